@@ -1,0 +1,2 @@
+//! C ABI of the Agglestone client.
+use agglestone_core as _;

@@ -1,0 +1,1 @@
+//! Client for the Agglestone Authentication and User Management Service.

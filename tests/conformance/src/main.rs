@@ -1,0 +1,2 @@
+//! Runs the conformance cases in every language.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Commands of this project.
+fn main() {}
