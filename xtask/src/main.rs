@@ -1,2 +1,66 @@
-//! Commands of this project.
-fn main() {}
+//! `cargo xtask`: the commands that people and CI run in this project.
+//! Light on purpose: it depends on neither the client nor the emulator, so it can say what is missing before anything long is built.
+
+#![forbid(unsafe_code)]
+
+mod count;
+mod demo;
+mod dotnet;
+mod emulator;
+mod faces;
+mod header;
+mod prerequisites;
+mod process;
+mod report;
+mod stamp;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Commands of the Agglestone client project")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run the examples of all five languages against the emulator and show one table
+    Demo,
+    /// Set up what is needed, run the tests of every language and print the total
+    Test {
+        /// Run only these (repeat, or separate with commas)
+        #[arg(long, value_enum, value_delimiter = ',')]
+        only: Vec<test::Suite>,
+    },
+    /// Generate include/agglestone.h from bindings/c
+    Header {
+        /// Compare with the checked-in header, write nothing, exit 1 if they differ
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let workspace = Workspace::locate();
+    let done = process::kill_children_on_interrupt().and_then(|()| match arguments.command {
+        Task::Demo => demo::run(&workspace),
+        Task::Test { only } => test::run(&workspace, &only),
+        Task::Header { check } => header::run(&workspace, check).map(|()| true),
+    });
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

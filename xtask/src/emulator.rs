@@ -1,0 +1,79 @@
+//! A running emulator for examples and tests: started on a free port, stopped when the value goes.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::process::{self, Running};
+use crate::workspace::Workspace;
+
+/// It promises to answer within 50 ms; a busy machine may be slower.
+const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// The child process and the line it announced itself with.
+pub struct Emulator {
+    announced: Value,
+    // Its end is this field's drop.
+    _process: Running,
+}
+
+impl Emulator {
+    /// Starts the emulator that cargo built and waits until it answers. Its log is `emulator-NAME`.
+    pub fn start(workspace: &Workspace, name: &str) -> Result<Self> {
+        let log = workspace.log(&format!("emulator-{name}"));
+        let mut command = process::command(workspace, workspace.built("agglestone-emulator"));
+        command.args(["--port", "0", "--json"]).stdout(Stdio::piped()).stderr(process::create(&log)?);
+        let mut process = Running::start(&mut command)?;
+        let mut lines = BufReader::new(process.take_stdout().context("the emulator has no output")?).lines();
+
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || {
+            let _ = send.send(lines.next());
+            // Read on, so that it never meets a closed pipe.
+            lines.for_each(drop);
+        });
+        let line = match receive.recv_timeout(START_LIMIT) {
+            Ok(Some(line)) => line?,
+            Ok(None) => {
+                bail!("the emulator ended at once\n{}", std::fs::read_to_string(&log).unwrap_or_default())
+            }
+            Err(_) => bail!("the emulator did not announce itself within {} s", START_LIMIT.as_secs()),
+        };
+        let announced = serde_json::from_str(&line).with_context(|| format!("the emulator said: {line}"))?;
+        Ok(Self { announced, _process: process })
+    }
+
+    /// Its base URL.
+    pub fn url(&self) -> Result<&str> {
+        self.announced("url")
+    }
+
+    /// Gives an example what a user has: the tenant, a key and the address.
+    pub fn for_example(&self, command: &mut Command) -> Result<()> {
+        command
+            .env("AGGLESTONE_TENANT_ID", self.announced("tenantId")?)
+            .env("AGGLESTONE_API_KEY", self.announced("primaryApiKey")?)
+            .env("AGGLESTONE_BASE_URL", self.url()?);
+        Ok(())
+    }
+
+    /// Gives a test suite everything, the control token too.
+    pub fn for_tests(&self, command: &mut Command) -> Result<()> {
+        command
+            .env("AGG_TEST_EMULATOR_URL", self.url()?)
+            .env("AGG_TEST_TENANT_ID", self.announced("tenantId")?)
+            .env("AGG_TEST_PRIMARY_KEY", self.announced("primaryApiKey")?)
+            .env("AGG_TEST_SECONDARY_KEY", self.announced("secondaryApiKey")?)
+            .env("AGG_TEST_CONTROL_TOKEN", self.announced("controlToken")?);
+        Ok(())
+    }
+
+    fn announced(&self, name: &str) -> Result<&str> {
+        let value = self.announced.get(name).and_then(Value::as_str);
+        value.with_context(|| format!("the emulator announced no {name}"))
+    }
+}

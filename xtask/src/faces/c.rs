@@ -1,0 +1,179 @@
+//! C and C++: programs against `include/agglestone.h` and the shared library, strict warnings, and again under valgrind.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::count;
+use crate::emulator::Emulator;
+use crate::prerequisites::{self, c_compiler, cpp_compiler};
+use crate::process;
+use crate::report;
+use crate::test::{Ran, Tally};
+use crate::workspace::{Workspace, files};
+
+/// What a program is linked with.
+#[derive(Clone, Copy)]
+enum Library {
+    Shared,
+    Static,
+}
+
+/// Compiles the example.
+pub fn example(workspace: &Workspace) -> Result<Command> {
+    let program = compile(workspace, &workspace.source("examples/c/quickstart.c"), Library::Shared, &[])?;
+    Ok(process::command(workspace, program))
+}
+
+/// The compiler's name and version.
+pub fn version(workspace: &Workspace) -> Result<String> {
+    let number = process::output(
+        process::command(workspace, c_compiler()).args(["-dumpfullversion", "-dumpversion"]),
+    )?;
+    let line = process::output(process::command(workspace, c_compiler()).arg("--version"))?;
+    let name = if line.contains("clang") { "clang" } else { "gcc" };
+    Ok(format!("{name} {}", number.lines().next().unwrap_or_default()))
+}
+
+/// The programs of `tests/c`, those under valgrind, the example with the static library, and the conformance cases.
+pub fn test(workspace: &Workspace, tally: &mut Tally) {
+    let mut programs = Vec::new();
+    tally.suite("C: programs", || {
+        let sources = sources(workspace);
+        programs = report::step(&format!("cc: {} programs of tests/c", sources.len()), || {
+            compile_all(workspace, &sources)
+        })?;
+        let mut ran = Ran::default();
+        for program in &programs {
+            ran += run(workspace, program, &[])?;
+        }
+        Ok(ran)
+    });
+    valgrind(workspace, tally, &programs);
+    tally.suite("C: static library", || {
+        let program = compile(workspace, &workspace.source("examples/c/quickstart.c"), Library::Static, &[])?;
+        let emulator = Emulator::start(workspace, "c-static")?;
+        let mut command = process::command(workspace, program);
+        emulator.for_example(&mut command)?;
+        process::quiet(workspace, "c-static", &mut command)?;
+        Ok(Ran::one())
+    });
+    tally.conformance(workspace, "c", || {
+        let driver = report::step("cc: conformance driver", || {
+            compile(workspace, &workspace.source("tests/conformance/drivers/driver.c"), Library::Shared, &[])
+        })?;
+        Ok(process::command(workspace, driver))
+    });
+}
+
+fn valgrind(workspace: &Workspace, tally: &mut Tally, programs: &[PathBuf]) {
+    if let Err(reason) = prerequisites::runs(workspace, "valgrind", "valgrind") {
+        return tally.skip("C: valgrind", &format!("{reason} (get it: apt-get install valgrind)"));
+    }
+    tally.suite("C: valgrind", || {
+        let mut options = vec![
+            "valgrind".to_string(),
+            "--quiet".into(),
+            "--error-exitcode=99".into(),
+            "--leak-check=full".into(),
+            "--errors-for-leak-kinds=definite,indirect,possible".into(),
+        ];
+        let suppressions = workspace.source("tests/c/valgrind.supp");
+        if suppressions.exists() {
+            options.push(format!("--suppressions={}", suppressions.display()));
+        }
+        let mut ran = Ran::default();
+        for program in programs {
+            let name = name_of(program);
+            // A program counts once here: its own tests were counted above, this one is about its memory.
+            ran += match run(workspace, program, &options)?.failure() {
+                None => Ran::one(),
+                Some(text) => Ran::failed(format!("{name} under valgrind:\n{text}")),
+            };
+        }
+        Ok(ran)
+    });
+}
+
+/// Every C or C++ file is a program of its own, but for the common code in `support*`.
+fn sources(workspace: &Workspace) -> Vec<PathBuf> {
+    let mut sources = files(&workspace.source("tests/c"), &["c", "cpp"]);
+    sources.retain(|path| !name_of(path).starts_with("support"));
+    sources
+}
+
+fn compile_all(workspace: &Workspace, sources: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let support = workspace.source("tests/c/support.c");
+    let mut objects = Vec::new();
+    if support.exists() {
+        let object = workspace.made("c/support.o");
+        let mut compiler = compiler(workspace, &support);
+        compiler.arg("-c").arg("-o").arg(&object);
+        process::quiet(workspace, "cc-support", &mut compiler)?;
+        objects.push(object);
+    }
+    sources.iter().map(|source| compile(workspace, source, Library::Shared, &objects)).collect()
+}
+
+/// Compiles and links one program into `target/c/`.
+fn compile(workspace: &Workspace, source: &Path, library: Library, objects: &[PathBuf]) -> Result<PathBuf> {
+    if !source.exists() {
+        bail!("{} does not exist", workspace.shown(source));
+    }
+    let kind = match library {
+        Library::Shared => "",
+        Library::Static => "-static",
+    };
+    // Named after the language too: `header.c` and `header.cpp` are two programs.
+    let extension = source.extension().and_then(|text| text.to_str()).unwrap_or_default();
+    let program = workspace.made("c").join(format!("{}-{extension}{kind}", name_of(source)));
+    let libraries = workspace.built("");
+    let mut compiler = compiler(workspace, source);
+    compiler.args(objects).arg("-o").arg(&program);
+    match library {
+        Library::Shared => {
+            compiler.arg("-L").arg(&libraries).arg("-lagglestone");
+            compiler.arg(format!("-Wl,-rpath,{}", libraries.display()));
+        }
+        Library::Static => {
+            compiler.arg(libraries.join("libagglestone.a"));
+        }
+    }
+    compiler.args(["-lpthread", "-ldl", "-lm"]);
+    let log = format!("cc-{}", program.file_name().unwrap_or_default().to_string_lossy());
+    process::quiet(workspace, &log, &mut compiler)?;
+    Ok(program)
+}
+
+fn compiler(workspace: &Workspace, source: &Path) -> Command {
+    let cpp = source.extension().is_some_and(|extension| extension == "cpp");
+    let (program, standard) = if cpp { (cpp_compiler(), "-std=c++17") } else { (c_compiler(), "-std=c11") };
+    let _ = std::fs::create_dir_all(workspace.made("c"));
+    let mut command = process::command(workspace, program);
+    command
+        .args([standard, "-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I", "include", "-I", "tests/c"])
+        .arg(source);
+    command
+}
+
+/// Runs a test program, under `wrapper` if there is one, with an emulator of its own.
+fn run(workspace: &Workspace, program: &Path, wrapper: &[String]) -> Result<Ran> {
+    let name = program.file_name().context("a program has a name")?.to_string_lossy().into_owned();
+    let log = if wrapper.is_empty() { format!("c-{name}") } else { format!("c-{name}-{}", wrapper[0]) };
+    let emulator = Emulator::start(workspace, &log)?;
+    let mut command = match wrapper.split_first() {
+        Some((tool, options)) => {
+            let mut command = process::command(workspace, tool);
+            command.args(options).arg(program);
+            command
+        }
+        None => process::command(workspace, program),
+    };
+    emulator.for_tests(&mut command)?;
+    crate::test::ran(workspace, &log, &mut command, count::c_program)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}

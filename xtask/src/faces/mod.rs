@@ -1,0 +1,58 @@
+//! The five languages, one file each: how its face is built, its example run and its conformance driver started.
+
+pub mod c;
+pub mod csharp;
+pub mod node;
+pub mod python;
+pub mod rust;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::report;
+use crate::workspace::Workspace;
+
+/// A language the client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// Rust
+    Rust,
+    /// C and C++
+    C,
+    /// Python
+    Python,
+    /// Node
+    Node,
+    /// C#
+    Csharp,
+}
+
+impl Face {
+    /// In the order of the demo's table.
+    pub const ALL: [Self; 5] = [Self::C, Self::Csharp, Self::Node, Self::Python, Self::Rust];
+
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "Rust",
+            Self::C => "C",
+            Self::Python => "Python",
+            Self::Node => "Node",
+            Self::Csharp => "C#",
+        }
+    }
+}
+
+/// Builds all that needs nothing but cargo: the core, the C library, the emulator, the Rust example and the conformance programs.
+/// One call of cargo with always the same packages, because another selection would unify features differently and compile
+/// the shared dependencies a second time.
+pub fn build_native(workspace: &Workspace) -> Result<()> {
+    report::live_step("cargo build: core, C library, emulator, Rust example, conformance programs", || {
+        let mut cargo = process::cargo(workspace);
+        cargo.args(["build", "--lib", "--bins", "--example", "quickstart"]);
+        for package in ["agglestone", "agglestone-c", "agglestone-emulator", "agglestone-conformance"] {
+            cargo.args(["--package", package]);
+        }
+        process::live(&mut cargo)
+    })
+}

@@ -1,0 +1,228 @@
+//! Child processes. Each leads a process group of its own, so that Ctrl-C, a deadline or a failure here ends whole trees of them
+//! and nothing (an emulator, a compiler, a test) is left behind.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::Workspace;
+
+/// Longest that one step with captured output may take; a hanging test must not cost CI its whole time.
+const STEP_LIMIT: Duration = Duration::from_secs(20 * 60);
+/// A `Child` can't be waited for with a deadline, so it is asked this often.
+const POLL: Duration = Duration::from_millis(2);
+
+static CHILDREN: Mutex<Children> = Mutex::new(Children { interrupted: false, ids: Vec::new() });
+
+struct Children {
+    interrupted: bool,
+    ids: Vec<u32>,
+}
+
+fn children() -> MutexGuard<'static, Children> {
+    CHILDREN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on Ctrl-C (and `kill`) ends every child first, then this process with the shell's code for it.
+pub fn kill_children_on_interrupt() -> Result<()> {
+    ctrlc::set_handler(|| {
+        // The lock is kept to the end: nothing can be started any more.
+        let mut children = children();
+        children.interrupted = true;
+        eprintln!("\ninterrupted: stopping {} child process(es)", children.ids.len());
+        for id in &children.ids {
+            group::end(*id);
+        }
+        let patience = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < patience && children.ids.iter().any(|id| group::alive(*id)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        for id in &children.ids {
+            group::kill(*id);
+        }
+        std::process::exit(130);
+    })
+    .context("cannot listen for Ctrl-C")
+}
+
+/// A started child that does not outlive this value.
+pub struct Running {
+    child: Child,
+    ended: bool,
+}
+
+impl Running {
+    /// Starts `command` with no standard input.
+    pub fn start(command: &mut Command) -> Result<Self> {
+        group::lead(command);
+        let mut children = children();
+        if children.interrupted {
+            bail!("interrupted");
+        }
+        let child = command
+            .stdin(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {}", shown(command)))?;
+        children.ids.push(child.id());
+        Ok(Self { child, ended: false })
+    }
+
+    /// The pipe of a child started with `Stdio::piped()` as its standard output.
+    pub fn take_stdout(&mut self) -> Option<std::process::ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// Waits for its end; past `limit` it is killed, and that is an error.
+    pub fn wait(mut self, limit: Option<Duration>) -> Result<ExitStatus> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                self.ended = true;
+                return Ok(status);
+            }
+            if limit.is_some_and(|limit| start.elapsed() > limit) {
+                bail!("not finished after {} s, killed", start.elapsed().as_secs());
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let id = self.child.id();
+        if !self.ended {
+            group::kill(id);
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+        children().ids.retain(|other| *other != id);
+    }
+}
+
+/// A command that runs in the workspace's root, with neither the caller's own Agglestone settings nor a proxy for this machine.
+pub fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(workspace.root());
+    for (name, _) in std::env::vars_os() {
+        let shown = name.to_string_lossy();
+        if shown.starts_with("AGGLESTONE_") || shown.starts_with("AGG_TEST_") {
+            command.env_remove(&name);
+        }
+    }
+    for name in ["NO_PROXY", "no_proxy"] {
+        let kept = std::env::var(name).map(|hosts| format!("{hosts},"));
+        command.env(name, kept.unwrap_or_default() + "localhost,127.0.0.1,::1");
+    }
+    command
+}
+
+/// `cargo` as it called this tool.
+pub fn cargo(workspace: &Workspace) -> Command {
+    command(workspace, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs with output and progress shown as they come.
+pub fn live(command: &mut Command) -> Result<()> {
+    let status = Running::start(command)?.wait(None)?;
+    if !status.success() {
+        bail!("{} failed ({status})", shown(command));
+    }
+    Ok(())
+}
+
+/// How a captured command ended, and all that it wrote.
+pub struct Captured {
+    /// Its exit.
+    pub status: ExitStatus,
+    /// Standard output and error as they came.
+    pub text: String,
+}
+
+/// Runs with both outputs in the log `name`, whatever the exit.
+pub fn captured(workspace: &Workspace, name: &str, command: &mut Command) -> Result<Captured> {
+    let log = workspace.log(name);
+    let file = create(&log)?;
+    command.stdout(file.try_clone()?).stderr(file);
+    let ended = Running::start(command)?.wait(Some(STEP_LIMIT));
+    let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    let status = ended.with_context(|| format!("{}\n{}", shown(command), text.trim_end()))?;
+    Ok(Captured { status, text })
+}
+
+/// Runs with both outputs in the log `name`; they are part of the error if it fails.
+pub fn quiet(workspace: &Workspace, name: &str, command: &mut Command) -> Result<String> {
+    let done = captured(workspace, name, command)?;
+    if !done.status.success() {
+        bail!("{} failed ({})\n{}", shown(command), done.status, done.text.trim_end());
+    }
+    Ok(done.text)
+}
+
+/// The standard output of a short command, trimmed; an error if it can't be started or fails.
+pub fn output(command: &mut Command) -> Result<String> {
+    let done =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {}", shown(command)))?;
+    if !done.status.success() {
+        bail!("{} failed: {}", shown(command), String::from_utf8_lossy(&done.stderr).trim_end());
+    }
+    Ok(String::from_utf8_lossy(&done.stdout).trim_end().to_string())
+}
+
+/// A file for writing, with its folders.
+pub fn create(path: &Path) -> Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    File::create(path).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(unix)]
+mod group {
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    use nix::sys::signal::{Signal, killpg};
+    use nix::unistd::Pid;
+
+    pub fn lead(command: &mut Command) {
+        command.process_group(0);
+    }
+
+    pub fn end(id: u32) {
+        let _ = killpg(pid(id), Signal::SIGTERM);
+    }
+
+    pub fn kill(id: u32) {
+        let _ = killpg(pid(id), Signal::SIGKILL);
+    }
+
+    pub fn alive(id: u32) -> bool {
+        killpg(pid(id), None).is_ok()
+    }
+
+    fn pid(id: u32) -> Pid {
+        Pid::from_raw(id.try_into().expect("a process id fits"))
+    }
+}
+
+/// Elsewhere a console's Ctrl-C reaches the children by itself.
+#[cfg(not(unix))]
+mod group {
+    pub fn lead(_: &mut std::process::Command) {}
+    pub fn end(_: u32) {}
+    pub fn kill(_: u32) {}
+    pub fn alive(_: u32) -> bool {
+        false
+    }
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask test`: every suite of every language, one table, one total.
+
+mod tally;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+pub use tally::{Ran, Tally, ran};
+
+use crate::faces::{self, Face};
+use crate::prerequisites;
+use crate::workspace::Workspace;
+
+/// What `--only` can choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Suite {
+    /// The core, the tools and the conformance cases in Rust
+    Rust,
+    /// C and C++ programs, under valgrind too
+    C,
+    /// pytest on the installed wheel, type stubs, linters
+    Python,
+    /// node:test on the installed package
+    Node,
+    /// NUnit
+    Csharp,
+    /// The emulator's own tests
+    Emulator,
+}
+
+impl Suite {
+    fn face(self) -> Option<Face> {
+        match self {
+            Self::Rust => Some(Face::Rust),
+            Self::C => Some(Face::C),
+            Self::Python => Some(Face::Python),
+            Self::Node => Some(Face::Node),
+            Self::Csharp => Some(Face::Csharp),
+            Self::Emulator => None,
+        }
+    }
+}
+
+/// Runs `only`, or everything; true if nothing failed.
+pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
+    let suites: Vec<Suite> = Suite::value_variants()
+        .iter()
+        .copied()
+        .filter(|suite| only.is_empty() || only.contains(suite))
+        .collect();
+    let faces: Vec<Face> = suites.iter().filter_map(|suite| suite.face()).collect();
+    if faces.contains(&Face::C) && prerequisites::runs(workspace, "valgrind", "valgrind").is_err() {
+        prerequisites::install_in_ci(workspace, "valgrind");
+    }
+    let lacks = prerequisites::lacks(workspace, &faces);
+    for lack in &lacks {
+        println!("missing: {}", lack.text());
+    }
+
+    let mut tally = Tally::default();
+    if let Err(error) = faces::build_native(workspace) {
+        tally.broken("cargo build", &error);
+    }
+    for suite in suites {
+        if let Some(reason) = suite.face().and_then(|face| prerequisites::missing_for(&lacks, face)) {
+            tally.skip(suite.face().map_or("", Face::name), &reason);
+            continue;
+        }
+        match suite {
+            Suite::Rust => faces::rust::test(workspace, &mut tally),
+            Suite::C => faces::c::test(workspace, &mut tally),
+            Suite::Python => faces::python::test(workspace, &mut tally),
+            Suite::Node => faces::node::test(workspace, &mut tally),
+            Suite::Csharp => faces::csharp::test(workspace, &mut tally),
+            Suite::Emulator => {
+                faces::rust::cargo_test(workspace, &mut tally, "emulator", &["agglestone-emulator"]);
+            }
+        }
+    }
+    Ok(tally.finish(prerequisites::in_ci()))
+}
