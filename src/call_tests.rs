@@ -1,0 +1,176 @@
+//! The rules of a call, each driven by hand with a clock that only moves when told.
+
+use super::*;
+use crate::operation::{PageRequest, Request, UserId};
+
+const KEY: &str = "planted-primary-key";
+
+fn session() -> Session {
+    let config = Config::builder().tenant_id("t-1").api_key(KEY).secondary_api_key("planted-secondary-key");
+    Session::new(config.timeout(30.0).deadline(60.0).build_with(|_| None).unwrap())
+}
+
+fn users() -> Operation {
+    Operation::GetUsers(PageRequest::new(2, 20).unwrap())
+}
+
+fn user(id: &str) -> Operation {
+    Operation::GetUser(UserId::new(id).unwrap())
+}
+
+fn sent(call: &mut Call, now: Now) -> HttpRequest {
+    match call.step(now) {
+        Step::Send(request) => *request,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn done(call: &mut Call, now: Now) -> Result<Reply> {
+    match call.step(now) {
+        Step::Done(result) => result,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> HttpResponse {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+    }
+    HttpResponse { status, headers: map, body: body.as_bytes().to_vec() }
+}
+
+/// Runs one operation against one answer.
+fn outcome(operation: Operation, outcome: Result<HttpResponse, Failure>) -> Result<Reply> {
+    let now = Now::read();
+    let mut call = Call::new(operation, &session(), now);
+    sent(&mut call, now);
+    call.received(outcome, now);
+    done(&mut call, now)
+}
+
+#[test]
+fn a_call_sends_the_documented_request_with_the_primary_key() {
+    let now = Now::read();
+    let request = sent(&mut Call::new(users(), &session(), now), now);
+    assert_eq!(request.method, "GET");
+    let url = "https://auth.agglestone.com/tenant/t-1/api/v2.0/Users?pageNumber=2&pageSize=20";
+    assert_eq!(request.url.as_str(), url);
+    assert_eq!(request.headers["x-api-key"], KEY);
+    assert!(request.headers["x-api-key"].is_sensitive());
+    assert!(request.headers["user-agent"].to_str().unwrap().starts_with("agglestone/"));
+    assert!(request.body.is_none());
+}
+
+#[test]
+fn the_exchange_posts_the_user_id_as_json() {
+    let now = Now::read();
+    let operation = Operation::ExchangeApiKeyForToken(UserId::new("u\"1").unwrap());
+    let request = sent(&mut Call::new(operation, &session(), now), now);
+    assert_eq!(request.method, "POST");
+    assert!(request.url.as_str().ends_with("/tenant/t-1/v2.0/Auth/token-exchange"));
+    assert_eq!(request.body.unwrap(), r#"{"userId":"u\"1"}"#);
+    assert_eq!(request.headers["content-type"], "application/json");
+}
+
+#[test]
+fn an_id_reaches_its_own_route_only() {
+    let now = Now::read();
+    let request = sent(&mut Call::new(user("a/b c?d#e%f"), &session(), now), now);
+    assert!(request.url.as_str().ends_with("/Users/a%2Fb%20c%3Fd%23e%25f"), "{}", request.url);
+}
+
+#[test]
+fn every_failure_has_its_code() {
+    for (kind, code) in [
+        (FailureKind::NotConnected, Code::Connect),
+        (FailureKind::Lost, Code::Connect),
+        (FailureKind::Tls, Code::Tls),
+        (FailureKind::TimedOut, Code::Timeout),
+        (FailureKind::TooLarge, Code::TooLarge),
+        (FailureKind::Unreadable, Code::InvalidResponse),
+    ] {
+        let error = outcome(users(), Err(Failure { kind, detail: "detail".to_owned() })).unwrap_err();
+        assert_eq!(error.code(), code);
+        assert!(error.message().starts_with("GET users: "), "{error}");
+        assert_eq!(error.attempts(), 1);
+    }
+}
+
+#[test]
+fn a_refusal_carries_what_the_service_said() {
+    let headers = [("x-request-id", "req-7"), ("retry-after", "3")];
+    let error =
+        outcome(user("secret-id"), Ok(answer(429, &headers, r#"{"detail":"Slow down."}"#))).unwrap_err();
+    assert_eq!((error.code(), error.status()), (Code::RateLimited, Some(429)));
+    assert_eq!(error.message(), "GET users/{userId}: the service answered 429: Slow down");
+    assert_eq!(error.service_message(), Some("Slow down."));
+    assert_eq!(error.request_id(), Some("req-7"));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
+    assert!(error.retryable());
+}
+
+#[test]
+fn an_echoed_key_is_in_no_part_of_the_error() {
+    let body = format!(r#"{{"detail":"bad key {KEY} or planted-secondary-key"}}"#);
+    let headers = [("x-request-id", KEY)];
+    let error = outcome(users(), Ok(answer(401, &headers, &body))).unwrap_err();
+    assert_eq!(error.code(), Code::Unauthorized);
+    assert!(!format!("{error} {error:?}").contains("planted"), "{error:?}");
+    assert!(error.message().contains("fingerprint"), "{error}");
+}
+
+#[test]
+fn redirects_are_refused_and_never_followed() {
+    for status in [300, 301, 302, 303, 304, 307, 308] {
+        let headers = [("location", "https://evil.example/")];
+        let error = outcome(users(), Ok(answer(status, &headers, ""))).unwrap_err();
+        assert_eq!(error.code(), Code::UnexpectedRedirect, "{status}");
+    }
+}
+
+#[test]
+fn an_attempt_never_outlives_the_deadline() {
+    let start = Now::read();
+    let later = |seconds| Now { instant: start.instant + Duration::from_secs(seconds), ..start };
+    let mut call = Call::new(users(), &session(), start);
+    assert_eq!(sent(&mut call, later(50)).timeout, Duration::from_secs(10));
+    let error = done(&mut Call::new(users(), &session(), start), later(60)).unwrap_err();
+    assert_eq!(error.code(), Code::Timeout);
+}
+
+#[test]
+fn a_callers_headers_are_sent_beside_the_clients_own() {
+    let now = Now::read();
+    let request = Request::new("GET", "api/Groups").unwrap().header("Accept", "text/csv").unwrap();
+    let request = sent(&mut Call::new(Operation::Request(request), &session(), now), now);
+    assert_eq!(request.headers["accept"], "text/csv");
+    assert_eq!(request.headers["x-api-key"], KEY);
+}
+
+#[test]
+fn retry_after_is_read_in_every_form_and_ignored_when_it_makes_no_sense() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+    let date = |seconds| httpdate::fmt_http_date(now + Duration::from_secs(seconds));
+    let read = |values: &[&str]| {
+        let headers: Vec<_> = values.iter().map(|value| ("retry-after", *value)).collect();
+        retry_after(&answer(429, &headers, "").headers, now)
+    };
+    assert_eq!(read(&["7"]), Some(Duration::from_secs(7)));
+    assert_eq!(read(&["0"]), Some(Duration::ZERO));
+    assert_eq!(read(&[&date(9)]), Some(Duration::from_secs(9)));
+    assert_eq!(read(&[&httpdate::fmt_http_date(SystemTime::UNIX_EPOCH)]), Some(Duration::ZERO));
+    assert_eq!(read(&["7", "7"]), Some(Duration::from_secs(7)));
+    for values in [&["-1"][..], &["soon"], &["1.5"], &["99999999999"], &["1", "2"], &[""]] {
+        assert_eq!(read(values), None, "{values:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "a driver asked")]
+fn a_driver_that_forgets_the_outcome_is_a_bug() {
+    let now = Now::read();
+    let mut call = Call::new(users(), &session(), now);
+    sent(&mut call, now);
+    let _ = call.step(now);
+}

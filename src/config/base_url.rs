@@ -1,0 +1,102 @@
+//! The base URL's rules: `https`, or `http` to this very machine, and nothing in it that could carry a secret.
+
+use url::{Host, Url};
+
+/// A base URL that may be used, without a slash at its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BaseUrl {
+    pub text: String,
+    pub is_plain: bool,
+    pub is_loopback: bool,
+}
+
+/// Checks a base URL. The error completes a sentence about the setting.
+pub(super) fn parse(text: &str, allow_insecure_http: bool) -> Result<BaseUrl, String> {
+    // The parser drops tabs and line breaks and turns `\` into `/`: what it would change is refused instead.
+    if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
+        return Err("contains a blank, a control character or a backslash".into());
+    }
+    let url = Url::parse(text)
+        .map_err(|error| format!("is not a URL ({error}); it looks like https://auth.agglestone.com"))?;
+    let is_plain = match url.scheme() {
+        "https" => false,
+        "http" => true,
+        other => return Err(format!("has the scheme {other}:; only https is accepted")),
+    };
+    if !url.username().is_empty() || url.password().is_some() || authority_has_user(text) {
+        return Err("contains a user name or password; credentials go into `api_key`".into());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("contains a query or a fragment".into());
+    }
+    if url.path().split('/').any(|segment| segment.eq_ignore_ascii_case("tenant")) {
+        return Err("contains /tenant/; give the part before it, the tenant goes into `tenant_id`".into());
+    }
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => return Err("has no host".into()),
+    };
+    if is_plain && !is_loopback && !allow_insecure_http {
+        return Err("is plain http to another machine, which would show the key to the network; \
+             use https, or set `allow_insecure_http` for a test server"
+            .into());
+    }
+    Ok(BaseUrl { text: url.as_str().trim_end_matches('/').to_owned(), is_plain, is_loopback })
+}
+
+/// `https://@host` has an empty user, which the parsed URL no longer shows.
+fn authority_has_user(text: &str) -> bool {
+    let rest = text.split_once("//").map_or(text, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_anywhere_and_http_to_this_machine_are_accepted() {
+        for (text, kept) in [
+            ("https://auth.agglestone.com", "https://auth.agglestone.com"),
+            ("https://gateway.example/auth/", "https://gateway.example/auth"),
+            ("http://localhost:8970", "http://localhost:8970"),
+            ("http://127.8.9.1:1", "http://127.8.9.1:1"),
+            ("http://[::1]:8970/", "http://[::1]:8970"),
+        ] {
+            assert_eq!(parse(text, false).unwrap().text, kept);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused_with_its_reason() {
+        for (text, why) in [
+            ("", "not a URL"),
+            ("auth.agglestone.com", "not a URL"),
+            ("ftp://auth.agglestone.com", "scheme ftp"),
+            ("file:///etc/passwd", "scheme file"),
+            ("https://user:pass@auth.agglestone.com", "user name"),
+            ("https://@auth.agglestone.com", "user name"),
+            ("https://auth.agglestone.com?x=1", "query"),
+            ("https://auth.agglestone.com#x", "fragment"),
+            ("https://auth.agglestone.com/tenant/abc", "/tenant/"),
+            ("https://auth.agglestone.com\\@evil.example", "backslash"),
+            ("https://auth.agg\nlestone.com", "control"),
+            ("http://auth.agglestone.com", "plain http"),
+            ("http://localhost.evil.example", "plain http"),
+            ("http://[::ffff:8.8.8.8]", "plain http"),
+            ("http://[::ffff:127.0.0.1]", "plain http"),
+            ("http://0.0.0.0:8970", "plain http"),
+            ("http://128.0.0.1", "plain http"),
+        ] {
+            let error = parse(text, false).expect_err(text);
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn plain_http_elsewhere_takes_the_explicit_option() {
+        assert!(parse("http://emulator:8970", true).unwrap().is_plain);
+    }
+}

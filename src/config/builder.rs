@@ -1,0 +1,285 @@
+//! Gathers settings from arguments, environment and defaults, and reports all their problems at once.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Config, base_url};
+use crate::error::{Code, Error, Result};
+use crate::keys::Keys;
+use crate::operation::check_path;
+use crate::secret::ApiKey;
+
+const DEFAULT_BASE_URL: &str = "https://auth.agglestone.com";
+const DEFAULT_USERS_PATH: &str = "api/v2.0/Users";
+
+/// The longest time that may be configured: a day. Longer is a mistake in units.
+const MAX_SECONDS: f64 = 86_400.0;
+
+/// A time span as a caller gives it: a [`Duration`], or seconds that may turn out to make no sense.
+#[derive(Clone, Copy, Debug)]
+pub struct Seconds(f64);
+
+impl From<Duration> for Seconds {
+    fn from(duration: Duration) -> Seconds {
+        Seconds(duration.as_secs_f64())
+    }
+}
+
+impl From<f64> for Seconds {
+    fn from(seconds: f64) -> Seconds {
+        Seconds(seconds)
+    }
+}
+
+/// Settings before they are checked. Each setter replaces the environment and the default.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigBuilder {
+    tenant_id: Option<String>,
+    api_key: Option<SecretString>,
+    secondary_api_key: Option<SecretString>,
+    base_url: Option<String>,
+    users_path: Option<String>,
+    app_name: Option<String>,
+    runtime: Option<String>,
+    allow_insecure_http: Option<bool>,
+    connect_timeout: Option<Seconds>,
+    timeout: Option<Seconds>,
+    deadline: Option<Seconds>,
+}
+
+impl ConfigBuilder {
+    /// The tenant, a GUID. Environment: `AGGLESTONE_TENANT_ID`.
+    pub fn tenant_id(mut self, id: impl Into<String>) -> Self {
+        self.tenant_id = Some(id.into());
+        self
+    }
+
+    /// The key that calls use. Environment: `AGGLESTONE_API_KEY`.
+    pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// The tenant's other key. Environment: `AGGLESTONE_SECONDARY_API_KEY`.
+    pub fn secondary_api_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.secondary_api_key = Some(key.into());
+        self
+    }
+
+    /// Where the service is. Default `https://auth.agglestone.com`. Environment: `AGGLESTONE_BASE_URL`.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The path of the users below the tenant. Default `api/v2.0/Users`. Environment: `AGGLESTONE_USERS_PATH`.
+    pub fn users_path(mut self, path: impl Into<String>) -> Self {
+        self.users_path = Some(path.into());
+        self
+    }
+
+    /// Names the application in the User-Agent, so that the service side can tell who uses which key.
+    pub fn app_name(mut self, name: impl Into<String>) -> Self {
+        self.app_name = Some(name.into());
+        self
+    }
+
+    /// Names the language and its version in the User-Agent; for bindings.
+    pub fn runtime(mut self, name: impl Into<String>) -> Self {
+        self.runtime = Some(name.into());
+        self
+    }
+
+    /// Accepts plain http to another machine, as for an emulator in a container. Default `false`.
+    /// Environment: `AGGLESTONE_ALLOW_INSECURE_HTTP` (`1`, `true`, `0`, `false`).
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.allow_insecure_http = Some(allow);
+        self
+    }
+
+    /// How long establishing a connection may take. Default 5 s.
+    pub fn connect_timeout(mut self, time: impl Into<Seconds>) -> Self {
+        self.connect_timeout = Some(time.into());
+        self
+    }
+
+    /// How long one attempt may take, from connecting to the last byte of the answer. Default 30 s.
+    pub fn timeout(mut self, time: impl Into<Seconds>) -> Self {
+        self.timeout = Some(time.into());
+        self
+    }
+
+    /// How long a whole call may take, over all its attempts. Default 60 s.
+    pub fn deadline(mut self, time: impl Into<Seconds>) -> Self {
+        self.deadline = Some(time.into());
+        self
+    }
+
+    /// Checks everything, with the process environment behind what was not set.
+    ///
+    /// # Errors
+    /// [`Code::InvalidConfig`] whose message lists every problem.
+    pub fn build(self) -> Result<Config> {
+        self.build_with(|name| std::env::var_os(name)?.into_string().ok())
+    }
+
+    /// [`build`](ConfigBuilder::build) with another environment. An empty variable counts as not set.
+    ///
+    /// # Errors
+    /// [`Code::InvalidConfig`] whose message lists every problem.
+    pub fn build_with(self, environment: impl Fn(&str) -> Option<String>) -> Result<Config> {
+        let environment = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let mut problems = Problems::default();
+
+        let tenant_id = self.tenant_id.or_else(|| environment("AGGLESTONE_TENANT_ID"));
+        let tenant_id =
+            problems.required("tenant_id", "AGGLESTONE_TENANT_ID", tenant_id, |id| check_tenant(&id));
+
+        let secret = |name: &str| environment(name).map(SecretString::from);
+        let primary = self.api_key.or_else(|| secret("AGGLESTONE_API_KEY"));
+        let primary = problems
+            .required("api_key", "AGGLESTONE_API_KEY", primary, |key| ApiKey::new(key.expose_secret()));
+        let secondary = self.secondary_api_key.or_else(|| secret("AGGLESTONE_SECONDARY_API_KEY"));
+        let secondary = secondary.and_then(|key| {
+            let checked = ApiKey::new(key.expose_secret());
+            match &checked {
+                Ok(key) if primary.as_ref() == Some(key) => {
+                    problems.add("secondary_api_key", "is the same as `api_key`");
+                    None
+                }
+                _ => problems.checked("secondary_api_key", checked),
+            }
+        });
+
+        let flag = environment("AGGLESTONE_ALLOW_INSECURE_HTTP").map(|text| parse_flag(&text));
+        let allow_insecure_http = self
+            .allow_insecure_http
+            .or_else(|| flag.and_then(|flag| problems.checked("allow_insecure_http", flag)))
+            .unwrap_or(false);
+        let url = self.base_url.or_else(|| environment("AGGLESTONE_BASE_URL"));
+        let url = base_url::parse(url.as_deref().unwrap_or(DEFAULT_BASE_URL), allow_insecure_http);
+        let url = problems.checked("base_url", url);
+
+        let users_path = self.users_path.or_else(|| environment("AGGLESTONE_USERS_PATH"));
+        let users_path = check_path(users_path.as_deref().unwrap_or(DEFAULT_USERS_PATH));
+        let users_path = problems.checked("users_path", users_path);
+
+        let user_agent = user_agent(self.app_name.as_deref(), self.runtime.as_deref());
+        let user_agent = problems.checked("app_name", user_agent);
+
+        let connect_timeout = problems.time("connect_timeout", self.connect_timeout, 5.0);
+        let timeout = problems.time("timeout", self.timeout, 30.0);
+        let deadline = problems.time("deadline", self.deadline, 60.0);
+
+        let complete = (tenant_id, primary, url, users_path, user_agent, connect_timeout, timeout, deadline);
+        let (
+            Some(tenant_id),
+            Some(primary),
+            Some(url),
+            Some(users_path),
+            Some(user_agent),
+            Some(connect_timeout),
+            Some(timeout),
+            Some(deadline),
+        ) = complete
+        else {
+            return Err(problems.into_error());
+        };
+        if !problems.0.is_empty() {
+            return Err(problems.into_error());
+        }
+        Ok(Config {
+            tenant_url: format!("{}/tenant/{tenant_id}/", url.text),
+            users_path,
+            keys: Keys { primary, secondary },
+            user_agent,
+            plain_loopback: url.is_plain && url.is_loopback,
+            plain_remote: url.is_plain && !url.is_loopback,
+            connect_timeout,
+            timeout,
+            deadline,
+        })
+    }
+}
+
+/// Collects what is wrong, so that a caller mends everything in one go.
+#[derive(Default)]
+struct Problems(Vec<String>);
+
+impl Problems {
+    fn add(&mut self, setting: &str, what: impl std::fmt::Display) {
+        self.0.push(format!("`{setting}` {what}"));
+    }
+
+    fn checked<T, E: std::fmt::Display>(&mut self, setting: &str, result: Result<T, E>) -> Option<T> {
+        result.map_err(|what| self.add(setting, what)).ok()
+    }
+
+    fn required<V, T, E: std::fmt::Display>(
+        &mut self,
+        setting: &str,
+        variable: &str,
+        value: Option<V>,
+        check: impl FnOnce(V) -> Result<T, E>,
+    ) -> Option<T> {
+        match value {
+            Some(value) => self.checked(setting, check(value)),
+            None => {
+                self.add(setting, format_args!("is missing: pass it or set {variable}"));
+                None
+            }
+        }
+    }
+
+    fn time(&mut self, setting: &str, time: Option<Seconds>, default: f64) -> Option<Duration> {
+        let seconds = time.map_or(default, |time| time.0);
+        if seconds > 0.0 && seconds <= MAX_SECONDS {
+            return Some(Duration::from_secs_f64(seconds));
+        }
+        self.add(
+            setting,
+            format_args!("is {seconds} s; more than 0 and at most {MAX_SECONDS} s are accepted"),
+        );
+        None
+    }
+
+    fn into_error(self) -> Error {
+        let message = match &self.0[..] {
+            [one] => format!("invalid configuration: {one}"),
+            many => format!("invalid configuration, {} problems: {}", many.len(), many.join("; ")),
+        };
+        Error::new(Code::InvalidConfig, message)
+    }
+}
+
+/// The tenant is a GUID in every sample and a placeholder such as `your-tenant-id` in some (`service.md`, "Addresses").
+fn check_tenant(id: &str) -> Result<String, &'static str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    match id.trim() {
+        "" => Err("is empty"),
+        id if id.len() <= 128 && id.bytes().all(plain) => Ok(id.to_owned()),
+        _ => Err("is not a tenant id: letters, digits, - and _ are accepted, as in a GUID"),
+    }
+}
+
+fn parse_flag(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err("(AGGLESTONE_ALLOW_INSECURE_HTTP) is neither true nor false"),
+    }
+}
+
+/// `app agglestone/1.2.3 python/3.11.7`: the most specific first, as RFC 9110 has it.
+fn user_agent(app: Option<&str>, runtime: Option<&str>) -> Result<HeaderValue, &'static str> {
+    let own = format!("agglestone/{}", crate::VERSION);
+    let parts: Vec<&str> = app.into_iter().chain([own.as_str()]).chain(runtime).collect();
+    let text = parts.join(" ");
+    let printable = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if !printable || app.is_some_and(|app| app.trim().is_empty() || app.len() > 200) {
+        return Err("must be 1 to 200 printable ASCII characters");
+    }
+    HeaderValue::from_str(&text).map_err(|_| "can't be sent in a header")
+}

@@ -1,0 +1,106 @@
+//! Runs calls on one runtime for the whole process, over `reqwest`.
+
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::AbortHandle;
+
+use crate::call::{Call, Now, Step};
+use crate::completion::Completion;
+use crate::error::{Code, Error, Result};
+use crate::http::{Failure, HttpRequest, HttpResponse};
+use crate::operation::Operation;
+use crate::reply::Reply;
+use crate::session::{Session, closed_error};
+
+/// A call under way. Dropping it changes nothing.
+#[derive(Clone, Debug)]
+pub struct RunningCall(Option<AbortHandle>);
+
+impl RunningCall {
+    /// Stops the call, which reports [`Code::Cancelled`] unless it is already over.
+    pub fn cancel(&self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// Starts an operation and returns at once. `report` is called exactly once: with the result, or with
+/// [`Code::Cancelled`], [`Code::Closed`] or [`Code::Panic`]. It runs on a thread that drives I/O for every call in the
+/// process, so it may hand the result on and nothing more.
+pub fn start(
+    session: Arc<Session>,
+    operation: Operation,
+    report: impl FnOnce(Result<Reply>) + Send + 'static,
+) -> RunningCall {
+    let completion = Completion::new(report);
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            completion.finish(Err(error));
+            return RunningCall(None);
+        }
+    };
+    // Fields drop in this order, so the session is released before the report also when the task is aborted.
+    let task = Task { session, completion };
+    let task = runtime.spawn(async move {
+        let Task { session, completion } = task;
+        let result = tokio::select! {
+            result = drive(&session, operation) => result,
+            () = session.until_closed() => Err(closed_error()),
+        };
+        drop(session);
+        completion.finish(result);
+    });
+    RunningCall(Some(task.abort_handle()))
+}
+
+struct Task<F: FnOnce(Result<Reply>)> {
+    session: Arc<Session>,
+    completion: Completion<F>,
+}
+
+async fn drive(session: &Session, operation: Operation) -> Result<Reply> {
+    let client = session.nonblocking()?;
+    let mut call = Call::new(operation, session, Now::read());
+    loop {
+        match call.step(Now::read()) {
+            Step::Send(request) => {
+                let outcome = send(client, *request).await;
+                call.received(outcome, Now::read());
+            }
+            Step::Done(result) => return result,
+        }
+    }
+}
+
+async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let HttpRequest { method, url, headers, body, timeout, max_body } = request;
+    let mut builder = client.request(method, url).headers(headers).timeout(timeout);
+    if let Some(body) = body {
+        builder = builder.body(body);
+    }
+    let mut response = builder.send().await?;
+    let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > max_body {
+            return Err(Failure::too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpResponse { status, headers, body })
+}
+
+/// One runtime with one thread serves every client of the process: calls wait, they don't compute.
+fn runtime() -> Result<&'static Runtime> {
+    static RUNTIME: OnceCell<Runtime> = OnceCell::new();
+    RUNTIME.get_or_try_init(|| {
+        let runtime =
+            Builder::new_multi_thread().worker_threads(1).thread_name("agglestone-io").enable_all().build();
+        runtime
+            .map_err(|error| Error::new(Code::Connect, format!("the I/O thread can't be started: {error}")))
+    })
+}

@@ -1,0 +1,151 @@
+//! One error type for everything that can go wrong, built so that no secret can get into it.
+
+mod code;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use code::Code;
+
+/// What the client's operations answer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed: a [`Code`] to act on, a message for people, and whatever the answer told.
+///
+/// Names of arguments stand in backticks in the message (`` `user_id` ``), so that a face can spell them as
+/// its language does. Never holds a key or a token.
+pub struct Error(Box<Details>);
+
+/// Boxed, because a `Result` is moved far more often than an error is looked at.
+#[derive(Clone, Debug)]
+struct Details {
+    code: Code,
+    message: String,
+    argument: Option<&'static str>,
+    status: Option<u16>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    service_message: Option<String>,
+    attempts: u32,
+}
+
+impl Error {
+    /// An error of a class with a message for people.
+    pub fn new(code: Code, message: impl Into<String>) -> Error {
+        Error(Box::new(Details {
+            code,
+            message: message.into(),
+            argument: None,
+            status: None,
+            request_id: None,
+            retry_after: None,
+            service_message: None,
+            attempts: 0,
+        }))
+    }
+
+    /// An argument that is refused before anything is sent. `what` continues the sentence after its name.
+    pub fn argument(argument: &'static str, what: impl fmt::Display) -> Error {
+        let mut error = Error::new(Code::InvalidArgument, format!("`{argument}` {what}"));
+        error.0.argument = Some(argument);
+        error
+    }
+
+    /// A bug in this library, caught at a boundary.
+    pub fn panic(place: &str) -> Error {
+        Error::new(
+            Code::Panic,
+            format!("internal error in {place}: this is a bug in the Agglestone client, please report it"),
+        )
+    }
+
+    /// The class of the error: what a program decides by.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// What happened, to which call, and what to do next.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The argument that was refused, with [`Code::InvalidArgument`].
+    pub fn argument_name(&self) -> Option<&'static str> {
+        self.0.argument
+    }
+
+    /// The HTTP status, when there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The service's name for the request, when its answer carried one: quote it to the vendor.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the service asked to wait before the next attempt.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The service's own words, when it sent some.
+    pub fn service_message(&self) -> Option<&str> {
+        self.0.service_message.as_deref()
+    }
+
+    /// Whether the same call may well succeed later, with nothing changed by the caller.
+    pub fn retryable(&self) -> bool {
+        self.0.code.retryable()
+    }
+
+    /// How many requests were sent before the call gave up.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Error {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Error {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Error {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_service_message(mut self, message: Option<String>) -> Error {
+        self.0.service_message = message;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Error {
+        self.0.attempts = attempts;
+        self
+    }
+}
+
+impl Clone for Error {
+    fn clone(&self) -> Error {
+        Error(self.0.clone())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,110 @@
+//! Everything the client can ask of the service, as values that are valid from the moment they exist.
+
+mod page_request;
+mod path;
+mod request;
+mod user_id;
+
+use http::Method;
+
+pub use page_request::PageRequest;
+pub(crate) use path::check_path;
+pub use request::Request;
+pub use user_id::UserId;
+
+use crate::config::Config;
+
+/// The body cap of ordinary answers.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+/// The body cap of a token's answer.
+const MAX_TOKEN_BODY: usize = 1024 * 1024;
+
+/// Where the key is exchanged (`service.md`, "Token exchange").
+const EXCHANGE_PATH: &str = "v2.0/Auth/token-exchange";
+
+/// One thing to ask of the service. Adding an endpoint is one variant here and one method in each face.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Operation {
+    /// One page of the tenant's users.
+    GetUsers(PageRequest),
+    /// One user.
+    GetUser(UserId),
+    /// Exchanges the API key for a token that represents the user.
+    ExchangeApiKeyForToken(UserId),
+    /// Any other call to the tenant.
+    Request(Request),
+}
+
+/// What a success must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A JSON object with an array of users under `data`.
+    Page,
+    /// A JSON object.
+    Object,
+    /// A JSON object with a token in it.
+    Token,
+    /// Whatever the caller asked for.
+    Anything,
+}
+
+impl Operation {
+    pub(crate) fn method(&self) -> Method {
+        match self {
+            Operation::GetUsers(_) | Operation::GetUser(_) => Method::GET,
+            Operation::ExchangeApiKeyForToken(_) => Method::POST,
+            Operation::Request(request) => request.method().clone(),
+        }
+    }
+
+    /// The path below the tenant and the query, encoded.
+    pub(crate) fn target(&self, config: &Config) -> String {
+        let users = config.users_path();
+        match self {
+            Operation::GetUsers(page) => {
+                format!("{users}?pageNumber={}&pageSize={}", page.number(), page.size())
+            }
+            Operation::GetUser(id) => format!("{users}/{}", id.segment()),
+            Operation::ExchangeApiKeyForToken(_) => EXCHANGE_PATH.to_owned(),
+            Operation::Request(request) => request.target(),
+        }
+    }
+
+    /// How messages name the call: method and route template, without ids and queries.
+    pub(crate) fn route(&self) -> String {
+        match self {
+            Operation::GetUsers(_) => "GET users".to_owned(),
+            Operation::GetUser(_) => "GET users/{userId}".to_owned(),
+            Operation::ExchangeApiKeyForToken(_) => format!("POST {EXCHANGE_PATH}"),
+            Operation::Request(request) => request.route(),
+        }
+    }
+
+    /// The JSON body, if there is one.
+    pub(crate) fn body(&self) -> Option<Vec<u8>> {
+        match self {
+            Operation::GetUsers(_) | Operation::GetUser(_) => None,
+            Operation::ExchangeApiKeyForToken(id) => {
+                Some(serde_json::json!({ "userId": id.as_str() }).to_string().into_bytes())
+            }
+            Operation::Request(request) => request.body().map(<[u8]>::to_vec),
+        }
+    }
+
+    pub(crate) fn answer(&self) -> Answer {
+        match self {
+            Operation::GetUsers(_) => Answer::Page,
+            Operation::GetUser(_) => Answer::Object,
+            Operation::ExchangeApiKeyForToken(_) => Answer::Token,
+            Operation::Request(_) => Answer::Anything,
+        }
+    }
+
+    pub(crate) fn max_body(&self) -> usize {
+        match self.answer() {
+            Answer::Token => MAX_TOKEN_BODY,
+            _ => MAX_BODY,
+        }
+    }
+}

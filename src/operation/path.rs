@@ -1,0 +1,168 @@
+//! Paths and segments that reach exactly the route they name, whatever a URL parser or a server makes of them.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// All but RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// In a path that a caller wrote, the sub-delimiters and existing escapes stay as they are.
+const PATH: &AsciiSet = &SEGMENT
+    .remove(b'/')
+    .remove(b'%')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
+/// Encodes text as one path segment.
+pub(super) fn encode_segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// Refuses text that can't be one segment safely. The error completes a sentence about the argument.
+pub(super) fn check_segment(text: &str) -> Result<(), &'static str> {
+    check_text(text)?;
+    if has_dot_segment(text) {
+        return Err("contains a `.` or `..` path segment in some spelling, which could reach another route");
+    }
+    Ok(())
+}
+
+/// Checks a path below the tenant and encodes what is not encoded yet. A slash at its start is optional.
+pub(crate) fn check_path(text: &str) -> Result<String, &'static str> {
+    check_text(text)?;
+    let path = text.strip_prefix('/').unwrap_or(text);
+    if path.is_empty() {
+        return Err("is empty");
+    }
+    if path.contains(['?', '#']) {
+        return Err("contains `?` or `#`; the query is an argument of its own");
+    }
+    if path.contains('\\') {
+        return Err("contains a backslash");
+    }
+    if path.contains("://") {
+        return Err("is a whole URL; give the part after the tenant");
+    }
+    if path.split('/').any(str::is_empty) {
+        return Err("contains an empty segment");
+    }
+    if !escapes_are_complete(path) {
+        return Err("contains a `%` that starts no percent-escape; write it as %25");
+    }
+    if has_dot_segment(path) {
+        return Err("contains a `.` or `..` segment in some spelling, which could reach another route");
+    }
+    Ok(utf8_percent_encode(path, PATH).to_string())
+}
+
+/// What no id and no path may contain.
+fn check_text(text: &str) -> Result<(), &'static str> {
+    if text.trim().is_empty() {
+        return Err("is empty");
+    }
+    if text.len() > 1024 {
+        return Err("is longer than 1024 bytes");
+    }
+    // Invisible marks make two ids look the same in every log; no id of the service needs one.
+    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    if text.chars().any(|c| c.is_control() || invisible(c)) {
+        return Err("contains a control character or an invisible mark");
+    }
+    Ok(())
+}
+
+/// Whether any number of decodings yields a `.` or `..` between slashes of either kind. Some servers decode
+/// twice, and some drop `;parameters`, so both count.
+fn has_dot_segment(text: &str) -> bool {
+    let mut current = text.to_owned();
+    loop {
+        let dotted = current.split(['/', '\\']).any(|segment| {
+            let name = segment.split(';').next().unwrap_or(segment);
+            matches!(name, "." | "..")
+        });
+        if dotted {
+            return true;
+        }
+        let decoded = percent_decode_str(&current).decode_utf8_lossy().into_owned();
+        if decoded == current {
+            return false;
+        }
+        current = decoded;
+    }
+}
+
+fn escapes_are_complete(path: &str) -> bool {
+    path.split('%').skip(1).all(|rest| {
+        let mut bytes = rest.bytes();
+        matches!((bytes.next(), bytes.next()), (Some(a), Some(b)) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_dot_segment_is_refused() {
+        for text in [
+            ".",
+            "..",
+            "%2e%2e",
+            ".%2e",
+            "%252e",
+            "%25252E%2e",
+            "..;",
+            "..;a=b",
+            "a/../../groups",
+            "a\\..\\b",
+            "a%2f..%2f..",
+            "a%5c%2e%2e",
+        ] {
+            assert!(check_segment(text).is_err(), "{text}");
+            assert!(check_path(&format!("Users/{text}")).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_segment_stays_one_segment() {
+        for (text, encoded) in [
+            ("a b", "a%20b"),
+            ("a/b", "a%2Fb"),
+            ("a?x", "a%3Fx"),
+            ("a#f", "a%23f"),
+            ("a%b", "a%25b"),
+            ("ä", "%C3%A4"),
+            ("...", "..."),
+            ("a;b", "a%3Bb"),
+        ] {
+            assert_eq!(check_segment(text), Ok(()), "{text}");
+            assert_eq!(encode_segment(text), encoded);
+        }
+    }
+
+    #[test]
+    fn unreadable_or_endless_text_is_refused() {
+        for text in ["", " ", "a\nb", "a\0b", "a\u{7f}", "a\u{202e}b", "\u{feff}a", &"x".repeat(10_000)] {
+            assert!(check_segment(text).is_err(), "{text:?}");
+            assert!(check_path(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_keeps_its_escapes_and_gets_the_missing_ones() {
+        assert_eq!(check_path("/api/Users/a%2Fb").unwrap(), "api/Users/a%2Fb");
+        assert_eq!(check_path("api/Gruppen/für alle").unwrap(), "api/Gruppen/f%C3%BCr%20alle");
+        for text in ["/", "//a", "a//b", "a/", "a?b", "a#b", "a\\b", "https://evil.example/a", "100%"] {
+            assert!(check_path(text).is_err(), "{text}");
+        }
+    }
+}

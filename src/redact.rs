@@ -1,0 +1,69 @@
+//! Cleans text that came from outside before it may enter a message.
+
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+
+use crate::keys::Keys;
+
+/// The longest text of the service that a message quotes, in characters.
+const MAX_QUOTED: usize = 500;
+
+/// Replaces the secrets a call was made with, anything shaped like a JWT, and what would break a log line.
+pub(crate) struct Redactor(Vec<SecretString>);
+
+impl Redactor {
+    pub fn new(keys: &Keys) -> Redactor {
+        Redactor(keys.iter().map(|key| SecretString::from(key.expose())).collect())
+    }
+
+    /// The text, fit for a message; `None` when nothing readable is left.
+    pub fn clean(&self, text: &str) -> Option<String> {
+        let mut text = text.to_owned();
+        for secret in &self.0 {
+            text = text.replace(secret.expose_secret(), "[redacted]");
+        }
+        let words: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|word| !word.is_empty())
+            .map(|word| if looks_like_jwt(word) { "[redacted]" } else { word })
+            .collect();
+        let mut clean = words.join(" ");
+        if let Some((end, _)) = clean.char_indices().nth(MAX_QUOTED) {
+            clean.truncate(end);
+            clean.push('…');
+        }
+        (!clean.is_empty()).then_some(clean)
+    }
+}
+
+/// A JWT starts with the base64 of `{"`, whatever surrounds it.
+fn looks_like_jwt(word: &str) -> bool {
+    word.find("eyJ").is_some_and(|start| word[start..].matches('.').count() >= 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::ApiKey;
+
+    fn redactor() -> Redactor {
+        Redactor::new(&Keys {
+            primary: ApiKey::new("planted-primary").unwrap(),
+            secondary: Some(ApiKey::new("planted-secondary").unwrap()),
+        })
+    }
+
+    #[test]
+    fn keys_and_tokens_do_not_survive() {
+        let text = "key planted-primary, other \"planted-secondary\", token eyJhbGciOi.J9eyJz.c2ln!";
+        let clean = redactor().clean(text).unwrap();
+        assert_eq!(clean, "key [redacted], other \"[redacted]\", token [redacted]");
+    }
+
+    #[test]
+    fn control_characters_and_endless_texts_do_not_reach_a_log() {
+        assert_eq!(redactor().clean("a\r\nb\u{1b}[31m\0c").unwrap(), "a b [31m c");
+        assert_eq!(redactor().clean(&"ä".repeat(10_000)).unwrap().chars().count(), 501);
+        assert_eq!(redactor().clean(" \n"), None);
+    }
+}

@@ -1,0 +1,281 @@
+//! What a successful call answers, checked against what the service promises.
+
+use std::fmt;
+
+use http::HeaderMap;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use zeroize::Zeroize;
+
+use crate::error::{Code, Error, Result};
+use crate::http::HttpResponse;
+use crate::operation::{Answer, Operation};
+use crate::secret::Token;
+
+/// The answer to an operation.
+#[derive(Clone)]
+pub struct Reply {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    token: Option<Token>,
+    next_page: Option<u32>,
+    attempts: u32,
+}
+
+impl Reply {
+    /// Reads a 2xx answer as what the operation was promised.
+    pub(crate) fn read(operation: &Operation, response: HttpResponse, attempts: u32) -> Result<Reply> {
+        let HttpResponse { status, headers, mut body } = response;
+        let mut reply = Reply { status, headers, body: Vec::new(), token: None, next_page: None, attempts };
+        let promise = |what: String| {
+            let message = format!("{}: the service answered {status} with {what}", operation.route());
+            Error::new(Code::InvalidResponse, message).with_status(status)
+        };
+        match (operation.answer(), operation) {
+            (Answer::Page, Operation::GetUsers(asked)) => {
+                let page: PageShape = parse(&body).map_err(promise)?;
+                reply.next_page = page.next(asked.number());
+            }
+            (Answer::Token, _) => {
+                let token = parse::<TokenShape>(&body).and_then(|answer| {
+                    Token::new(&answer.token).map_err(|what| format!("a `token` that {what}"))
+                });
+                body.zeroize();
+                body.clear();
+                reply.token = Some(token.map_err(promise)?);
+            }
+            (Answer::Object | Answer::Page, _) => {
+                parse::<Object>(&body).map_err(promise)?;
+            }
+            (Answer::Anything, _) => {}
+        }
+        reply.body = body;
+        Ok(reply)
+    }
+
+    /// The HTTP status, 200 to 299.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The answer's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as the service sent it: JSON for users; empty for a token, which is in [`token`](Reply::token).
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body, without a copy.
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
+    /// The token, for [`Operation::ExchangeApiKeyForToken`].
+    pub fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
+    }
+
+    /// The number of the page after this one, for [`Operation::GetUsers`]; `None` on the last.
+    pub fn next_page(&self) -> Option<u32> {
+        self.next_page
+    }
+
+    /// How many requests the call took.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+impl fmt::Debug for Reply {
+    /// Without the body: it holds personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .field("token", &self.token)
+            .field("next_page", &self.next_page)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Parses JSON; the error says what the body is instead, without quoting it.
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
+    if body.is_empty() {
+        return Err("an empty body".to_owned());
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        match error.classify() {
+            serde_json::error::Category::Data => format!("JSON of another shape ({place})"),
+            _ => format!("a body that is not JSON ({place})"),
+        }
+    })
+}
+
+#[derive(Deserialize)]
+struct TokenShape<'a> {
+    #[serde(borrow)]
+    token: std::borrow::Cow<'a, str>,
+}
+
+/// What the paging rule needs of a page; everything else is kept unread.
+#[derive(Deserialize)]
+struct PageShape {
+    data: Vec<Object>,
+    #[serde(default, rename = "pageSize")]
+    page_size: Option<u64>,
+    #[serde(default, rename = "totalRecords")]
+    total_records: Option<u64>,
+    // Sister services call the total so (`service.md`, "Users").
+    #[serde(default, rename = "totalCount")]
+    total_count: Option<u64>,
+}
+
+impl PageShape {
+    /// The next page's number by the service's total; by whether this page is full where there is no total.
+    fn next(&self, asked: u32) -> Option<u32> {
+        let size = self.page_size.unwrap_or(self.data.len() as u64);
+        let more = match self.total_records.or(self.total_count) {
+            Some(total) => u64::from(asked).saturating_mul(size) < total,
+            None => self.data.len() as u64 >= size,
+        };
+        (more && !self.data.is_empty()).then(|| asked.checked_add(1)).flatten()
+    }
+}
+
+/// Any JSON object. Its members are walked, so that the parser's depth limit and its checks of strings hold for the
+/// whole body before a face's own parser sees it.
+struct Object;
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                while map.next_entry::<std::borrow::Cow<'de, str>, Walked>()?.is_some() {}
+                Ok(Object)
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// Any JSON value, visited to its leaves and dropped.
+struct Walked;
+
+impl<'de> Deserialize<'de> for Walked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Walked, D::Error> {
+        struct Leaves;
+        impl<'de> Visitor<'de> for Leaves {
+            type Value = Walked;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("JSON")
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Walked, E> {
+                Ok(Walked)
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Walked, E> {
+                Ok(Walked)
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Walked, E> {
+                Ok(Walked)
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Walked, E> {
+                Ok(Walked)
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Walked, E> {
+                Ok(Walked)
+            }
+            fn visit_unit<E>(self) -> Result<Walked, E> {
+                Ok(Walked)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Walked, A::Error> {
+                while items.next_element::<Walked>()?.is_some() {}
+                Ok(Walked)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Walked, A::Error> {
+                while map.next_entry::<std::borrow::Cow<'de, str>, Walked>()?.is_some() {}
+                Ok(Walked)
+            }
+        }
+        deserializer.deserialize_any(Leaves)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::{PageRequest, UserId};
+
+    fn read(operation: &Operation, body: &str) -> Result<Reply> {
+        let response =
+            HttpResponse { status: 200, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
+        Reply::read(operation, response, 1)
+    }
+
+    fn page(number: i64, body: &str) -> Result<Reply> {
+        read(&Operation::GetUsers(PageRequest::new(number, 2).unwrap()), body)
+    }
+
+    #[test]
+    fn a_success_that_is_not_what_was_promised_is_an_invalid_response() {
+        let user = Operation::GetUser(UserId::new("u").unwrap());
+        let token = Operation::ExchangeApiKeyForToken(UserId::new("u").unwrap());
+        for (operation, body, why) in [
+            (&user, "", "empty"),
+            (&user, "<html>", "not JSON"),
+            (&user, "[]", "another shape"),
+            (&user, "null", "another shape"),
+            (&user, r#"{"a":"\ud800"}"#, "not JSON"),
+            (&user, "{} {}", "not JSON"),
+            (&token, "{}", "another shape"),
+            (&token, r#"{"token":null}"#, "another shape"),
+            (&token, r#"{"token":""}"#, "not a JSON Web Token"),
+            (&token, r#"{"token":"a.b.c\n"}"#, "not a JSON Web Token"),
+        ] {
+            let error = read(operation, body).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidResponse, "{body}");
+            assert!(error.message().contains(why), "{body}: {error}");
+        }
+        for body in [r#"{"data":null}"#, r#"{"data":[1]}"#, r#"{"users":[]}"#] {
+            assert_eq!(page(1, body).unwrap_err().code(), Code::InvalidResponse, "{body}");
+        }
+    }
+
+    #[test]
+    fn endless_nesting_is_refused_before_any_face_parses_it() {
+        let user = Operation::GetUser(UserId::new("u").unwrap());
+        let body = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(read(&user, &body).unwrap_err().code(), Code::InvalidResponse);
+    }
+
+    #[test]
+    fn the_body_is_kept_as_sent_and_a_token_leaves_none() {
+        let body = r#"{"userId":"u","unknown":[1,{"x":null}]}"#;
+        let user = read(&Operation::GetUser(UserId::new("u").unwrap()), body).unwrap();
+        assert_eq!(user.body(), body.as_bytes());
+        let token = Operation::ExchangeApiKeyForToken(UserId::new("u").unwrap());
+        let reply = read(&token, r#"{"token":"aa.bb.cc"}"#).unwrap();
+        assert_eq!((reply.body(), reply.token().unwrap().expose()), (&b""[..], "aa.bb.cc"));
+    }
+
+    #[test]
+    fn the_next_page_follows_from_the_total_or_from_a_full_page() {
+        let next = |number, body| page(number, body).unwrap().next_page();
+        assert_eq!(next(1, r#"{"data":[{},{}],"pageSize":2,"totalRecords":5}"#), Some(2));
+        assert_eq!(next(3, r#"{"data":[{}],"pageSize":2,"totalRecords":5}"#), None);
+        assert_eq!(next(1, r#"{"data":[{},{}],"pageSize":2,"totalCount":4}"#), Some(2));
+        assert_eq!(next(2, r#"{"data":[{},{}],"pageSize":2,"totalCount":4}"#), None);
+        assert_eq!(next(1, r#"{"data":[{},{}],"pageSize":2}"#), Some(2));
+        assert_eq!(next(1, r#"{"data":[{}],"pageSize":2}"#), None);
+        assert_eq!(next(7, r#"{"data":[],"pageSize":2,"totalRecords":99}"#), None);
+    }
+}

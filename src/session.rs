@@ -1,0 +1,107 @@
+//! What all calls of one client share: configuration, keys, transports.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use once_cell::sync::OnceCell;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::drivers::transport;
+use crate::error::{Code, Error, Result};
+use crate::keys::KeyRing;
+use crate::live::Tracked;
+
+/// The shared state of a client. Both transports are made on first use, so a client that is only ever used in one way
+/// pays for one.
+#[derive(Debug)]
+pub struct Session {
+    config: Arc<Config>,
+    keys: KeyRing,
+    blocking: OnceCell<reqwest::blocking::Client>,
+    nonblocking: OnceCell<reqwest::Client>,
+    closed: watch::Sender<bool>,
+    _tracked: Tracked,
+}
+
+impl Session {
+    /// A session for a configuration. Opens no connection and starts no thread.
+    pub fn new(config: Config) -> Session {
+        if config.is_plain_remote() {
+            tracing::warn!(
+                url = config.tenant_url(),
+                "allow_insecure_http: API keys and tokens are sent unencrypted"
+            );
+        }
+        Session {
+            keys: KeyRing::new(config.keys().clone()),
+            config: Arc::new(config),
+            blocking: OnceCell::new(),
+            nonblocking: OnceCell::new(),
+            closed: watch::Sender::new(false),
+            _tracked: Tracked::new(),
+        }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
+    /// The keys in use.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    pub(crate) fn blocking(&self) -> Result<&reqwest::blocking::Client> {
+        self.blocking.get_or_try_init(|| transport::blocking(&self.config))
+    }
+
+    pub(crate) fn nonblocking(&self) -> Result<&reqwest::Client> {
+        self.nonblocking.get_or_try_init(|| transport::nonblocking(&self.config))
+    }
+
+    /// Ends asynchronous calls under way with [`Code::Closed`] and refuses new ones.
+    fn close(&self) {
+        self.closed.send_replace(true);
+    }
+
+    /// Resolves when the session is closed.
+    pub(crate) async fn until_closed(&self) {
+        let mut closed = self.closed.subscribe();
+        // The sender lives in `self`, so the channel can't end before it says so.
+        let _ = closed.wait_for(|closed| *closed).await;
+    }
+}
+
+pub(crate) fn closed_error() -> Error {
+    Error::new(Code::Closed, "the client is closed")
+}
+
+/// A session that can be closed from any thread while others use it: what a face holds.
+#[derive(Debug)]
+pub struct SharedSession(RwLock<Option<Arc<Session>>>);
+
+impl SharedSession {
+    /// A shared session for a configuration.
+    pub fn new(config: Config) -> SharedSession {
+        SharedSession(RwLock::new(Some(Arc::new(Session::new(config)))))
+    }
+
+    /// The session, for one call.
+    ///
+    /// # Errors
+    /// [`Code::Closed`] after [`close`](SharedSession::close).
+    pub fn get(&self) -> Result<Arc<Session>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed_error)
+    }
+
+    /// Closes the session: asynchronous calls under way end with [`Code::Closed`], blocking ones run to their end.
+    /// Closing again does nothing.
+    pub fn close(&self) {
+        let session = self.0.write().unwrap_or_else(PoisonError::into_inner).take();
+        // Outside the lock: dropping the last reference ends the transport's threads, which may take a moment.
+        if let Some(session) = session {
+            session.close();
+        }
+    }
+}
