@@ -1,1 +1,46 @@
-//! Local stand-in for the Agglestone service.
+//! Local stand-in for the Agglestone Authentication and User Management Service.
+//!
+//! [`start`] runs one inside a Rust test; the binary of the same name serves everybody else.
+//! It is strict where the service is documented and refuses what it doesn't know, so that a client's mistake shows here first.
+//!
+//! ```
+//! let emulator = agglestone_emulator::start();
+//! assert!(emulator.url().starts_with("http://127.0.0.1:"));
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod clock;
+mod credentials;
+mod cut;
+mod demo;
+mod emulator;
+mod fault_json;
+mod faults;
+mod front;
+mod journal;
+mod keys;
+mod options;
+mod problem;
+mod query;
+mod redact;
+mod routes;
+mod server;
+mod state;
+mod tokens;
+mod users;
+
+pub use credentials::Credential;
+pub use emulator::{Emulator, Ready};
+pub use faults::{Close, Fault};
+pub use journal::JournalEntry;
+pub use keys::{Slot, fingerprint};
+pub use options::{DEFAULT_PORT, DEFAULT_TENANT, Options, StartError};
+
+/// Starts an emulator on a free port of `127.0.0.1` with the demo users; dropping it stops it.
+///
+/// # Panics
+/// When the machine has no free port to give. [`Options::start`] returns that as an error instead.
+pub fn start() -> Emulator {
+    Options::new().start().expect("a free port on 127.0.0.1")
+}

@@ -1,0 +1,225 @@
+//! A running emulator: its thread, and what its owner can see and change without HTTP.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+use crate::faults::Fault;
+use crate::journal::JournalEntry;
+use crate::keys::Slot;
+use crate::state::Shared;
+use crate::users::{self, Users};
+use crate::{routes, server};
+
+/// How long [`Emulator::stop`] lets requests under way go on.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Connections the system may hold before they are accepted: tests open a thousand at once.
+const BACKLOG: u32 = 4096;
+
+/// A running emulator. Dropping it cuts its connections and frees the port before the drop returns.
+pub struct Emulator {
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<Duration>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What a caller needs to use an emulator, as the program's `--json` line says it.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Ready {
+    /// The base URL.
+    pub url: String,
+    /// The tenant.
+    pub tenant_id: String,
+    /// The primary API key.
+    pub primary_api_key: String,
+    /// The secondary API key.
+    pub secondary_api_key: String,
+    /// Where the portal page is.
+    pub portal_url: String,
+    /// The bearer token of the control API.
+    pub control_token: String,
+}
+
+impl Emulator {
+    /// Listens on the first address that can be had, and serves from a thread of its own.
+    pub(crate) fn run(
+        addresses: &[SocketAddr],
+        tenant: String,
+        users: Users,
+        token_lifetime: Duration,
+    ) -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            listen(addresses)?
+        };
+        let url = url(listener.local_addr()?);
+        let shared = Arc::new(Shared::new(url, tenant, users, token_lifetime));
+        let router = routes::router(Arc::clone(&shared));
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("emulator".into()).spawn(move || {
+            runtime.block_on(server::serve(listener, router, stopped));
+            // Whoever waits for a token key in the making need not be waited for.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { shared, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// The tenant it serves.
+    pub fn tenant_id(&self) -> &str {
+        &self.shared.tenant
+    }
+
+    /// The primary API key that is accepted now.
+    pub fn primary_api_key(&self) -> String {
+        self.shared.lock().keys.get(Slot::Primary).to_owned()
+    }
+
+    /// The secondary API key that is accepted now.
+    pub fn secondary_api_key(&self) -> String {
+        self.shared.lock().keys.get(Slot::Secondary).to_owned()
+    }
+
+    /// The bearer token of the control API.
+    pub fn control_token(&self) -> &str {
+        &self.shared.control_token
+    }
+
+    /// All of the above at once.
+    pub fn ready(&self) -> Ready {
+        Ready {
+            url: self.url().to_owned(),
+            tenant_id: self.tenant_id().to_owned(),
+            primary_api_key: self.primary_api_key(),
+            secondary_api_key: self.secondary_api_key(),
+            portal_url: format!("{}/portal", self.url()),
+            control_token: self.control_token().to_owned(),
+        }
+    }
+
+    /// Replaces a key and returns the new one; the old one is refused from here on.
+    pub fn generate_key(&self, slot: Slot) -> String {
+        self.shared.lock().keys.generate(slot)
+    }
+
+    /// The requests that arrived, oldest first, without control calls and health checks.
+    pub fn requests(&self) -> Vec<JournalEntry> {
+        self.shared.lock().journal.entries()
+    }
+
+    /// Makes matching requests go wrong.
+    ///
+    /// # Panics
+    /// When the fault does nothing, or says both what to answer and to close the connection before an answer.
+    pub fn add_fault(&self, fault: Fault) {
+        if let Some(why) = fault.contradiction() {
+            panic!("{why}");
+        }
+        self.shared.lock().faults.add(fault);
+    }
+
+    /// Forgets all faults.
+    pub fn clear_faults(&self) {
+        self.shared.lock().faults.clear();
+    }
+
+    /// Adds users, or replaces those with the same ids, from JSON text `{"users":[..]}`; unknown members are kept.
+    ///
+    /// # Panics
+    /// When the text is not that.
+    pub fn put_users(&self, json: &str) {
+        let users = users::read_list(json).unwrap_or_else(|why| panic!("{why}"));
+        let mut state = self.shared.lock();
+        users.into_iter().for_each(|user| state.users.put(user));
+    }
+
+    /// Removes a user, and says whether there was one.
+    pub fn remove_user(&self, user_id: &str) -> bool {
+        self.shared.lock().users.remove(user_id)
+    }
+
+    /// Back to the state it started in: keys, users, no faults, an empty journal.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// Stops it; requests under way get a second to end.
+    pub fn stop(mut self) {
+        self.end(GRACE);
+    }
+
+    fn end(&mut self, grace: Duration) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(grace);
+        }
+        if let Some(thread) = self.thread.take() {
+            // It only fails by a panic, which has said so on stderr.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.end(Duration::ZERO);
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("url", &self.url())
+            .field("tenant_id", &self.tenant_id())
+            .finish_non_exhaustive()
+    }
+}
+
+fn listen(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in addresses {
+        match listen_on(*address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // Without it a port just used stays unusable for a minute; on Windows it would allow two listeners on one port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// How the address is reached from this machine.
+fn url(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{address}")
+}

@@ -1,0 +1,95 @@
+//! What happens to every request before and after its handler: the journal, faults, `x-request-id` and `Date`.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{DATE, USER_AGENT};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::credentials::Presented;
+use crate::cut;
+use crate::faults::{Close, Fault};
+use crate::journal::JournalEntry;
+use crate::keys::{fingerprint, random_guid};
+use crate::redact::redact;
+use crate::state::{Shared, State as Changing};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Runs a request. Control calls and health checks leave no trace and meet no fault.
+pub(crate) async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let request_id = random_guid();
+    let path = request.uri().path();
+    if path == "/health" || path.starts_with("/_emulator/") {
+        return stamped(&shared, &request_id, next.run(request).await);
+    }
+    let (opened, fault) = {
+        let mut state = shared.lock();
+        let entry = entry(&shared, &state, &request, &request_id);
+        let fault = state.faults.take(request.method().as_str(), path);
+        (state.journal.open(entry), fault)
+    };
+    let response = match fault {
+        Some(fault) => play(&fault, request, next).await,
+        None => next.run(request).await,
+    };
+    if cut::is_before(&response) {
+        return response;
+    }
+    let response = stamped(&shared, &request_id, response);
+    let sent_id = response.headers()[REQUEST_ID].to_str().unwrap_or_default();
+    let status = response.status().as_u16();
+    shared.lock().journal.complete(opened, status, sent_id);
+    response
+}
+
+/// Does what a fault says, and what it leaves open as usual.
+async fn play(fault: &Fault, request: Request, next: Next) -> Response {
+    if !fault.wait().is_zero() {
+        tokio::time::sleep(fault.wait()).await;
+    }
+    if fault.closes() == Some(Close::Before) {
+        return cut::before();
+    }
+    let response = match fault.response() {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
+    match fault.closes() {
+        Some(_) => cut::mid_body(response).await,
+        None => response,
+    }
+}
+
+/// Adds what every answer has, where a fault has not set it to something else.
+fn stamped(shared: &Shared, request_id: &str, mut response: Response) -> Response {
+    let header = |text: &str| HeaderValue::from_str(text).expect("ids and dates are ASCII");
+    let headers = response.headers_mut();
+    headers.entry(REQUEST_ID).or_insert_with(|| header(request_id));
+    headers.entry(DATE).or_insert_with(|| header(&httpdate::fmt_http_date(shared.clock.now())));
+    response
+}
+
+fn entry(shared: &Shared, state: &Changing, request: &Request, request_id: &str) -> JournalEntry {
+    let (uri, headers) = (request.uri(), request.headers());
+    let presented = Presented::read(headers);
+    let key = match presented {
+        Presented::Key(key) => Some(key),
+        _ => None,
+    };
+    let clean = |text: &str| redact(text, presented.secret());
+    JournalEntry {
+        time: shared.clock.now(),
+        method: request.method().to_string(),
+        path: clean(uri.path()),
+        query: uri.query().map(clean),
+        status: None,
+        key_slot: key.and_then(|key| state.keys.slot_of(key)),
+        fingerprint: key.map(fingerprint),
+        credential: presented.kind(),
+        user_agent: headers.get(USER_AGENT).map(|agent| clean(&String::from_utf8_lossy(agent.as_bytes()))),
+        request_id: request_id.to_owned(),
+    }
+}

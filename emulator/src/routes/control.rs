@@ -1,0 +1,110 @@
+//! The control API below `/_emulator/`: how tests see what arrived and make things go wrong.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use serde_json::json;
+use serde_json::value::RawValue;
+use subtle::ConstantTimeEq;
+
+use super::{nothing_here, read_body};
+use crate::fault_json;
+use crate::keys::Slot;
+use crate::problem::{Answer, Problem, json, secret_json};
+use crate::state::Shared;
+use crate::users::{self, User};
+
+/// The longest body read here: faults may answer more than a client is willing to read.
+const BODY_LIMIT: usize = 64 << 20;
+
+type Emulator = State<Arc<Shared>>;
+
+pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/keys/{slot}", post(generate_key))
+        .route("/requests", get(requests))
+        .route("/faults", post(add_fault).delete(clear_faults))
+        .route("/users", post(put_users))
+        .route("/users/{id}", delete(remove_user))
+        .route("/reset", post(reset))
+        .fallback(async || nothing_here())
+        .layer(from_fn_with_state(Arc::clone(shared), authorize))
+}
+
+/// Lets only the holder of the control token through.
+async fn authorize(State(shared): Emulator, request: Request, next: Next) -> Response {
+    let presented: Vec<_> = request.headers().get_all(AUTHORIZATION).iter().collect();
+    let expected = format!("Bearer {}", shared.control_token);
+    let accepted = match presented[..] {
+        [one] => one.as_bytes().ct_eq(expected.as_bytes()).into(),
+        _ => false,
+    };
+    if accepted {
+        next.run(request).await
+    } else {
+        Problem::unauthorized("The control API takes 'Authorization: Bearer' and the control token.")
+            .into_response()
+    }
+}
+
+async fn generate_key(State(shared): Emulator, Path(slot): Path<String>) -> Answer {
+    let slot =
+        Slot::named(&slot).ok_or_else(|| Problem::not_found("The keys are 'primary' and 'secondary'."))?;
+    let key = shared.lock().keys.generate(slot);
+    Ok(secret_json(&json!({"apiKey": key})))
+}
+
+async fn requests(State(shared): Emulator) -> Response {
+    let entries = shared.lock().journal.entries();
+    json(StatusCode::OK, &entries)
+}
+
+async fn add_fault(State(shared): Emulator, request: Request) -> Answer {
+    let body = read_body(request.into_body(), BODY_LIMIT).await?;
+    let fault =
+        fault_json::read(&body).map_err(|why| Problem::bad_request(format!("This is no fault: {why}.")))?;
+    let mut state = shared.lock();
+    state.faults.add(fault);
+    Ok(json(StatusCode::OK, &json!({"faults": state.faults.len()})))
+}
+
+async fn clear_faults(State(shared): Emulator) -> Response {
+    shared.lock().faults.clear();
+    json(StatusCode::OK, &json!({"faults": 0}))
+}
+
+/// Takes `{"users":[..]}` or a single user.
+async fn put_users(State(shared): Emulator, request: Request) -> Answer {
+    let wrong = |why| Problem::bad_request(format!("These are no users: {why}."));
+    let body = read_body(request.into_body(), BODY_LIMIT).await?;
+    let text = std::str::from_utf8(&body).map_err(|_| wrong("the body is not UTF-8".into()))?;
+    let single = serde_json::from_str::<&RawValue>(text)
+        .map_err(|error| wrong(error.to_string()))
+        .map(User::from_json)?;
+    let users = match single {
+        Ok(user) => vec![user],
+        Err(_) => users::read_list(text).map_err(wrong)?,
+    };
+    let mut state = shared.lock();
+    users.into_iter().for_each(|user| state.users.put(user));
+    Ok(json(StatusCode::OK, &json!({"users": state.users.len()})))
+}
+
+async fn remove_user(State(shared): Emulator, Path(id): Path<String>) -> Answer {
+    let mut state = shared.lock();
+    if !state.users.remove(&id) {
+        return Err(Problem::not_found("There is no user with this id."));
+    }
+    Ok(json(StatusCode::OK, &json!({"users": state.users.len()})))
+}
+
+async fn reset(State(shared): Emulator) -> Response {
+    shared.reset();
+    json(StatusCode::OK, &json!({"status": "ok"}))
+}

@@ -1,0 +1,131 @@
+//! Which address is answered by whom.
+//! Paths of a tenant are matched here and not by axum, because case doesn't count in them and ids stay undecoded.
+
+mod api_keys;
+mod control;
+mod discovery;
+mod exchange;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use serde_json::json;
+
+use crate::front;
+use crate::problem::{Answer, Problem, json};
+use crate::state::Shared;
+
+/// The longest body the service's addresses read.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// Every spelling of the users path that the documentation has, in lower case.
+const USERS_PATHS: [&str; 3] = ["api/v2.0/users", "api/users", "v2/users"];
+
+/// All of the emulator.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    let health = get(async || json(StatusCode::OK, &json!({"status": "ok"})));
+    Router::new()
+        .route("/health", health)
+        .nest("/_emulator", control::router(&shared))
+        .fallback(tenant)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed("other methods"))
+        .layer(from_fn_with_state(Arc::clone(&shared), front::observe))
+        .with_state(shared)
+}
+
+/// An address below `/tenant/{tenantId}/`.
+enum Route<'a> {
+    Users,
+    User(&'a str),
+    Exchange,
+    ApiKeys,
+    Discovery,
+    KeySet,
+}
+
+impl<'a> Route<'a> {
+    fn find(path: &'a str) -> Option<Self> {
+        let is = |known: &str| path.eq_ignore_ascii_case(known);
+        if USERS_PATHS.into_iter().any(is) {
+            return Some(Self::Users);
+        }
+        if is("v2.0/Auth/token-exchange") {
+            return Some(Self::Exchange);
+        }
+        if is("api/APIKeys") {
+            return Some(Self::ApiKeys);
+        }
+        if is("v2.0/Auth/.well-known/openid-configuration") {
+            return Some(Self::Discovery);
+        }
+        if is("v2.0/Auth/.well-known/jwks.json") {
+            return Some(Self::KeySet);
+        }
+        let (parent, id) = path.rsplit_once('/').filter(|(_, id)| !id.is_empty())?;
+        let is_users = |known: &str| parent.eq_ignore_ascii_case(known);
+        USERS_PATHS.into_iter().any(is_users).then_some(Self::User(id))
+    }
+}
+
+/// A request to an address of a tenant, as handlers get it.
+struct TenantRequest<'a> {
+    shared: &'a Shared,
+    /// The tenant in the path, which need not be the one that is served.
+    tenant: &'a str,
+    method: &'a Method,
+    uri: &'a axum::http::Uri,
+    headers: &'a HeaderMap,
+    body: Body,
+}
+
+async fn tenant(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let below = parts.uri.path().strip_prefix("/tenant/");
+    let (tenant, path) = below.and_then(|below| below.split_once('/')).ok_or_else(nothing_here)?;
+    let request = TenantRequest {
+        shared: &shared,
+        tenant,
+        method: &parts.method,
+        uri: &parts.uri,
+        headers: &parts.headers,
+        body,
+    };
+    match Route::find(path).ok_or_else(nothing_here)? {
+        Route::Users => users::all(request).await,
+        Route::User(id) => users::one(request, id).await,
+        Route::Exchange => exchange::exchange(request).await,
+        Route::ApiKeys => api_keys::generate(request).await,
+        Route::Discovery => discovery::configuration(request),
+        Route::KeySet => discovery::key_set(request).await,
+    }
+}
+
+fn nothing_here() -> Problem {
+    Problem::not_found("There is nothing at this address.")
+}
+
+/// Reads the JSON body of a request to a tenant.
+async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    if !media_type.trim().eq_ignore_ascii_case("application/json") {
+        return Err(Problem::not_json("The body must be sent as application/json."));
+    }
+    read_body(body, BODY_LIMIT).await
+}
+
+/// Reads a body of at most `limit` bytes.
+async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    // A caller who breaks off gets no answer whatever this says, so every failure can be the limit's.
+    axum::body::to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))
+}

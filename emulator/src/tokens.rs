@@ -1,0 +1,149 @@
+//! Users' tokens: real RS256 JWTs, and the key they are signed with.
+//! Making an RSA key takes longer than everything else at start, so it happens in the background.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+
+use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use rsa::RsaPrivateKey;
+use rsa::pkcs1::EncodeRsaPrivateKey;
+use rsa::rand_core::OsRng;
+use serde::{Deserialize, Serialize};
+
+use crate::keys::random_guid;
+use crate::state::Shared;
+
+/// What a token says.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Claims {
+    iss: String,
+    sub: String,
+    #[serde(rename = "userId")]
+    pub(crate) user_id: String,
+    #[serde(rename = "tenantId")]
+    tenant_id: String,
+    aud: String,
+    pub(crate) groups: Vec<String>,
+    iat: u64,
+    nbf: u64,
+    exp: u64,
+    jti: String,
+}
+
+/// A tenant's signing key, which may still be in the making.
+#[derive(Default)]
+pub(crate) struct SigningKey(OnceLock<KeyPair>);
+
+struct KeyPair {
+    kid: String,
+    private: EncodingKey,
+    public: DecodingKey,
+    set: JwkSet,
+}
+
+/// One key a tenant and process: a test program starts many emulators, and they need not pay for a key each.
+static KEYS: LazyLock<Mutex<HashMap<String, Arc<SigningKey>>>> = LazyLock::new(Mutex::default);
+
+impl SigningKey {
+    /// The key of a tenant. Returns at once; the key itself is made in the background.
+    pub(crate) fn of_tenant(tenant: &str) -> Arc<Self> {
+        let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.entry(tenant.to_owned())
+            .or_insert_with(|| {
+                let key = Arc::new(Self::default());
+                let maker = Arc::clone(&key);
+                // If no thread can be had, the first request that needs the key makes it.
+                let _ =
+                    std::thread::Builder::new().name("signing-key".into()).spawn(move || _ = maker.pair());
+                key
+            })
+            .clone()
+    }
+
+    fn pair(&self) -> &KeyPair {
+        self.0.get_or_init(KeyPair::generate)
+    }
+}
+
+impl KeyPair {
+    fn generate() -> Self {
+        let key = RsaPrivateKey::new(&mut OsRng, 2048).expect("2048 bits are a valid size");
+        let der = key.to_pkcs1_der().expect("a fresh key encodes");
+        let private = EncodingKey::from_rsa_der(der.as_bytes());
+        let mut jwk = Jwk::from_encoding_key(&private, Algorithm::RS256).expect("an RSA key has a JWK");
+        let kid = jwk.thumbprint(ThumbprintHash::SHA256).expect("an RSA key has a thumbprint");
+        jwk.common.key_id = Some(kid.clone());
+        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        Self {
+            kid,
+            private,
+            public: DecodingKey::from_jwk(&jwk).expect("its own JWK reads back"),
+            set: JwkSet { keys: vec![jwk] },
+        }
+    }
+}
+
+/// Runs `work` with the key pair on a thread that may block: the key may not be made yet, and RSA is slow.
+async fn with_pair<T: Send + 'static>(
+    shared: &Shared,
+    work: impl FnOnce(&KeyPair) -> T + Send + 'static,
+) -> T {
+    let key = Arc::clone(&shared.signing);
+    tokio::task::spawn_blocking(move || work(key.pair()))
+        .await
+        .expect("key work does not panic and is not cancelled")
+}
+
+/// The public half, as JWKS has it.
+pub(crate) async fn key_set(shared: &Shared) -> JwkSet {
+    with_pair(shared, |pair| pair.set.clone()).await
+}
+
+/// A new token for a user.
+pub(crate) async fn issue(shared: &Shared, user_id: &str, groups: Vec<String>) -> String {
+    let now = shared.clock.unix_seconds();
+    let claims = Claims {
+        iss: shared.issuer(),
+        sub: user_id.to_owned(),
+        user_id: user_id.to_owned(),
+        tenant_id: shared.tenant.clone(),
+        aud: shared.tenant.clone(),
+        groups,
+        iat: now,
+        nbf: now,
+        exp: now + shared.token_lifetime.as_secs(),
+        jti: random_guid(),
+    };
+    with_pair(shared, move |pair| {
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some(pair.kid.clone());
+        jsonwebtoken::encode(&header, &claims, &pair.private).expect("an RSA key signs RS256")
+    })
+    .await
+}
+
+/// The claims of a token that this tenant issued and that has not expired, or why it is refused.
+pub(crate) async fn verify(shared: &Shared, token: &str) -> Result<Claims, &'static str> {
+    let mut rules = Validation::new(Algorithm::RS256);
+    rules.set_audience(&[&shared.tenant]);
+    rules.set_issuer(&[shared.issuer()]);
+    rules.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
+    // The library asks the system for the time; here the emulator's own clock counts.
+    rules.validate_exp = false;
+    let token = token.to_owned();
+    let decoded = with_pair(shared, move |pair| {
+        let decoded = jsonwebtoken::decode::<Claims>(&token, &pair.public, &rules).ok()?;
+        (decoded.header.kid.as_ref() == Some(&pair.kid)).then_some(decoded.claims)
+    })
+    .await;
+    let claims = decoded.ok_or("The token is not one of this tenant's.")?;
+    let now = shared.clock.unix_seconds();
+    if claims.tenant_id != shared.tenant {
+        return Err("The token is not one of this tenant's.");
+    }
+    if !(claims.nbf..claims.exp).contains(&now) {
+        return Err("The token has expired.");
+    }
+    Ok(claims)
+}

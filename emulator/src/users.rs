@@ -1,0 +1,136 @@
+//! The tenant's users. A user is the JSON text it was given as, so members nobody here knows come back untouched.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// One user: the text, and the little that the emulator itself acts on.
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    id: String,
+    json: Box<RawValue>,
+    enabled: bool,
+    groups: Vec<String>,
+}
+
+impl User {
+    /// A user from a JSON object with a `userId`, or what is wrong with it.
+    pub(crate) fn from_json(json: &RawValue) -> Result<Self, String> {
+        let members: Map<String, Value> =
+            serde_json::from_str(json.get()).map_err(|_| "is not a JSON object")?;
+        Self::new(json.to_owned(), &members)
+    }
+
+    /// A user from the members of an object.
+    pub(crate) fn from_members(members: &Map<String, Value>) -> Result<Self, String> {
+        let json = serde_json::value::to_raw_value(members).expect("a map of JSON values is JSON");
+        Self::new(json, members)
+    }
+
+    fn new(json: Box<RawValue>, members: &Map<String, Value>) -> Result<Self, String> {
+        let id = match members.get("userId") {
+            Some(Value::String(id)) if !id.is_empty() => id.clone(),
+            Some(_) => return Err("has a userId that is not a non-empty string".into()),
+            None => return Err("has no userId".into()),
+        };
+        Ok(Self {
+            id,
+            json,
+            enabled: members.get("enabled") != Some(&Value::Bool(false)),
+            groups: groups(members)?,
+        })
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The object as it is answered.
+    pub(crate) fn json(&self) -> &RawValue {
+        &self.json
+    }
+
+    pub(crate) fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// The groups that go into this user's tokens.
+    pub(crate) fn groups(&self) -> &[String] {
+        &self.groups
+    }
+}
+
+/// The member `groups` (an array of strings or one string); without it, an owner is in `Admin` and nobody else in anything.
+fn groups(members: &Map<String, Value>) -> Result<Vec<String>, String> {
+    let wrong = || "has groups that are neither a string nor an array of strings".to_owned();
+    match members.get("groups") {
+        Some(Value::String(group)) => Ok(vec![group.clone()]),
+        Some(Value::Array(groups)) => {
+            groups.iter().map(|group| group.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+        }
+        Some(_) => Err(wrong()),
+        None if members.get("owner") == Some(&Value::Bool(true)) => Ok(vec!["Admin".into()]),
+        None => Ok(vec![]),
+    }
+}
+
+/// All users of the tenant, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Users(IndexMap<String, User>);
+
+impl Users {
+    pub(crate) fn get(&self, id: &str) -> Option<&User> {
+        self.0.get(id)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds a user, or replaces the one with the same id in its place.
+    pub(crate) fn put(&mut self, user: User) {
+        self.0.insert(user.id.clone(), user);
+    }
+
+    /// Whether there was such a user.
+    pub(crate) fn remove(&mut self, id: &str) -> bool {
+        self.0.shift_remove(id).is_some()
+    }
+
+    /// The users of one page; empty past the end.
+    pub(crate) fn page(&self, number: u32, size: u32) -> impl Iterator<Item = &User> {
+        let skipped = (u64::from(number) - 1) * u64::from(size);
+        self.0.values().skip(usize::try_from(skipped).unwrap_or(usize::MAX)).take(size as usize)
+    }
+}
+
+/// Reads `{"users":[..]}`, the shape of a seed file, or says what is wrong with it.
+pub(crate) fn read_list(text: &str) -> Result<Vec<User>, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct List<'a> {
+        #[serde(borrow)]
+        users: Vec<&'a RawValue>,
+    }
+    // Editors on Windows like to put a byte order mark first.
+    let text = text.trim_start_matches('\u{feff}');
+    let list: List =
+        serde_json::from_str(text).map_err(|error| format!("expected {{\"users\":[..]}}: {error}"))?;
+    let mut users = IndexMap::new();
+    for (index, json) in list.users.into_iter().enumerate() {
+        let user = User::from_json(json).map_err(|wrong| format!("user {}: {wrong}", index + 1))?;
+        if let Some(twice) = users.insert(user.id.clone(), user) {
+            return Err(format!("user {}: userId {:?} is there already", index + 1, twice.id));
+        }
+    }
+    Ok(users.into_values().collect())
+}
+
+impl FromIterator<User> for Users {
+    fn from_iter<I: IntoIterator<Item = User>>(users: I) -> Self {
+        let mut all = Self::default();
+        users.into_iter().for_each(|user| all.put(user));
+        all
+    }
+}
