@@ -87,6 +87,11 @@ impl Token {
         self.value.expose_secret()
     }
 
+    /// The token with a NUL behind it, for C.
+    pub fn terminated(&self) -> Terminated {
+        Terminated(SecretString::from(format!("{}\0", self.expose())))
+    }
+
     /// When it expires, from its `exp` claim, which is read and not verified. `None` when it has no such claim.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
@@ -95,6 +100,16 @@ impl Token {
     /// [`expires_at`](Token::expires_at) in whole seconds since 1970.
     pub fn expires_at_unix(&self) -> Option<u64> {
         self.expires_at
+    }
+}
+
+/// A secret text with a NUL behind it, wiped when dropped.
+pub struct Terminated(SecretString);
+
+impl Terminated {
+    /// The text and its NUL.
+    pub fn bytes(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
     }
 }
 

@@ -34,6 +34,9 @@ pub enum Operation {
     ExchangeApiKeyForToken(UserId),
     /// Any other call to the tenant.
     Request(Request),
+    /// Panics when it is run, so that every binding can prove that it survives a bug in here.
+    #[doc(hidden)]
+    TestingPanic,
 }
 
 /// What a success must look like.
@@ -55,6 +58,7 @@ impl Operation {
             Operation::GetUsers(_) | Operation::GetUser(_) => Method::GET,
             Operation::ExchangeApiKeyForToken(_) => Method::POST,
             Operation::Request(request) => request.method().clone(),
+            Operation::TestingPanic => panic!("on purpose, to test a binding"),
         }
     }
 
@@ -68,6 +72,7 @@ impl Operation {
             Operation::GetUser(id) => format!("{users}/{}", id.segment()),
             Operation::ExchangeApiKeyForToken(_) => EXCHANGE_PATH.to_owned(),
             Operation::Request(request) => request.target(),
+            Operation::TestingPanic => String::new(),
         }
     }
 
@@ -78,13 +83,14 @@ impl Operation {
             Operation::GetUser(_) => "GET users/{userId}".to_owned(),
             Operation::ExchangeApiKeyForToken(_) => format!("POST {EXCHANGE_PATH}"),
             Operation::Request(request) => request.route(),
+            Operation::TestingPanic => "a test".to_owned(),
         }
     }
 
     /// The JSON body, if there is one.
     pub(crate) fn body(&self) -> Option<Vec<u8>> {
         match self {
-            Operation::GetUsers(_) | Operation::GetUser(_) => None,
+            Operation::GetUsers(_) | Operation::GetUser(_) | Operation::TestingPanic => None,
             Operation::ExchangeApiKeyForToken(id) => {
                 Some(serde_json::json!({ "userId": id.as_str() }).to_string().into_bytes())
             }
@@ -97,7 +103,7 @@ impl Operation {
             Operation::GetUsers(_) => Answer::Page,
             Operation::GetUser(_) => Answer::Object,
             Operation::ExchangeApiKeyForToken(_) => Answer::Token,
-            Operation::Request(_) => Answer::Anything,
+            Operation::Request(_) | Operation::TestingPanic => Answer::Anything,
         }
     }
 

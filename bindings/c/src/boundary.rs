@@ -1,0 +1,98 @@
+//! Everything that happens at every entry: NULL checks, text checks, panics, writing of outputs.
+
+use std::ffi::c_char;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use client_core::Error;
+use client_core::error::Result;
+
+use crate::error::agg_error;
+use crate::status::agg_status;
+
+/// Text lent to the caller: valid as long as the handle it came from.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct agg_view {
+    /// The first byte; not NULL, and followed by a NUL byte that `length` does not count.
+    pub data: *const c_char,
+    /// How many bytes.
+    pub length: usize,
+}
+
+impl agg_view {
+    /// A view of bytes that end in NUL, without that NUL.
+    pub fn of(terminated: &[u8]) -> agg_view {
+        debug_assert_eq!(terminated.last(), Some(&0));
+        agg_view { data: terminated.as_ptr().cast(), length: terminated.len() - 1 }
+    }
+
+    pub fn empty() -> agg_view {
+        agg_view::of(b"\0")
+    }
+}
+
+/// Bytes with the NUL that C programs expect behind a text.
+pub fn terminated(text: impl Into<Vec<u8>>) -> Vec<u8> {
+    let mut bytes = text.into();
+    bytes.push(0);
+    bytes
+}
+
+/// Runs the body of an entry. Errors and panics become a status, and an [`agg_error`] where the caller wants one.
+pub fn run(error: *mut *mut agg_error, body: impl FnOnce() -> Result<()>) -> agg_status {
+    let result =
+        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(Error::panic("the C interface")));
+    match result {
+        Ok(()) => agg_status::AGG_OK,
+        Err(failure) => {
+            let status = failure.code().into();
+            let _ = put("error", error, agg_error::new(failure));
+            status
+        }
+    }
+}
+
+/// A handle that must be there.
+pub fn needed<T>(argument: &'static str, handle: Option<T>) -> Result<T> {
+    handle.ok_or_else(|| Error::argument(argument, "is NULL"))
+}
+
+/// Makes a handle and gives it to the caller. `make` runs only when there is a place for it.
+pub fn give<T>(argument: &'static str, place: *mut *mut T, make: impl FnOnce() -> Result<T>) -> Result<()> {
+    if place.is_null() {
+        return needed(argument, None);
+    }
+    put(argument, place, make()?)
+}
+
+/// Gives a handle to the caller, where the caller has a place for it.
+pub fn put<T>(argument: &'static str, place: *mut *mut T, value: T) -> Result<()> {
+    if place.is_null() {
+        return needed(argument, None);
+    }
+    // SAFETY: not NULL, and every entry's contract says that its outputs may be written while it runs. Nothing is read:
+    // the memory may hold anything before.
+    unsafe { place.write(Box::into_raw(Box::new(value))) };
+    Ok(())
+}
+
+/// The caller's bytes, for the duration of the entry.
+pub fn bytes<'a>(argument: &'static str, data: *const c_char, length: usize) -> Result<&'a [u8]> {
+    if data.is_null() {
+        return match length {
+            0 => Ok(&[]),
+            _ => Err(Error::argument(argument, "is NULL with a length")),
+        };
+    }
+    if length > isize::MAX as usize {
+        return Err(Error::argument(argument, "is longer than the address space"));
+    }
+    // SAFETY: not NULL, and every entry's contract says that `length` bytes are readable while it runs. The lifetime is
+    // the entry's own: results are copied into owned values before it returns.
+    Ok(unsafe { std::slice::from_raw_parts(data.cast(), length) })
+}
+
+/// The caller's text, which must be UTF-8.
+pub fn text<'a>(argument: &'static str, data: *const c_char, length: usize) -> Result<&'a str> {
+    std::str::from_utf8(bytes(argument, data, length)?).map_err(|_| Error::argument(argument, "is not UTF-8"))
+}

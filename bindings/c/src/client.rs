@@ -1,0 +1,101 @@
+//! `agg_client`: makes calls, blocking or with a callback.
+
+use std::ffi::c_void;
+
+use client_core::drivers::{blocking, nonblocking};
+use client_core::live::Tracked;
+use client_core::session::SharedSession;
+
+use crate::boundary::{give, needed, put, run};
+use crate::call::{UserData, agg_call, agg_callback};
+use crate::config::agg_config;
+use crate::dispatcher;
+use crate::error::agg_error;
+use crate::operation::agg_operation;
+use crate::reply::agg_reply;
+use crate::status::agg_status;
+
+/// A client: keeps a pool of connections and the tenant's keys. Made by agg_client_new, freed with agg_client_free. Any
+/// number of threads may use it at the same time.
+pub struct agg_client {
+    session: SharedSession,
+    _tracked: Tracked,
+}
+
+/// Makes a client. Opens no connection and starts no thread. The configuration is copied and still the caller's.
+/// AGG_INVALID_CONFIG: the message lists everything that is missing or unusable.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_new(
+    config: Option<&agg_config>,
+    client: *mut *mut agg_client,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let config = needed("config", config)?;
+        give("client", client, || {
+            Ok(agg_client { session: SharedSession::new(config.build()?), _tracked: Tracked::new() })
+        })
+    })
+}
+
+/// Runs an operation and waits for its end. On AGG_OK `reply` is the caller's, to be freed with agg_reply_free. Any thread,
+/// also a callback of agg_client_start.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_call(
+    client: Option<&agg_client>,
+    operation: Option<&agg_operation>,
+    reply: *mut *mut agg_reply,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let session = needed("client", client)?.session.get()?;
+        let operation = needed("operation", operation)?.operation();
+        give("reply", reply, || Ok(agg_reply::new(blocking::run(&session, operation)?)))
+    })
+}
+
+/// Starts an operation and returns at once. On AGG_OK `callback` will be called exactly once, however the call ends: on the
+/// library's dispatcher thread, which serves all clients of the process one callback after the other, so a slow callback
+/// delays other callbacks, never the network. It may be called before this function returns. `user_data` is handed to it
+/// untouched. The operation is copied. `call`, which may be NULL, receives a handle for agg_call_cancel, to be freed with
+/// agg_call_free. On any other status there will be no callback.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_start(
+    client: Option<&agg_client>,
+    operation: Option<&agg_operation>,
+    callback: agg_callback,
+    user_data: *mut c_void,
+    call: *mut *mut agg_call,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    let user_data = UserData(user_data);
+    run(error, || {
+        let session = needed("client", client)?.session.get()?;
+        let operation = needed("operation", operation)?.operation();
+        let callback = needed("callback", callback)?;
+        let dispatcher = dispatcher::get()?;
+        let running = nonblocking::start(session, operation, move |result| {
+            dispatcher.push(dispatcher::Completed { callback, user_data, result });
+        });
+        // Nobody has to take the handle.
+        let _ = put("call", call, agg_call::new(running));
+        Ok(())
+    })
+}
+
+/// Closes a client that other threads may still hold: calls started and not finished end with AGG_CLOSED, calls after it
+/// answer AGG_CLOSED, blocking calls under way run to their end. Closing again does nothing. The client still has to be
+/// freed. NULL is nothing. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_close(client: Option<&agg_client>) {
+    if let Some(client) = client {
+        client.session.close();
+    }
+}
+
+/// Closes and frees a client. No other function may be using it. Callbacks of calls under way still come, with AGG_CLOSED.
+/// NULL is nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_free(client: Option<Box<agg_client>>) {
+    agg_client_close(client.as_deref());
+}

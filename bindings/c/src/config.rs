@@ -1,0 +1,175 @@
+//! `agg_config`: settings before a client is made from them.
+
+use std::ffi::c_char;
+
+use client_core::error::Result;
+use client_core::live::Tracked;
+use client_core::{Config, ConfigBuilder};
+
+use crate::boundary::{give, needed, run, text};
+use crate::error::agg_error;
+use crate::status::agg_status;
+
+/// Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY,
+/// AGGLESTONE_SECONDARY_API_KEY, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_ALLOW_INSECURE_HTTP), then from
+/// defaults. Not checked before agg_client_new, which reports every problem at once. One thread at a time.
+pub struct agg_config {
+    builder: ConfigBuilder,
+    _tracked: Tracked,
+}
+
+impl agg_config {
+    pub fn build(&self) -> Result<Config> {
+        self.builder.clone().build()
+    }
+}
+
+fn change(
+    config: Option<&mut agg_config>,
+    error: *mut *mut agg_error,
+    setting: impl FnOnce(ConfigBuilder) -> Result<ConfigBuilder>,
+) -> agg_status {
+    run(error, || {
+        let config = needed("config", config)?;
+        config.builder = setting(config.builder.clone())?;
+        Ok(())
+    })
+}
+
+/// Makes an empty configuration. The caller owns it and frees it with agg_config_free.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_new(config: *mut *mut agg_config, error: *mut *mut agg_error) -> agg_status {
+    run(error, || {
+        let make = || Ok(agg_config { builder: Config::builder().runtime("c"), _tracked: Tracked::new() });
+        give("config", config, make)
+    })
+}
+
+/// The tenant, a GUID. Environment: AGGLESTONE_TENANT_ID. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_tenant_id(
+    config: Option<&mut agg_config>,
+    tenant_id: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.tenant_id(text("tenant_id", tenant_id, length)?)))
+}
+
+/// The API key that calls use. Environment: AGGLESTONE_API_KEY. Copied; the copy is wiped when it is freed.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_api_key(
+    config: Option<&mut agg_config>,
+    api_key: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.api_key(text("api_key", api_key, length)?)))
+}
+
+/// The tenant's other API key. Environment: AGGLESTONE_SECONDARY_API_KEY. Copied; the copy is wiped when it is freed.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_secondary_api_key(
+    config: Option<&mut agg_config>,
+    api_key: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| {
+        Ok(builder.secondary_api_key(text("secondary_api_key", api_key, length)?))
+    })
+}
+
+/// Where the service is: https, or http to this machine. Default https://auth.agglestone.com.
+/// Environment: AGGLESTONE_BASE_URL. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_base_url(
+    config: Option<&mut agg_config>,
+    base_url: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.base_url(text("base_url", base_url, length)?)))
+}
+
+/// The path of the users below the tenant. Default api/v2.0/Users. Environment: AGGLESTONE_USERS_PATH. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_users_path(
+    config: Option<&mut agg_config>,
+    users_path: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.users_path(text("users_path", users_path, length)?)))
+}
+
+/// Names the application in the User-Agent, so that the service side can tell who uses which key. Printable ASCII, at
+/// most 200 bytes. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_app_name(
+    config: Option<&mut agg_config>,
+    app_name: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.app_name(text("app_name", app_name, length)?)))
+}
+
+/// Names the language and its version in the User-Agent; for bindings on top of this library. Default "c". Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_runtime(
+    config: Option<&mut agg_config>,
+    runtime: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.runtime(text("runtime", runtime, length)?)))
+}
+
+/// Accepts plain http to another machine, as for an emulator in a container; keys then travel unencrypted. Default false.
+/// Environment: AGGLESTONE_ALLOW_INSECURE_HTTP.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_allow_insecure_http(
+    config: Option<&mut agg_config>,
+    allow: bool,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.allow_insecure_http(allow)))
+}
+
+/// How long establishing a connection may take, in seconds. Default 5. More than 0, at most 86400.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_connect_timeout(
+    config: Option<&mut agg_config>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.connect_timeout(seconds)))
+}
+
+/// How long one attempt may take, from connecting to the last byte of the answer, in seconds. Default 30. More than 0, at
+/// most 86400.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_timeout(
+    config: Option<&mut agg_config>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.timeout(seconds)))
+}
+
+/// How long a whole call may take, over all its attempts, in seconds. Default 60. More than 0, at most 86400.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_deadline(
+    config: Option<&mut agg_config>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.deadline(seconds)))
+}
+
+/// Frees a configuration; clients made from it live on. NULL is nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_free(config: Option<Box<agg_config>>) {
+    drop(config);
+}

@@ -1,0 +1,73 @@
+//! The thread that calls back: it drains finished calls in batches, so that no callback ever holds up the network.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, Thread};
+
+use client_core::completion::CompletionQueue;
+use client_core::error::Result;
+use client_core::{Code, Error, Reply};
+use once_cell::sync::OnceCell;
+
+use crate::call::UserData;
+use crate::error::agg_error;
+use crate::reply::agg_reply;
+
+/// A finished call on its way to its callback.
+pub struct Completed {
+    pub callback: extern "C" fn(*mut std::ffi::c_void, Option<Box<agg_reply>>, Option<Box<agg_error>>),
+    pub user_data: UserData,
+    pub result: Result<Reply>,
+}
+
+/// The queue of finished calls and the thread that drains it.
+pub struct Dispatcher {
+    queue: Arc<CompletionQueue<Completed>>,
+    thread: Thread,
+}
+
+impl Dispatcher {
+    pub fn push(&self, completed: Completed) {
+        if self.queue.push(completed) {
+            self.thread.unpark();
+        }
+    }
+}
+
+/// The process's dispatcher, started when the first call is.
+pub fn get() -> Result<&'static Dispatcher> {
+    static DISPATCHER: OnceCell<Dispatcher> = OnceCell::new();
+    DISPATCHER.get_or_try_init(|| {
+        let queue = Arc::new(CompletionQueue::new());
+        let drained = queue.clone();
+        let thread =
+            thread::Builder::new().name("agglestone-callbacks".to_owned()).spawn(move || drain(&drained));
+        let thread = thread.map_err(|error| {
+            Error::new(Code::Connect, format!("the thread for callbacks can't be started: {error}"))
+        })?;
+        Ok(Dispatcher { queue, thread: thread.thread().clone() })
+    })
+}
+
+fn drain(queue: &CompletionQueue<Completed>) {
+    loop {
+        let batch = queue.drain();
+        if batch.is_empty() {
+            thread::park();
+        }
+        for completed in batch {
+            report(completed);
+        }
+    }
+}
+
+fn report(Completed { callback, user_data, result }: Completed) {
+    // Building a reply allocates and copies; should that ever panic, the promise of one callback still holds.
+    let reply = result.and_then(|reply| {
+        catch_unwind(AssertUnwindSafe(|| agg_reply::new(reply))).map_err(|_| Error::panic("the C interface"))
+    });
+    match reply {
+        Ok(reply) => callback(user_data.0, Some(Box::new(reply)), None),
+        Err(error) => callback(user_data.0, None, Some(Box::new(agg_error::new(error)))),
+    }
+}

@@ -1,0 +1,164 @@
+//! `agg_operation`: what to ask of the service, checked when it is made.
+
+use std::ffi::c_char;
+
+use client_core::error::Result;
+use client_core::live::Tracked;
+use client_core::{Error, Operation, PageRequest, Request, UserId};
+
+use crate::boundary::{bytes, give, needed, run, text};
+use crate::error::agg_error;
+use crate::status::agg_status;
+
+/// One thing to ask of the service. Made by an agg_operation_* function, owned by the caller, freed with
+/// agg_operation_free. It may be run any number of times, by any client, from any thread, as long as it is not changed at
+/// the same time.
+pub struct agg_operation {
+    operation: Operation,
+    _tracked: Tracked,
+}
+
+impl agg_operation {
+    pub fn operation(&self) -> Operation {
+        self.operation.clone()
+    }
+}
+
+fn make(
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+    value: impl FnOnce() -> Result<Operation>,
+) -> agg_status {
+    run(error, || {
+        give("operation", operation, || Ok(agg_operation { operation: value()?, _tracked: Tracked::new() }))
+    })
+}
+
+fn change(
+    operation: Option<&mut agg_operation>,
+    error: *mut *mut agg_error,
+    step: impl FnOnce(Request) -> Result<Request>,
+) -> agg_status {
+    run(error, || {
+        let handle = needed("operation", operation)?;
+        let Operation::Request(request) = &handle.operation else {
+            return Err(Error::argument("operation", "was not made by agg_operation_request"));
+        };
+        handle.operation = Operation::Request(step(request.clone())?);
+        Ok(())
+    })
+}
+
+/// One page of the tenant's users. `page_number` counts from 1; `page_size` is 1 to 100, the service's own default is 10.
+/// The reply's body is a JSON object: {"data": [users], "pageNumber", "pageSize", "totalRecords"}.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_get_users(
+    page_number: i64,
+    page_size: i64,
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || Ok(Operation::GetUsers(PageRequest::new(page_number, page_size)?)))
+}
+
+/// One user. The id becomes exactly one segment of the path: an id that could reach another route, such as "..", is
+/// refused. The reply's body is a JSON object with the user. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_get_user(
+    user_id: *const c_char,
+    length: usize,
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || Ok(Operation::GetUser(UserId::new(text("user_id", user_id, length)?)?)))
+}
+
+/// Exchanges the API key for a token that represents the user. The reply's body is the token itself, a JWT to be sent as
+/// "Authorization: Bearer ..."; agg_reply_token_expires_at tells how long it lives. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_exchange_api_key_for_token(
+    user_id: *const c_char,
+    length: usize,
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || {
+        Ok(Operation::ExchangeApiKeyForToken(UserId::new(text("user_id", user_id, length)?)?))
+    })
+}
+
+/// Any other call to the tenant: `method` is GET, HEAD, POST, PUT, PATCH or DELETE, `path` is what follows the tenant in
+/// the URL, such as "api/v2.0/Users". Add the rest with agg_operation_add_query, agg_operation_add_header and
+/// agg_operation_set_json. The reply's body is whatever the service answers. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_request(
+    method: *const c_char,
+    method_length: usize,
+    path: *const c_char,
+    path_length: usize,
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || {
+        let request = Request::new(text("method", method, method_length)?, text("path", path, path_length)?)?;
+        Ok(Operation::Request(request))
+    })
+}
+
+/// Adds a query parameter to an operation made by agg_operation_request. Name and value are encoded. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_add_query(
+    operation: Option<&mut agg_operation>,
+    name: *const c_char,
+    name_length: usize,
+    value: *const c_char,
+    value_length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(operation, error, |request| {
+        Ok(request.query(text("query", name, name_length)?, text("query", value, value_length)?))
+    })
+}
+
+/// Adds a header to an operation made by agg_operation_request. Credentials, Host, Content-Length and other headers that
+/// the client is responsible for are refused. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_add_header(
+    operation: Option<&mut agg_operation>,
+    name: *const c_char,
+    name_length: usize,
+    value: *const c_char,
+    value_length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(operation, error, |request| {
+        request.header(text("headers", name, name_length)?, text("headers", value, value_length)?)
+    })
+}
+
+/// Sets the body of an operation made by agg_operation_request. Must be JSON text. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_set_json(
+    operation: Option<&mut agg_operation>,
+    json: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(operation, error, |request| request.json(bytes("json", json, length)?))
+}
+
+/// An operation that makes the library panic while it runs, so that a program or a binding can test that it survives a
+/// bug here: every way to run it answers AGG_PANIC.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_testing_panic(
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || Ok(Operation::TestingPanic))
+}
+
+/// Frees an operation; calls that run it go on. NULL is nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_free(operation: Option<Box<agg_operation>>) {
+    drop(operation);
+}

@@ -1,0 +1,131 @@
+//! `agg_reply`: what a successful call answers.
+
+use std::ffi::c_char;
+
+use client_core::Reply;
+use client_core::live::Tracked;
+
+use crate::boundary::{agg_view, terminated, text};
+
+/// The answer to an operation. Made by the library, owned by the caller, freed with agg_reply_free. Immutable: any thread
+/// may read it.
+pub struct agg_reply {
+    status: u16,
+    attempts: u32,
+    next_page: u32,
+    expires_at: i64,
+    body: Body,
+    headers: Vec<(Vec<u8>, Vec<u8>)>,
+    _tracked: Tracked,
+}
+
+/// What the body is, so that a token is wiped with the rest of its reply.
+enum Body {
+    Bytes(Vec<u8>),
+    Token(client_core::secret::Terminated),
+}
+
+impl agg_reply {
+    pub fn new(reply: Reply) -> agg_reply {
+        let headers = reply.headers().iter();
+        agg_reply {
+            status: reply.status(),
+            attempts: reply.attempts(),
+            next_page: reply.next_page().unwrap_or(0),
+            expires_at: reply.token().and_then(|token| token.expires_at_unix()).map_or(0, |at| at as i64),
+            headers: headers
+                .map(|(name, value)| (terminated(name.as_str()), terminated(value.as_bytes())))
+                .collect(),
+            body: match reply.token() {
+                Some(token) => Body::Token(token.terminated()),
+                None => Body::Bytes(terminated(reply.into_body())),
+            },
+            _tracked: Tracked::new(),
+        }
+    }
+}
+
+/// The HTTP status, 200 to 299. 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_status(reply: Option<&agg_reply>) -> u16 {
+    reply.map_or(0, |reply| reply.status)
+}
+
+/// The body: JSON as the service sent it, or the token for a token exchange. Lives as long as the reply. Empty for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_body(reply: Option<&agg_reply>) -> agg_view {
+    reply.map_or(agg_view::empty(), |reply| match &reply.body {
+        Body::Bytes(bytes) => agg_view::of(bytes),
+        Body::Token(token) => agg_view::of(token.bytes()),
+    })
+}
+
+/// A header of the answer by name, in any letter case; the first one where there are several. Lives as long as the reply.
+/// Empty when there is none or for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_header(
+    reply: Option<&agg_reply>,
+    name: *const c_char,
+    length: usize,
+) -> agg_view {
+    let (Some(reply), Ok(name)) = (reply, text("name", name, length)) else {
+        return agg_view::empty();
+    };
+    let found = reply
+        .headers
+        .iter()
+        .find(|(known, _)| known[..known.len() - 1].eq_ignore_ascii_case(name.as_bytes()));
+    found.map_or(agg_view::empty(), |(_, value)| agg_view::of(value))
+}
+
+/// How many headers the answer has. 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_header_count(reply: Option<&agg_reply>) -> usize {
+    reply.map_or(0, |reply| reply.headers.len())
+}
+
+/// The name of header number `index`, in lower case. Lives as long as the reply. Empty past the last or for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_header_name(reply: Option<&agg_reply>, index: usize) -> agg_view {
+    header(reply, index, |(name, _)| name)
+}
+
+/// The value of header number `index`. Lives as long as the reply. Empty past the last or for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_header_value(reply: Option<&agg_reply>, index: usize) -> agg_view {
+    header(reply, index, |(_, value)| value)
+}
+
+fn header(
+    reply: Option<&agg_reply>,
+    index: usize,
+    part: impl FnOnce(&(Vec<u8>, Vec<u8>)) -> &Vec<u8>,
+) -> agg_view {
+    let found = reply.and_then(|reply| reply.headers.get(index));
+    found.map_or(agg_view::empty(), |header| agg_view::of(part(header)))
+}
+
+/// The number of the page after this one, for agg_operation_get_users; 0 on the last page, for other operations and NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_next_page(reply: Option<&agg_reply>) -> u32 {
+    reply.map_or(0, |reply| reply.next_page)
+}
+
+/// When the token expires, in seconds since 1970 UTC, for agg_operation_exchange_api_key_for_token; 0 when the token does
+/// not say, for other operations and for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_token_expires_at(reply: Option<&agg_reply>) -> i64 {
+    reply.map_or(0, |reply| reply.expires_at)
+}
+
+/// How many requests the call took. 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_attempts(reply: Option<&agg_reply>) -> u32 {
+    reply.map_or(0, |reply| reply.attempts)
+}
+
+/// Frees a reply. NULL is nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_reply_free(reply: Option<Box<agg_reply>>) {
+    drop(reply);
+}
