@@ -1,1 +1,45 @@
-//! Node binding of the Agglestone client.
+//! Node binding of the Agglestone client: hands operations to the core and finished calls back to JavaScript.
+//!
+//! This is no API: the package in `node/` is, and everything here may change with it.
+#![deny(unsafe_code)]
+#![allow(missing_docs, reason = "the macros export items whose documentation is in node/src/native.ts")]
+
+mod bridge;
+mod error;
+mod outcome;
+mod session;
+mod settings;
+
+use agglestone::Code;
+use napi_derive::napi;
+
+/// The version of this library: the façade refuses an addon of another one.
+#[napi]
+pub fn version() -> String {
+    agglestone::VERSION.to_owned()
+}
+
+/// How many sessions and calls exist in this process, over all its threads.
+#[napi]
+pub fn live_handles() -> u32 {
+    u32::try_from(agglestone::live::count()).unwrap_or(u32::MAX)
+}
+
+/// One row of the error table.
+#[napi(object)]
+pub struct ErrorRow {
+    pub number: u16,
+    pub name: String,
+    pub retryable: bool,
+}
+
+/// Every code of the core.
+#[napi]
+pub fn error_table() -> Vec<ErrorRow> {
+    let row = |code: &Code| ErrorRow {
+        number: code.number(),
+        name: code.name().to_owned(),
+        retryable: code.retryable(),
+    };
+    Code::ALL.iter().map(row).collect()
+}

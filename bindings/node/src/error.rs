@@ -1,0 +1,37 @@
+//! Errors on their way to JavaScript: plain data, which the façade turns into its classes.
+
+use agglestone::Error;
+use napi_derive::napi;
+
+/// All that is known of a failed call. Members that are not known are left out.
+#[napi(object)]
+pub struct ErrorData {
+    pub number: u16,
+    pub name: String,
+    pub message: String,
+    pub retryable: bool,
+    pub attempts: u32,
+    pub argument: Option<String>,
+    pub status: Option<u16>,
+    pub request_id: Option<String>,
+    /// Seconds.
+    pub retry_after: Option<f64>,
+    pub service_message: Option<String>,
+}
+
+impl From<Error> for ErrorData {
+    fn from(error: Error) -> ErrorData {
+        ErrorData {
+            number: error.code().number(),
+            name: error.code().name().to_owned(),
+            message: error.message().to_owned(),
+            retryable: error.retryable(),
+            attempts: error.attempts(),
+            argument: error.argument_name().map(str::to_owned),
+            status: error.status(),
+            request_id: error.request_id().map(str::to_owned),
+            retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
+            service_message: error.service_message().map(str::to_owned),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! One client's session: a method for each operation, which starts it and returns at once.
+
+use std::rc::Rc;
+
+use agglestone::error::Result as CoreResult;
+use agglestone::session::SharedSession;
+use agglestone::{Operation, PageRequest, Request, UserId};
+use napi::Result;
+use napi::bindgen_prelude::{Either, Env};
+use napi_derive::napi;
+
+use crate::bridge::{Calls, NativeBridge};
+use crate::error::ErrorData;
+use crate::outcome::Shape;
+use crate::settings::Settings;
+
+/// What a client holds. Closed when it is collected, or when its environment ends.
+#[napi]
+pub struct NativeSession {
+    session: SharedSession,
+    calls: Rc<Calls>,
+    tenant_url: String,
+}
+
+/// Makes a session, or says what is wrong with its settings.
+#[napi]
+pub fn open_session(bridge: &NativeBridge, settings: Settings) -> Either<NativeSession, ErrorData> {
+    match settings.check() {
+        Ok(config) => Either::A(NativeSession {
+            tenant_url: config.tenant_url().to_owned(),
+            session: SharedSession::new(config),
+            calls: bridge.calls().clone(),
+        }),
+        Err(error) => Either::B(error.into()),
+    }
+}
+
+/// Each method answers nothing when the call is under way, or why it was refused before anything was sent.
+#[napi]
+impl NativeSession {
+    #[napi(getter)]
+    pub fn tenant_url(&self) -> &str {
+        &self.tenant_url
+    }
+
+    #[napi]
+    pub fn get_users(&self, env: Env, slot: u32, number: f64, size: f64) -> Result<Option<ErrorData>> {
+        // The façade passes whole numbers only, and the core says which of them make a page.
+        let page = PageRequest::new(number as i64, size as i64);
+        self.start(env, slot, Shape::Page, page.map(Operation::GetUsers))
+    }
+
+    #[napi]
+    pub fn get_user(&self, env: Env, slot: u32, user_id: String) -> Result<Option<ErrorData>> {
+        self.start(env, slot, Shape::Body, UserId::new(user_id).map(Operation::GetUser))
+    }
+
+    #[napi]
+    pub fn exchange_api_key_for_token(
+        &self,
+        env: Env,
+        slot: u32,
+        user_id: String,
+    ) -> Result<Option<ErrorData>> {
+        let operation = UserId::new(user_id).map(Operation::ExchangeApiKeyForToken);
+        self.start(env, slot, Shape::Token, operation)
+    }
+
+    /// `query` and `headers` are name, value, name, value and so on.
+    #[napi]
+    #[allow(clippy::too_many_arguments, reason = "an object would cost more to pass")]
+    pub fn request(
+        &self,
+        env: Env,
+        slot: u32,
+        method: String,
+        path: String,
+        query: Option<Vec<String>>,
+        headers: Option<Vec<String>>,
+        json: Option<String>,
+    ) -> Result<Option<ErrorData>> {
+        let operation = request(&method, &path, query, headers, json).map(Operation::Request);
+        self.start(env, slot, Shape::Whole, operation)
+    }
+
+    #[napi]
+    pub fn cancel(&self, slot: u32) {
+        self.calls.cancel(slot);
+    }
+
+    #[napi]
+    pub fn close(&self) {
+        self.session.close();
+    }
+
+    fn start(
+        &self,
+        env: Env,
+        slot: u32,
+        shape: Shape,
+        operation: CoreResult<Operation>,
+    ) -> Result<Option<ErrorData>> {
+        match operation.and_then(|operation| Ok((self.session.get()?, operation))) {
+            Ok((session, operation)) => self.calls.start(env, slot, shape, session, operation).map(|()| None),
+            Err(error) => Ok(Some(error.into())),
+        }
+    }
+}
+
+impl Drop for NativeSession {
+    fn drop(&mut self) {
+        // Nobody is left to hear of calls under way: a client with pending promises is not collected, so this is the
+        // end of the environment.
+        self.session.close();
+    }
+}
+
+fn request(
+    method: &str,
+    path: &str,
+    query: Option<Vec<String>>,
+    headers: Option<Vec<String>>,
+    json: Option<String>,
+) -> CoreResult<Request> {
+    let mut request = Request::new(method, path)?;
+    for [name, value] in pairs(query) {
+        request = request.query(name, value);
+    }
+    for [name, value] in pairs(headers) {
+        request = request.header(&name, &value)?;
+    }
+    match json {
+        Some(text) => request.json(text),
+        None => Ok(request),
+    }
+}
+
+fn pairs(flat: Option<Vec<String>>) -> impl Iterator<Item = [String; 2]> {
+    let mut items = flat.unwrap_or_default().into_iter();
+    std::iter::from_fn(move || Some([items.next()?, items.next()?]))
+}

@@ -1,0 +1,3 @@
+import agglestone from './dist/index.js';
+
+export const { Client } = agglestone;
