@@ -1,1 +1,44 @@
-//! Python binding of the Agglestone client.
+//! `agglestone._native`: the core for Python, as thin as it gets. The package `agglestone` (in `python/`) is the face;
+//! this module carries operations in and replies out, and is free to change with it.
+#![deny(unsafe_code)]
+
+mod arguments;
+mod bell;
+mod errors;
+mod json;
+mod operation;
+mod queue;
+mod reply;
+mod session;
+mod token;
+
+use pyo3::prelude::*;
+
+/// The native half of the package `agglestone`. Private: everything public is in the package itself.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::errors::error_table;
+    #[pymodule_export]
+    use crate::operation::Operation;
+    #[pymodule_export]
+    use crate::queue::{Queue, RunningCall};
+    #[pymodule_export]
+    use crate::reply::Reply;
+    #[pymodule_export]
+    use crate::session::Session;
+    #[pymodule_export]
+    use crate::token::Token;
+    use pyo3::prelude::*;
+
+    /// How many sessions and calls under way exist in this process: 0 when everything was closed.
+    #[pyfunction]
+    fn live_handles() -> usize {
+        agglestone::live::count()
+    }
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", agglestone::VERSION)
+    }
+}

@@ -1,0 +1,59 @@
+//! Python values as the core takes them; what can't be sent as meant is refused by the argument's name.
+
+use agglestone::Error;
+use agglestone::config::Seconds;
+use pyo3::exceptions::PyOverflowError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDelta, PyDeltaAccess, PyFloat, PyInt, PyString};
+
+use crate::errors::raise;
+
+/// A `str`; a lone surrogate has no UTF-8 form, so it could only be sent as something else.
+pub fn text<'a>(name: &'static str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    let text = value.cast::<PyString>().map_err(|_| wrong_type(name, "a str", value))?;
+    text.to_str().map_err(|_| {
+        let error = Error::argument(name, "contains a lone surrogate, which has no UTF-8 form");
+        raise(value.py(), &error)
+    })
+}
+
+/// An `int`. `True` is one to Python, but hardly ever what a caller means.
+pub fn integer(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(name, "an int", value));
+    }
+    value.extract().map_err(|error: PyErr| {
+        if !error.is_instance_of::<PyOverflowError>(value.py()) {
+            return error;
+        }
+        raise(value.py(), &Error::argument(name, "is a number of more than 64 bits"))
+    })
+}
+
+/// A `bool`.
+pub fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    match value.cast::<PyBool>() {
+        Ok(flag) => Ok(flag.is_true()),
+        Err(_) => Err(wrong_type(name, "a bool", value)),
+    }
+}
+
+/// Seconds as `int` or `float`, or a `timedelta`. The core judges whether the span makes sense.
+pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Seconds> {
+    if let Ok(delta) = value.cast::<PyDelta>() {
+        let (days, seconds) = (f64::from(delta.get_days()), f64::from(delta.get_seconds()));
+        return Ok(Seconds::from(days * 86_400.0 + seconds + f64::from(delta.get_microseconds()) / 1e6));
+    }
+    let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
+    if !is_number || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(name, "a number of seconds or a timedelta", value));
+    }
+    // An int too large for a float is longer than any span that is accepted.
+    Ok(Seconds::from(value.extract().unwrap_or(f64::INFINITY)))
+}
+
+fn wrong_type(name: &'static str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    let found =
+        value.get_type().name().map(|name| name.to_string()).unwrap_or_else(|_| "something else".into());
+    raise(value.py(), &Error::argument(name, format_args!("must be {expected}, not {found}")))
+}

@@ -1,0 +1,52 @@
+//! The core's errors as Python's: the classes are written in Python, this fills one.
+
+use agglestone::{Code, Error};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+
+/// The exception for an error, made by `agglestone._errors.from_native`.
+pub fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    static FROM_NATIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let from_native = FROM_NATIVE.import(py, "agglestone._errors", "from_native")?;
+    from_native.call1((
+        error.code().number(),
+        error.message(),
+        error.status(),
+        error.request_id(),
+        error.retry_after().map(|wait| wait.as_secs_f64()),
+        error.retryable(),
+        error.argument_name(),
+        error.service_message(),
+        error.attempts(),
+    ))
+}
+
+/// The same as an error to return.
+pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
+    exception(py, error).map_or_else(|problem| problem, PyErr::from_value)
+}
+
+/// Turns the core's results into Python's.
+pub trait OrRaise<T> {
+    /// The value, or the exception.
+    fn or_raise(self, py: Python<'_>) -> PyResult<T>;
+}
+
+impl<T> OrRaise<T> for agglestone::error::Result<T> {
+    fn or_raise(self, py: Python<'_>) -> PyResult<T> {
+        self.map_err(|error| raise(py, &error))
+    }
+}
+
+/// The core's error table: number, name, whether a repeated call may succeed, and one line that explains it.
+#[pyfunction]
+pub fn error_table() -> Vec<(u16, &'static str, bool, &'static str)> {
+    Code::ALL.iter().map(|code| (code.number(), code.name(), code.retryable(), code.summary())).collect()
+}
+
+/// What `__reduce__` of everything that holds a secret or a connection raises.
+pub fn refuse_pickling(what: &Bound<'_, PyType>, why: &str) -> PyErr {
+    let name = what.name().map(|name| name.to_string()).unwrap_or_default();
+    pyo3::exceptions::PyTypeError::new_err(format!("cannot pickle {name}: {why}"))
+}

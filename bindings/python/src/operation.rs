@@ -1,0 +1,66 @@
+//! What to ask of the service, as values for [`Session`](crate::session::Session) to run.
+
+use agglestone::{PageRequest, Request, UserId};
+use pyo3::prelude::*;
+
+use crate::arguments::{integer, text};
+use crate::errors::OrRaise;
+
+type Pairs<'py> = Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>;
+
+/// One thing to ask of the service. Each static method checks its arguments and makes one.
+#[pyclass(frozen, module = "agglestone._native")]
+pub struct Operation(agglestone::Operation);
+
+impl Operation {
+    pub fn to_core(&self) -> agglestone::Operation {
+        self.0.clone()
+    }
+}
+
+#[pymethods]
+impl Operation {
+    #[staticmethod]
+    fn get_users(page_number: &Bound<'_, PyAny>, page_size: &Bound<'_, PyAny>) -> PyResult<Operation> {
+        let (number, size) = (integer("page_number", page_number)?, integer("page_size", page_size)?);
+        let page = PageRequest::new(number, size).or_raise(page_number.py())?;
+        Ok(Operation(agglestone::Operation::GetUsers(page)))
+    }
+
+    #[staticmethod]
+    fn get_user(user_id: &Bound<'_, PyAny>) -> PyResult<Operation> {
+        Ok(Operation(agglestone::Operation::GetUser(id(user_id)?)))
+    }
+
+    #[staticmethod]
+    fn exchange_api_key_for_token(user_id: &Bound<'_, PyAny>) -> PyResult<Operation> {
+        Ok(Operation(agglestone::Operation::ExchangeApiKeyForToken(id(user_id)?)))
+    }
+
+    /// `json` is the encoded body.
+    #[staticmethod]
+    fn request<'py>(
+        method: &Bound<'py, PyAny>,
+        path: &Bound<'py, PyAny>,
+        query: Pairs<'py>,
+        json: Option<Vec<u8>>,
+        headers: Pairs<'py>,
+    ) -> PyResult<Operation> {
+        let py = method.py();
+        let mut request = Request::new(text("method", method)?, text("path", path)?).or_raise(py)?;
+        for (name, value) in &query {
+            request = request.query(text("query", name)?, text("query", value)?);
+        }
+        for (name, value) in &headers {
+            request = request.header(text("headers", name)?, text("headers", value)?).or_raise(py)?;
+        }
+        if let Some(json) = json {
+            request = request.json(json).or_raise(py)?;
+        }
+        Ok(Operation(agglestone::Operation::Request(request)))
+    }
+}
+
+fn id(user_id: &Bound<'_, PyAny>) -> PyResult<UserId> {
+    UserId::new(text("user_id", user_id)?).or_raise(user_id.py())
+}

@@ -1,0 +1,95 @@
+//! How asynchronous calls come back to an event loop: a queue of plain Rust data, and a bell that wakes the loop once a
+//! burst. The threads that drive I/O fill it and never take the GIL.
+
+use std::sync::Arc;
+
+use agglestone::completion::CompletionQueue;
+use agglestone::drivers::nonblocking;
+use agglestone::error::Result;
+use pyo3::prelude::*;
+
+use crate::bell::Bell;
+use crate::errors::exception;
+use crate::reply::Reply;
+
+/// What the runtime's threads hold of a queue.
+pub struct Inbox {
+    done: CompletionQueue<(u64, Result<agglestone::Reply>)>,
+    bell: Bell,
+}
+
+impl Inbox {
+    /// Adds a result and wakes the reader if it may be asleep.
+    pub fn put(&self, id: u64, result: Result<agglestone::Reply>) {
+        if self.done.push((id, result)) {
+            self.bell.ring();
+        }
+    }
+}
+
+/// The completed calls of one event loop.
+#[pyclass(frozen, module = "agglestone._native")]
+pub struct Queue(Arc<Inbox>);
+
+impl Queue {
+    pub fn inbox(&self) -> &Arc<Inbox> {
+        &self.0
+    }
+}
+
+/// A call's number, its reply and its exception, one of which is `None`.
+type Completed<'py> = (u64, Option<Reply>, Option<Bound<'py, PyAny>>);
+
+#[pymethods]
+impl Queue {
+    /// `watched`: the loop can watch a file descriptor. Otherwise a thread has to [`wait`](Queue::wait).
+    #[new]
+    fn new(watched: bool) -> PyResult<Queue> {
+        let bell = if watched { Bell::watched()? } else { Bell::waited_for() };
+        Ok(Queue(Arc::new(Inbox { done: CompletionQueue::new(), bell })))
+    }
+
+    /// The file descriptor that is readable when there is something to drain. It belongs to the queue.
+    fn fileno(&self) -> PyResult<i32> {
+        Ok(self.0.bell.fileno()?)
+    }
+
+    /// Blocks without the GIL until there is something to drain; `False` once the queue is closed.
+    fn wait(&self, py: Python<'_>) -> bool {
+        py.detach(|| self.0.bell.wait())
+    }
+
+    /// Everything completed since the last time.
+    fn drain<'py>(&self, py: Python<'py>) -> PyResult<Vec<Completed<'py>>> {
+        // Silenced first: a completion that comes after this rings again.
+        self.0.bell.silence();
+        let completed = self.0.done.drain().into_iter().map(|(id, result)| match result {
+            Ok(reply) => Ok((id, Some(Reply::from(reply)), None)),
+            Err(error) => Ok((id, None, Some(exception(py, &error)?))),
+        });
+        completed.collect()
+    }
+
+    /// Ends [`wait`](Queue::wait).
+    fn close(&self) {
+        self.0.bell.close();
+    }
+}
+
+/// A call under way. Dropping it changes nothing.
+#[pyclass(frozen, module = "agglestone._native")]
+pub struct RunningCall(nonblocking::RunningCall);
+
+impl From<nonblocking::RunningCall> for RunningCall {
+    fn from(call: nonblocking::RunningCall) -> RunningCall {
+        RunningCall(call)
+    }
+}
+
+#[pymethods]
+impl RunningCall {
+    /// Stops the call unless it is over.
+    fn cancel(&self) {
+        self.0.cancel();
+    }
+}

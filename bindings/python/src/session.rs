@@ -1,0 +1,91 @@
+//! A client's session: made from Python's settings, runs operations in both ways.
+
+use std::sync::Arc;
+
+use agglestone::Config;
+use agglestone::drivers::{blocking, nonblocking};
+use agglestone::session::SharedSession;
+use pyo3::prelude::*;
+
+use crate::arguments::{flag, seconds, text};
+use crate::errors::OrRaise;
+use crate::operation::Operation;
+use crate::queue::{Queue, RunningCall};
+use crate::reply::Reply;
+
+/// What all calls of one client share. May be used from any thread.
+#[pyclass(frozen, module = "agglestone._native")]
+pub struct Session {
+    shared: SharedSession,
+    tenant_url: String,
+}
+
+type Setting<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+
+#[pymethods]
+impl Session {
+    /// `None` is a setting that was not given.
+    #[new]
+    #[pyo3(signature = (
+        *, runtime, tenant_id=None, api_key=None, secondary_api_key=None, base_url=None, users_path=None,
+        app_name=None, allow_insecure_http=None, connect_timeout=None, timeout=None, deadline=None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "they are the keyword arguments of Python's clients")]
+    fn new(
+        py: Python<'_>,
+        runtime: &str,
+        tenant_id: Setting<'_, '_>,
+        api_key: Setting<'_, '_>,
+        secondary_api_key: Setting<'_, '_>,
+        base_url: Setting<'_, '_>,
+        users_path: Setting<'_, '_>,
+        app_name: Setting<'_, '_>,
+        allow_insecure_http: Setting<'_, '_>,
+        connect_timeout: Setting<'_, '_>,
+        timeout: Setting<'_, '_>,
+        deadline: Setting<'_, '_>,
+    ) -> PyResult<Session> {
+        let mut builder = Config::builder().runtime(runtime);
+        macro_rules! set {
+            ($($name:ident: $read:ident),*) => {
+                $(if let Some(value) = $name {
+                    builder = builder.$name($read(stringify!($name), value)?);
+                })*
+            };
+        }
+        set!(
+            tenant_id: text, api_key: text, secondary_api_key: text, base_url: text, users_path: text,
+            app_name: text, allow_insecure_http: flag, connect_timeout: seconds, timeout: seconds,
+            deadline: seconds
+        );
+        let config = builder.build().or_raise(py)?;
+        Ok(Session { tenant_url: config.tenant_url().to_owned(), shared: SharedSession::new(config) })
+    }
+
+    /// The URL of the tenant: what may be shown of a client.
+    #[getter]
+    fn tenant_url(&self) -> &str {
+        &self.tenant_url
+    }
+
+    /// Runs an operation to its end on this thread, without the GIL.
+    fn call(&self, py: Python<'_>, operation: &Operation) -> PyResult<Reply> {
+        let operation = operation.to_core();
+        let result = py.detach(|| blocking::run(&*self.shared.get()?, operation));
+        result.map(Reply::from).or_raise(py)
+    }
+
+    /// Starts an operation and returns at once; `queue` will answer under `id`.
+    fn start(&self, py: Python<'_>, operation: &Operation, queue: &Queue, id: u64) -> PyResult<RunningCall> {
+        let session = self.shared.get().or_raise(py)?;
+        let inbox = Arc::clone(queue.inbox());
+        let call = nonblocking::start(session, operation.to_core(), move |result| inbox.put(id, result));
+        Ok(RunningCall::from(call))
+    }
+
+    /// Closes the session; closing again does nothing.
+    fn close(&self, py: Python<'_>) {
+        // The transport's thread is waited for, and others may need the GIL meanwhile.
+        py.detach(|| self.shared.close());
+    }
+}
