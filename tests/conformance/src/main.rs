@@ -1,2 +1,90 @@
-//! Runs the conformance cases in every language.
-fn main() {}
+//! Runs the conformance cases through one face: a driver program in that language, asked line by line.
+//! `README.md` beside the cases has their format and the driver's protocol.
+
+#![forbid(unsafe_code)]
+
+mod case;
+mod control;
+mod driver;
+mod expect;
+mod face;
+mod placeholders;
+mod run;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::Parser;
+
+use face::Face;
+
+#[derive(Parser)]
+#[command(name = "agglestone-conformance", about = "Run the conformance cases through one face")]
+struct Arguments {
+    /// The face under test
+    #[arg(long, value_enum)]
+    face: Face,
+    /// Folder with the cases
+    #[arg(long, default_value = "tests/conformance")]
+    cases: PathBuf,
+    /// Only cases whose file or name contains this
+    #[arg(long, default_value = "")]
+    filter: String,
+    /// Show the names of the cases and run none
+    #[arg(long)]
+    list: bool,
+    /// The driver and its arguments, after `--`
+    #[arg(last = true, required_unless_present = "list")]
+    driver: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    match run_all(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_all(arguments: &Arguments) -> Result<bool> {
+    let mut cases = case::load(&arguments.cases)?;
+    cases.retain(|case| case.runs_on(arguments.face) && case.is_called(&arguments.filter));
+    if arguments.list {
+        for case in &cases {
+            println!("{}: {}", case.file, case.name);
+        }
+        return Ok(true);
+    }
+
+    let mut runner = run::Runner::new(arguments.face, &arguments.driver)?;
+    let (mut passed, mut failed) = (0, 0);
+    let start = Instant::now();
+    for case in &cases {
+        match runner.run(case) {
+            Ok(()) => passed += 1,
+            Err(why) => {
+                failed += 1;
+                println!(
+                    "FAILED {}: {} ({})\n{}",
+                    case.file,
+                    case.name,
+                    case.promise,
+                    indented(&format!("{why:#}"))
+                );
+            }
+        }
+    }
+    println!("{} in {:.1} s", arguments.face.name(), start.elapsed().as_secs_f64());
+    println!("{passed} passed, {failed} failed");
+    Ok(failed == 0 && passed > 0)
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
