@@ -30,7 +30,8 @@ impl Inputs {
         paths.iter().try_fold(self, |inputs, path| inputs.file(path))
     }
 
-    fn hash(self) -> String {
+    /// The hash over everything added, in its order.
+    pub fn hash(self) -> String {
         hex(&self.0.finalize())
     }
 }
@@ -38,7 +39,7 @@ impl Inputs {
 /// Runs `make` unless the file `stamp` says that it was already done with these inputs; then writes the stamp. True if it ran.
 pub fn unless_stamped(stamp: &Path, inputs: Inputs, make: impl FnOnce() -> Result<()>) -> Result<bool> {
     let hash = inputs.hash();
-    if fs::read_to_string(stamp).is_ok_and(|old| old == hash) {
+    if holds(stamp, &hash) {
         return Ok(false);
     }
     // A stamp left from before must not vouch for a half-made thing.
@@ -49,6 +50,11 @@ pub fn unless_stamped(stamp: &Path, inputs: Inputs, make: impl FnOnce() -> Resul
     }
     fs::write(stamp, hash).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(true)
+}
+
+/// Whether the file `stamp` has this hash.
+pub fn holds(stamp: &Path, hash: &str) -> bool {
+    fs::read_to_string(stamp).is_ok_and(|old| old == hash)
 }
 
 /// Lower-case hexadecimal.

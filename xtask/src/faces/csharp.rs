@@ -1,6 +1,152 @@
-//! Face.
+//! C#: the package, its NUnit tests, the example and the conformance driver, by the SDK or by this project's own .NET tool.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::count;
+use crate::dotnet::{self, Assembly, Dotnet, Kind};
+use crate::emulator::Emulator;
+use crate::process;
+use crate::report;
 use crate::test::Tally;
-use crate::workspace::Workspace;
-pub fn test(_: &Workspace, tally: &mut Tally) {
-    tally.skip("face", "not made yet");
+use crate::workspace::{Workspace, files_below};
+
+const PACKAGE: &str = "bindings/csharp/Agglestone";
+const TESTS: &str = "bindings/csharp/Agglestone.Tests";
+const EXAMPLE: &str = "examples/csharp/Quickstart.cs";
+const DRIVER: &str = "tests/conformance/drivers/Driver.cs";
+
+/// The example, compiled.
+pub fn example(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
+    match dotnet {
+        Dotnet::Sdk => sdk_program(workspace, dotnet, "Quickstart", EXAMPLE),
+        Dotnet::Packages(root) => {
+            let assemblies = [package(workspace), program(workspace, "Quickstart", EXAMPLE)];
+            dotnet::compile(workspace, root, &folder(workspace), &assemblies)?;
+            compiled(workspace, dotnet, "Quickstart")
+        }
+    }
+}
+
+/// NUnit and the conformance cases.
+pub fn test(workspace: &Workspace, tally: &mut Tally) {
+    let dotnet = match Dotnet::find(workspace) {
+        Ok(dotnet) => dotnet,
+        Err(error) => return tally.broken("C#: .NET", &error),
+    };
+    if let Dotnet::Packages(root) = &dotnet
+        && let Err(error) = compile_all(workspace, root)
+    {
+        tally.broken("C#: compiler", &error);
+    }
+    tally.suite("C#: NUnit", || {
+        let emulator = Emulator::start(workspace, "csharp")?;
+        let (mut command, read): (Command, fn(&str) -> count::Count) = match &dotnet {
+            Dotnet::Sdk => {
+                let mut command = dotnet.command(workspace);
+                command.args(["test", TESTS]);
+                (command, count::dotnet_sdk)
+            }
+            Dotnet::Packages(_) => (compiled(workspace, &dotnet, "Agglestone.Tests")?, count::closing_line),
+        };
+        emulator.for_tests(&mut command)?;
+        crate::test::ran(workspace, "nunit", &mut command, read)
+    });
+    tally.conformance(workspace, "csharp", || match &dotnet {
+        Dotnet::Sdk => sdk_program(workspace, &dotnet, "Driver", DRIVER),
+        Dotnet::Packages(_) => compiled(workspace, &dotnet, "Driver"),
+    });
+}
+
+fn compile_all(workspace: &Workspace, root: &Path) -> Result<()> {
+    let folder = folder(workspace);
+    fs::create_dir_all(&folder)?;
+    let nunit = folder.join("nunit.framework.dll");
+    fs::copy(root.join("nunit/nunit.framework.dll"), &nunit).context("cannot copy NUnit")?;
+    let mut tests = sources(workspace, TESTS);
+    tests.push(workspace.source("xtask/dotnet/TestRunner.cs"));
+    let assemblies = [
+        package(workspace),
+        Assembly {
+            name: "Agglestone.Tests",
+            kind: Kind::Program,
+            sources: tests,
+            references: vec![folder.join("Agglestone.dll"), nunit],
+        },
+        program(workspace, "Quickstart", EXAMPLE),
+        program(workspace, "Driver", DRIVER),
+    ];
+    dotnet::compile(workspace, root, &folder, &assemblies)
+}
+
+fn package(workspace: &Workspace) -> Assembly {
+    Assembly {
+        name: "Agglestone",
+        kind: Kind::Library,
+        sources: sources(workspace, PACKAGE),
+        references: Vec::new(),
+    }
+}
+
+/// A program of one file that uses the package.
+fn program(workspace: &Workspace, name: &'static str, source: &str) -> Assembly {
+    Assembly {
+        name,
+        kind: Kind::Program,
+        sources: vec![workspace.source(source)],
+        references: vec![folder(workspace).join("Agglestone.dll")],
+    }
+}
+
+fn compiled(workspace: &Workspace, dotnet: &Dotnet, name: &str) -> Result<Command> {
+    let path = folder(workspace).join(format!("{name}.dll"));
+    ensure!(path.exists(), "{name}.dll was not compiled");
+    let mut command = dotnet.command(workspace);
+    command.arg(path);
+    Ok(command)
+}
+
+fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.made("csharp")
+}
+
+fn sources(workspace: &Workspace, folder: &str) -> Vec<PathBuf> {
+    files_below(&workspace.source(folder), &["cs"])
+}
+
+/// Builds a program of one file with the SDK, by a project made for it under `target/`.
+fn sdk_program(workspace: &Workspace, dotnet: &Dotnet, name: &str, source: &str) -> Result<Command> {
+    let folder = workspace.made("csharp-sdk").join(name);
+    fs::create_dir_all(&folder)?;
+    let project = format!(
+        "<Project Sdk=\"Microsoft.NET.Sdk\">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+    <TargetFramework>net8.0</TargetFramework>
+    <RollForward>LatestMajor</RollForward>
+    <LangVersion>12</LangVersion>
+    <Nullable>enable</Nullable>
+  </PropertyGroup>
+  <ItemGroup>
+    <Compile Include=\"{}\" />
+    <ProjectReference Include=\"{}\" />
+  </ItemGroup>
+</Project>
+",
+        workspace.source(source).display(),
+        workspace.source(PACKAGE).join("Agglestone.csproj").display(),
+    );
+    let path = folder.join(format!("{name}.csproj"));
+    fs::write(&path, project)?;
+    report::step(&format!("dotnet build: {name}"), || {
+        let mut build = dotnet.command(workspace);
+        build.arg("build").arg(&path).arg("--output").arg(folder.join("out"));
+        process::quiet(workspace, &format!("dotnet-build-{name}"), &mut build)
+    })?;
+    let mut command = dotnet.command(workspace);
+    command.arg(folder.join("out").join(format!("{name}.dll")));
+    Ok(command)
 }

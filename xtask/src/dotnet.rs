@@ -1,5 +1,0 @@
-//! .NET.
-use crate::workspace::Workspace;
-pub fn available(_: &Workspace) -> Result<(), String> {
-    Ok(())
-}
