@@ -36,6 +36,8 @@ pub(crate) enum Presented<'a> {
 }
 
 impl<'a> Presented<'a> {
+    /// What the headers carry. Spaces around a header's value are no part of it (RFC 9110) and are gone by now;
+    /// every other padding is still there.
     pub(crate) fn read(headers: &'a HeaderMap) -> Self {
         let keys: Vec<_> = headers.get_all(API_KEY).iter().collect();
         let authorizations: Vec<_> = headers.get_all(AUTHORIZATION).iter().collect();

@@ -28,6 +28,7 @@ const BACKLOG: u32 = 4096;
 /// A running emulator. Dropping it cuts its connections and frees the port before the drop returns.
 pub struct Emulator {
     shared: Arc<Shared>,
+    address: SocketAddr,
     stop: Option<oneshot::Sender<Duration>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -64,8 +65,8 @@ impl Emulator {
             let _inside = runtime.enter();
             listen(addresses)?
         };
-        let url = url(listener.local_addr()?);
-        let shared = Arc::new(Shared::new(url, tenant, users, token_lifetime));
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared::new(url(address), tenant, users, token_lifetime));
         let router = routes::router(Arc::clone(&shared));
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("emulator".into()).spawn(move || {
@@ -73,12 +74,17 @@ impl Emulator {
             // Whoever waits for a token key in the making need not be waited for.
             runtime.shutdown_background();
         })?;
-        Ok(Self { shared, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { shared, address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL, without a slash at its end.
     pub fn url(&self) -> &str {
         &self.shared.url
+    }
+
+    /// The address it listens on, which is not in the URL when it is every address of the machine.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The tenant it serves.

@@ -1,9 +1,9 @@
 //! A fault as the control API takes it: every member optional, none ignored.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
+use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -18,7 +18,7 @@ struct FaultJson {
     #[serde(default = "once")]
     times: u32,
     status: Option<u16>,
-    headers: Option<BTreeMap<String, HeaderJson>>,
+    headers: Option<IndexMap<String, HeaderJson>>,
     body: Option<Box<RawValue>>,
     delay_ms: Option<u64>,
     close: Option<Close>,

@@ -57,9 +57,8 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         let _inside = runtime.enter();
         told_to_stop()?
     };
-    let remote = arguments.allow_remote;
     let emulator = start(arguments)?;
-    if remote {
+    if !emulator.address().ip().is_loopback() {
         eprintln!("warning: other machines may reach this emulator, and keys cross the network unencrypted");
     }
     announce(&emulator.ready(), json)?;

@@ -49,6 +49,11 @@ impl Problem {
         }
     }
 
+    /// For addresses whose methods axum knows: it adds `Allow` itself.
+    pub(crate) fn wrong_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "This address answers other methods.")
+    }
+
     pub(crate) fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail)
     }

@@ -82,6 +82,12 @@ impl KeyPair {
             set: JwkSet { keys: vec![jwk] },
         }
     }
+
+    fn sign(&self, claims: &Claims) -> String {
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some(self.kid.clone());
+        jsonwebtoken::encode(&header, claims, &self.private).expect("an RSA key signs RS256")
+    }
 }
 
 /// Runs `work` with the key pair on a thread that may block: the key may not be made yet, and RSA is slow.
@@ -102,8 +108,13 @@ pub(crate) async fn key_set(shared: &Shared) -> JwkSet {
 
 /// A new token for a user.
 pub(crate) async fn issue(shared: &Shared, user_id: &str, groups: Vec<String>) -> String {
+    let claims = claims(shared, user_id, groups);
+    with_pair(shared, move |pair| pair.sign(&claims)).await
+}
+
+fn claims(shared: &Shared, user_id: &str, groups: Vec<String>) -> Claims {
     let now = shared.clock.unix_seconds();
-    let claims = Claims {
+    Claims {
         iss: shared.issuer(),
         sub: user_id.to_owned(),
         user_id: user_id.to_owned(),
@@ -114,13 +125,7 @@ pub(crate) async fn issue(shared: &Shared, user_id: &str, groups: Vec<String>) -
         nbf: now,
         exp: now + shared.token_lifetime.as_secs(),
         jti: random_guid(),
-    };
-    with_pair(shared, move |pair| {
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(pair.kid.clone());
-        jsonwebtoken::encode(&header, &claims, &pair.private).expect("an RSA key signs RS256")
-    })
-    .await
+    }
 }
 
 /// The claims of a token that this tenant issued and that has not expired, or why it is refused.
@@ -142,8 +147,54 @@ pub(crate) async fn verify(shared: &Shared, token: &str) -> Result<Claims, &'sta
     if claims.tenant_id != shared.tenant {
         return Err("The token is not one of this tenant's.");
     }
-    if !(claims.nbf..claims.exp).contains(&now) {
+    if now < claims.nbf {
+        return Err("The token is not valid yet.");
+    }
+    if now >= claims.exp {
         return Err("The token has expired.");
     }
     Ok(claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::demo;
+
+    /// What becomes of a token with these claims, changed by `change`.
+    fn verdict(change: impl FnOnce(&mut Claims)) -> Result<String, &'static str> {
+        let lifetime = Duration::from_secs(900);
+        let shared = Shared::new("http://here".into(), "t".into(), demo::users(), lifetime);
+        let mut claims = claims(&shared, "user", vec![]);
+        change(&mut claims);
+        let token = shared.signing.pair().sign(&claims);
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime")
+            .block_on(verify(&shared, &token))
+            .map(|claims| claims.user_id)
+    }
+
+    #[test]
+    fn a_token_is_accepted_while_it_lives() {
+        assert_eq!(verdict(|_| {}), Ok("user".to_owned()));
+    }
+
+    #[test]
+    fn a_token_is_refused_before_its_time_and_from_the_second_it_expires() {
+        let expired = Err("The token has expired.");
+        assert_eq!(verdict(|claims| claims.exp = claims.iat), expired);
+        let early = Err("The token is not valid yet.");
+        assert_eq!(verdict(|claims| claims.nbf += 60), early);
+    }
+
+    #[test]
+    fn a_well_signed_token_of_somebody_else_is_refused() {
+        let strange = Err("The token is not one of this tenant's.");
+        assert_eq!(verdict(|claims| claims.iss.push('/')), strange);
+        assert_eq!(verdict(|claims| claims.aud.push('x')), strange);
+        assert_eq!(verdict(|claims| claims.tenant_id.push('x')), strange);
+    }
 }

@@ -2,8 +2,11 @@
 
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde::de::DeserializeOwned;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The members of a user in their order, each in the very spelling it was given in.
+pub(crate) type Members = IndexMap<String, Box<RawValue>>;
 
 /// One user: the text, and the little that the emulator itself acts on.
 #[derive(Clone, Debug)]
@@ -17,29 +20,24 @@ pub(crate) struct User {
 impl User {
     /// A user from a JSON object with a `userId`, or what is wrong with it.
     pub(crate) fn from_json(json: &RawValue) -> Result<Self, String> {
-        let members: Map<String, Value> =
-            serde_json::from_str(json.get()).map_err(|_| "is not a JSON object")?;
+        let members = serde_json::from_str(json.get()).map_err(|_| "is not a JSON object")?;
         Self::new(json.to_owned(), &members)
     }
 
     /// A user from the members of an object.
-    pub(crate) fn from_members(members: &Map<String, Value>) -> Result<Self, String> {
-        let json = serde_json::value::to_raw_value(members).expect("a map of JSON values is JSON");
+    pub(crate) fn from_members(members: &Members) -> Result<Self, String> {
+        let json = to_raw_value(members).expect("members of JSON make JSON");
         Self::new(json, members)
     }
 
-    fn new(json: Box<RawValue>, members: &Map<String, Value>) -> Result<Self, String> {
-        let id = match members.get("userId") {
-            Some(Value::String(id)) if !id.is_empty() => id.clone(),
-            Some(_) => return Err("has a userId that is not a non-empty string".into()),
-            None => return Err("has no userId".into()),
-        };
-        Ok(Self {
-            id,
-            json,
-            enabled: members.get("enabled") != Some(&Value::Bool(false)),
-            groups: groups(members)?,
-        })
+    fn new(json: Box<RawValue>, members: &Members) -> Result<Self, String> {
+        if !members.contains_key("userId") {
+            return Err("has no userId".into());
+        }
+        let id = member(members, "userId")
+            .filter(|id: &String| !id.is_empty())
+            .ok_or("has a userId that is not a non-empty string")?;
+        Ok(Self { id, json, enabled: member(members, "enabled") != Some(false), groups: groups(members)? })
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -49,6 +47,11 @@ impl User {
     /// The object as it is answered.
     pub(crate) fn json(&self) -> &RawValue {
         &self.json
+    }
+
+    /// The members of the object, to change some.
+    pub(crate) fn members(&self) -> Members {
+        serde_json::from_str(self.json.get()).expect("a user is an object")
     }
 
     pub(crate) fn enabled(&self) -> bool {
@@ -61,18 +64,20 @@ impl User {
     }
 }
 
+/// A member, if it is there and of this type.
+fn member<T: DeserializeOwned>(members: &Members, name: &str) -> Option<T> {
+    serde_json::from_str(members.get(name)?.get()).ok()
+}
+
 /// The member `groups` (an array of strings or one string); without it, an owner is in `Admin` and nobody else in anything.
-fn groups(members: &Map<String, Value>) -> Result<Vec<String>, String> {
-    let wrong = || "has groups that are neither a string nor an array of strings".to_owned();
-    match members.get("groups") {
-        Some(Value::String(group)) => Ok(vec![group.clone()]),
-        Some(Value::Array(groups)) => {
-            groups.iter().map(|group| group.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
-        }
-        Some(_) => Err(wrong()),
-        None if members.get("owner") == Some(&Value::Bool(true)) => Ok(vec!["Admin".into()]),
-        None => Ok(vec![]),
+fn groups(members: &Members) -> Result<Vec<String>, String> {
+    if !members.contains_key("groups") {
+        let owner = member(members, "owner") == Some(true);
+        return Ok(if owner { vec!["Admin".into()] } else { vec![] });
     }
+    member(members, "groups")
+        .or_else(|| member(members, "groups").map(|group| vec![group]))
+        .ok_or_else(|| "has groups that are neither a string nor an array of strings".into())
 }
 
 /// All users of the tenant, in the order in which they came.
@@ -125,6 +130,18 @@ pub(crate) fn read_list(text: &str) -> Result<Vec<User>, String> {
         }
     }
     Ok(users.into_values().collect())
+}
+
+/// Reads a list of users, or a single one, which is any object that has no `users`.
+pub(crate) fn read_list_or_one(text: &str) -> Result<Vec<User>, String> {
+    let members: Members = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if members.contains_key("users") {
+        return read_list(text);
+    }
+    match User::from_members(&members) {
+        Ok(user) => Ok(vec![user]),
+        Err(wrong) => Err(format!("the user {wrong}")),
+    }
 }
 
 impl FromIterator<User> for Users {

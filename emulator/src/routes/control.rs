@@ -10,7 +10,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use serde_json::json;
-use serde_json::value::RawValue;
+
 use subtle::ConstantTimeEq;
 
 use super::{nothing_here, read_body};
@@ -18,7 +18,7 @@ use crate::fault_json;
 use crate::keys::Slot;
 use crate::problem::{Answer, Problem, json, secret_json};
 use crate::state::Shared;
-use crate::users::{self, User};
+use crate::users;
 
 /// The longest body read here: faults may answer more than a client is willing to read.
 const BODY_LIMIT: usize = 64 << 20;
@@ -79,18 +79,13 @@ async fn clear_faults(State(shared): Emulator) -> Response {
     json(StatusCode::OK, &json!({"faults": 0}))
 }
 
-/// Takes `{"users":[..]}` or a single user.
+/// Takes `{"users":[..]}`, or a single user.
 async fn put_users(State(shared): Emulator, request: Request) -> Answer {
-    let wrong = |why| Problem::bad_request(format!("These are no users: {why}."));
     let body = read_body(request.into_body(), BODY_LIMIT).await?;
-    let text = std::str::from_utf8(&body).map_err(|_| wrong("the body is not UTF-8".into()))?;
-    let single = serde_json::from_str::<&RawValue>(text)
-        .map_err(|error| wrong(error.to_string()))
-        .map(User::from_json)?;
-    let users = match single {
-        Ok(user) => vec![user],
-        Err(_) => users::read_list(text).map_err(wrong)?,
-    };
+    let users = std::str::from_utf8(&body)
+        .map_err(|error| error.to_string())
+        .and_then(users::read_list_or_one)
+        .map_err(|why| Problem::bad_request(format!("These are no users: {why}.")))?;
     let mut state = shared.lock();
     users.into_iter().for_each(|user| state.users.put(user));
     Ok(json(StatusCode::OK, &json!({"users": state.users.len()})))

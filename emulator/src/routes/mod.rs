@@ -16,6 +16,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use http_body_util::BodyExt;
 use serde_json::json;
 
 use crate::front;
@@ -24,6 +25,9 @@ use crate::state::Shared;
 
 /// The longest body the service's addresses read.
 const BODY_LIMIT: usize = 1 << 20;
+
+/// How much of a body that is too long is read at most before it is refused.
+const DRAIN_LIMIT: usize = 128 << 20;
 
 /// Every spelling of the users path that the documentation has, in lower case.
 const USERS_PATHS: [&str; 3] = ["api/v2.0/users", "api/users", "v2/users"];
@@ -35,7 +39,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/health", health)
         .nest("/_emulator", control::router(&shared))
         .fallback(tenant)
-        .method_not_allowed_fallback(async || Problem::method_not_allowed("other methods"))
+        .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn_with_state(Arc::clone(&shared), front::observe))
         .with_state(shared)
 }
@@ -125,7 +129,24 @@ async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
 }
 
 /// Reads a body of at most `limit` bytes.
-async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    // A caller who breaks off gets no answer whatever this says, so every failure can be the limit's.
-    axum::body::to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))
+async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut read = Vec::new();
+    let mut length = 0;
+    // Reads on past the limit and throws away: a caller that is still sending doesn't look at the answer,
+    // and loses it when the connection is closed on it.
+    while let Some(Ok(frame)) = body.frame().await {
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        length += data.len();
+        if length <= limit {
+            read.extend_from_slice(&data);
+        } else if length > DRAIN_LIMIT {
+            break;
+        }
+    }
+    if length > limit {
+        return Err(Problem::too_large(limit));
+    }
+    Ok(read.into())
 }

@@ -5,15 +5,14 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::{TenantRequest, json_body};
 use crate::credentials::Caller;
 use crate::keys::random_guid;
 use crate::problem::{Answer, Problem, json, json_text};
 use crate::query::{self, Page};
-use crate::users::User;
+use crate::users::{Members, User};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,7 +47,9 @@ pub(super) async fn all(request: TenantRequest<'_>) -> Answer {
     }
     query::none(uri)?;
     let mut members = object(&json_body(headers, body).await?)?;
-    members.entry("userId").or_insert_with(|| random_guid().into());
+    if !members.contains_key("userId") {
+        members.shift_insert(0, "userId".into(), raw(&random_guid()));
+    }
     let user = user_of(&members)?;
     let mut state = shared.lock();
     if state.users.get(user.id()).is_some() {
@@ -89,30 +90,35 @@ pub(super) async fn one(request: TenantRequest<'_>, segment: &str) -> Answer {
     let mut state = shared.lock();
     let old = state.users.get(&id).ok_or_else(nobody)?;
     let mut members = match *method {
-        Method::PUT => Map::new(),
-        _ => serde_json::from_str(old.json().get()).expect("a stored user is an object"),
+        Method::PUT => Members::new(),
+        _ => old.members(),
     };
     members.extend(given);
-    if members.entry("userId").or_insert_with(|| id.as_ref().into()) != &*id {
+    members.entry("userId".into()).or_insert_with(|| raw(&id));
+    let user = user_of(&members)?;
+    if user.id() != id {
         return Err(Problem::bad_request("The userId of a user can't be changed."));
     }
-    let user = user_of(&members)?;
     let changed = answer(StatusCode::OK, &user);
     state.users.put(user);
     Ok(changed)
 }
 
-fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+fn object(body: &[u8]) -> Result<Members, Problem> {
     serde_json::from_slice(body)
         .map_err(|error| Problem::bad_request(format!("The body must be a JSON object: {error}.")))
 }
 
-fn user_of(members: &Map<String, Value>) -> Result<User, Problem> {
+fn user_of(members: &Members) -> Result<User, Problem> {
     User::from_members(members).map_err(|wrong| Problem::bad_request(format!("The user {wrong}.")))
 }
 
 fn answer(status: StatusCode, user: &User) -> Response {
     json_text(status, user.json().get().to_owned())
+}
+
+fn raw(id: &str) -> Box<RawValue> {
+    to_raw_value(id).expect("a string is JSON")
 }
 
 fn no_content() -> Response {

@@ -1,0 +1,10 @@
+//! What the emulator promises, seen from outside: over real sockets, through the Rust API, and as a program.
+
+mod access;
+mod cli;
+mod control;
+mod faults;
+mod http;
+mod in_process;
+mod tokens;
+mod users;
