@@ -1,6 +1,192 @@
-//! Face.
-use crate::test::Tally;
-use crate::workspace::Workspace;
-pub fn test(_: &Workspace, tally: &mut Tally) {
-    tally.skip("face", "not made yet");
+//! Node: the package, packed and installed into a scratch project, so that what runs is what users get.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::count;
+use crate::emulator::Emulator;
+use crate::process;
+use crate::report;
+use crate::stamp::{self, Inputs};
+use crate::test::{Ran, Tally};
+use crate::workspace::{Workspace, files, files_below};
+
+/// Builds addon and JavaScript, packs them and installs the package; each only if something changed.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.source("node");
+    install_dependencies(workspace, &folder)?;
+    build_addon(workspace, &folder)?;
+    compile(workspace, &folder)?;
+    install_package(workspace, &folder)
+}
+
+/// The example, on the installed package.
+pub fn example(workspace: &Workspace) -> Result<Command> {
+    build(workspace)?;
+    run_in_project(workspace, &workspace.source("examples/node/quickstart.mjs"))
+}
+
+/// Node's version.
+pub fn version(workspace: &Workspace) -> Result<String> {
+    let version = process::output(process::command(workspace, "node").arg("--version"))?;
+    Ok(format!("Node {}", version.trim_start_matches('v')))
+}
+
+/// node:test, types, and the conformance cases.
+pub fn test(workspace: &Workspace, tally: &mut Tally) {
+    if let Err(error) = build(workspace) {
+        return tally.broken("Node: package", &error);
+    }
+    tally.suite("Node: node:test", || {
+        let tests = copy_tests(workspace)?;
+        ensure!(!tests.is_empty(), "node/tests has no *.test.* files");
+        let emulator = Emulator::start(workspace, "node")?;
+        let mut node = process::command(workspace, "node");
+        node.arg("--test").args(tests).current_dir(project(workspace));
+        emulator.for_tests(&mut node)?;
+        crate::test::ran(workspace, "node-test", &mut node, count::node)
+    });
+    tally.suite("Node: types", || {
+        let mut npm = npm(workspace);
+        npm.args(["run", "--silent", "typecheck"]).current_dir(workspace.source("node"));
+        let done = process::captured(workspace, "node-typecheck", &mut npm)?;
+        Ok(if done.status.success() { Ran::one() } else { Ran::failed(done.text) })
+    });
+    tally.conformance(workspace, "node", || {
+        run_in_project(workspace, &workspace.source("tests/conformance/drivers/driver.mjs"))
+    });
+}
+
+fn npm(workspace: &Workspace) -> Command {
+    let mut npm = process::command(workspace, "npm");
+    npm.env("npm_config_audit", "false")
+        .env("npm_config_fund", "false")
+        .env("npm_config_update_notifier", "false");
+    npm
+}
+
+fn install_dependencies(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let inputs = Inputs::default().file(&folder.join("package-lock.json"))?;
+    // Inside, so that a removed folder takes its stamp with it.
+    stamp::unless_stamped(&folder.join("node_modules/.xtask-stamp"), inputs, || {
+        report::step("Node: npm ci", || {
+            let mut npm = npm(workspace);
+            process::quiet(workspace, "npm-ci", npm.arg("ci").current_dir(folder)).map(|_| ())
+        })
+    })?;
+    Ok(())
+}
+
+fn build_addon(workspace: &Workspace, folder: &Path) -> Result<()> {
+    report::live_step("cargo build: Node addon", || {
+        process::live(process::cargo(workspace).args(["build", "--package", "agglestone-node"]))
+    })?;
+    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let built = workspace.built(&format!("{prefix}agglestone_node{suffix}"));
+    let addon = folder.join("native").join(format!("agglestone.{}.node", platform()));
+    let content = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+    if fs::read(&addon).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder.join("native"))?;
+    // A new file, not new content in the old one: a running Node may have that mapped.
+    let fresh = addon.with_extension("new");
+    fs::write(&fresh, content)?;
+    fs::rename(&fresh, &addon).context("cannot replace the addon")
+}
+
+/// The platform as the loader in `node/` spells it, such as `linux-x64-gnu`.
+fn platform() -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let machine = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let library = match (system, cfg!(target_env = "musl")) {
+        ("linux", true) => "-musl",
+        ("linux", false) => "-gnu",
+        _ => "",
+    };
+    format!("{system}-{machine}{library}")
+}
+
+fn compile(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let inputs = Inputs::default()
+        .files(&files_below(&folder.join("src"), &["ts", "mts", "cts"]))?
+        .files(&files(folder, &["json"]))?;
+    stamp::unless_stamped(&folder.join("dist/.xtask-stamp"), inputs, || {
+        report::step("Node: npm run build", || {
+            let mut npm = npm(workspace);
+            process::quiet(workspace, "npm-build", npm.args(["run", "build"]).current_dir(folder)).map(|_| ())
+        })
+    })?;
+    Ok(())
+}
+
+fn install_package(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let project = project(workspace);
+    let kinds = ["js", "cjs", "mjs", "ts", "mts", "json", "node"];
+    let mut contents = files(folder, &kinds);
+    for part in ["dist", "native"] {
+        contents.extend(files_below(&folder.join(part), &kinds));
+    }
+    let inputs = Inputs::default().files(&contents)?;
+    stamp::unless_stamped(&project.join("node_modules/.xtask-stamp"), inputs, || {
+        report::step("Node: packing and installing the package", || {
+            let _ = fs::remove_dir_all(&project);
+            fs::create_dir_all(&project)?;
+            fs::write(project.join("package.json"), "{\"private\": true, \"type\": \"module\"}\n")?;
+            let mut pack = npm(workspace);
+            pack.args(["pack", "--pack-destination"]).arg(&project).current_dir(folder);
+            process::quiet(workspace, "npm-pack", &mut pack)?;
+            let archives = files(&project, &["tgz"]);
+            ensure!(archives.len() == 1, "npm pack left {} archives", archives.len());
+            let mut install = npm(workspace);
+            install
+                .args(["install", "--offline", "--no-package-lock"])
+                .arg(&archives[0])
+                .current_dir(&project);
+            process::quiet(workspace, "npm-install", &mut install).map(|_| ())
+        })
+    })?;
+    Ok(())
+}
+
+fn project(workspace: &Workspace) -> PathBuf {
+    workspace.made("node/project")
+}
+
+/// Copies a program beside the installed package, where `import "agglestone"` finds it.
+fn run_in_project(workspace: &Workspace, source: &Path) -> Result<Command> {
+    let copy = project(workspace).join(source.file_name().context("a program has a name")?);
+    fs::copy(source, &copy).with_context(|| format!("cannot copy {}", workspace.shown(source)))?;
+    let mut node = process::command(workspace, "node");
+    node.arg(copy);
+    Ok(node)
+}
+
+/// Copies `node/tests` into the project; gives the test files among them.
+fn copy_tests(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let (from, to) = (workspace.source("node/tests"), project(workspace).join("tests"));
+    let _ = fs::remove_dir_all(&to);
+    let kinds = ["js", "cjs", "mjs", "ts", "mts", "cts", "json"];
+    let mut tests = Vec::new();
+    for source in files_below(&from, &kinds) {
+        let copy = to.join(source.strip_prefix(&from).context("a test lies in its folder")?);
+        fs::create_dir_all(copy.parent().context("a test has a folder")?)?;
+        fs::copy(&source, &copy)?;
+        let name = copy.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if [".test.js", ".test.cjs", ".test.mjs"].iter().any(|end| name.ends_with(end)) {
+            tests.push(copy);
+        }
+    }
+    Ok(tests)
 }

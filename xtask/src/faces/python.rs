@@ -1,6 +1,173 @@
-//! Face.
-use crate::test::Tally;
-use crate::workspace::Workspace;
-pub fn test(_: &Workspace, tally: &mut Tally) {
-    tally.skip("face", "not made yet");
+//! Python: the wheel, built by maturin and installed into an environment of its own, so that what runs is what users get.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::count;
+use crate::emulator::Emulator;
+use crate::process;
+use crate::report;
+use crate::stamp::{self, Inputs};
+use crate::test::{Ran, Tally};
+use crate::workspace::{Workspace, files};
+
+const PROJECT: &str = "python/pyproject.toml";
+const REQUIREMENTS: &str = "python/requirements-dev.txt";
+
+/// Builds the wheel and installs it; both only if something changed.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    let wheel = wheel(workspace)?;
+    let venv = venv(workspace);
+    ensure_venv(workspace, &venv)?;
+    let inputs = Inputs::default().file(&wheel)?;
+    stamp::unless_stamped(&venv.join("wheel.stamp"), inputs, || {
+        report::step("Python: installing the wheel", || {
+            let mut pip = pip(workspace, &venv);
+            pip.args(["--force-reinstall", "--no-deps", "--no-index"]).arg(&wheel);
+            process::quiet(workspace, "python-wheel-install", &mut pip).map(|_| ())
+        })
+    })?;
+    Ok(())
+}
+
+/// The example, on the installed wheel.
+pub fn example(workspace: &Workspace) -> Result<Command> {
+    build(workspace)?;
+    let mut python = python(workspace);
+    python.arg(workspace.source("examples/python/quickstart.py"));
+    Ok(python)
+}
+
+/// The interpreter's version.
+pub fn version(workspace: &Workspace) -> Result<String> {
+    process::output(process::command(workspace, "python3").arg("--version"))
+}
+
+/// pytest, stubs, linters, and the conformance cases both ways.
+pub fn test(workspace: &Workspace, tally: &mut Tally) {
+    if let Err(error) = build(workspace).and_then(|()| install_tools(workspace)) {
+        return tally.broken("Python: wheel and test tools", &error);
+    }
+    tally.suite("Python: pytest", || {
+        let emulator = Emulator::start(workspace, "python")?;
+        let mut pytest = python(workspace);
+        pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "python/tests"]);
+        emulator.for_tests(&mut pytest)?;
+        crate::test::ran(workspace, "pytest", &mut pytest, count::pytest)
+    });
+    tally.suite("Python: type stubs", || {
+        check(workspace, "stubtest", &["-m", "mypy.stubtest", "agglestone._native"], None)
+    });
+    tally.suite("Python: types", || check(workspace, "mypy", &["-m", "mypy"], Some("python")));
+    tally.suite("Python: ruff", || {
+        let mut ran = Ran::default();
+        for arguments in [&["check"][..], &["format", "--check"]] {
+            let mut ruff = vec!["-m", "ruff"];
+            ruff.extend(arguments);
+            ruff.extend(["--no-cache", "--config", PROJECT, "python", "examples", "tests", "xtask"]);
+            ran += check(workspace, &format!("ruff-{}", arguments[0]), &ruff, None)?;
+        }
+        Ok(ran)
+    });
+    for way in ["sync", "async"] {
+        tally.conformance(workspace, &format!("python-{way}"), || {
+            let mut driver = python(workspace);
+            driver.arg("tests/conformance/drivers/driver.py").arg(format!("--{way}"));
+            Ok(driver)
+        });
+    }
+}
+
+/// A tool that has nothing to count: its exit is the one test.
+fn check(workspace: &Workspace, log: &str, arguments: &[&str], folder: Option<&str>) -> Result<Ran> {
+    let mut tool = python(workspace);
+    tool.args(arguments);
+    if let Some(folder) = folder {
+        tool.current_dir(workspace.source(folder));
+    }
+    let done = process::captured(workspace, log, &mut tool)?;
+    Ok(if done.status.success() { Ran::one() } else { Ran::failed(done.text) })
+}
+
+/// The environment with the wheel, and for tests their tools.
+fn venv(workspace: &Workspace) -> PathBuf {
+    workspace.made("python/venv")
+}
+
+fn python(workspace: &Workspace) -> Command {
+    let mut python = process::command(workspace, venv(workspace).join("bin/python"));
+    // No compiled files in the source tree.
+    python.env("PYTHONDONTWRITEBYTECODE", "1");
+    python
+}
+
+fn ensure_venv(workspace: &Workspace, venv: &Path) -> Result<()> {
+    // Another interpreter needs another environment.
+    let interpreter = process::output(
+        process::command(workspace, "python3").args(["-c", "import sys; print(sys.executable, sys.version)"]),
+    )?;
+    stamp::unless_stamped(&venv.join("venv.stamp"), Inputs::default().text(interpreter), || {
+        let name = workspace.shown(venv);
+        report::step(&format!("Python: environment {name}"), || {
+            let _ = fs::remove_dir_all(venv);
+            let mut python = process::command(workspace, "python3");
+            process::quiet(workspace, "python-venv", python.args(["-m", "venv"]).arg(venv)).map(|_| ())
+        })
+    })?;
+    Ok(())
+}
+
+fn pip(workspace: &Workspace, venv: &Path) -> Command {
+    let mut pip = process::command(workspace, venv.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip
+}
+
+fn install_tools(workspace: &Workspace) -> Result<()> {
+    let requirements = workspace.source(REQUIREMENTS);
+    let venv = venv(workspace);
+    stamp::unless_stamped(&venv.join("tools.stamp"), Inputs::default().file(&requirements)?, || {
+        report::step("Python: installing the test tools", || {
+            let mut pip = pip(workspace, &venv);
+            process::quiet(workspace, "python-tools", pip.arg("-r").arg(&requirements)).map(|_| ())
+        })
+    })?;
+    Ok(())
+}
+
+/// Runs maturin, which leaves to cargo what is up to date; gives the wheel.
+fn wheel(workspace: &Workspace) -> Result<PathBuf> {
+    let tools = workspace.made("python/tools");
+    ensure_venv(workspace, &tools)?;
+    let maturin = pinned_maturin(workspace)?;
+    stamp::unless_stamped(&tools.join("tools.stamp"), Inputs::default().text(&maturin), || {
+        report::step(&format!("Python: installing {maturin}"), || {
+            process::quiet(workspace, "python-maturin", pip(workspace, &tools).arg(&maturin)).map(|_| ())
+        })
+    })?;
+
+    let wheels = workspace.made("python/wheels");
+    // An older version's wheel would be taken for the new one.
+    let _ = fs::remove_dir_all(&wheels);
+    report::live_step("maturin build", || {
+        let mut maturin = process::command(workspace, tools.join("bin/maturin"));
+        maturin
+            .args(["build", "--profile", "dev", "--out"])
+            .arg(&wheels)
+            .current_dir(workspace.source("python"));
+        process::live(&mut maturin)
+    })?;
+    let found = files(&wheels, &["whl"]);
+    ensure!(found.len() == 1, "maturin left {} wheels", found.len());
+    Ok(found.into_iter().next().expect("there is one"))
+}
+
+/// The build backend as `pyproject.toml` pins it, so that `pip wheel` and this tool build with the same.
+fn pinned_maturin(workspace: &Workspace) -> Result<String> {
+    let text = fs::read_to_string(workspace.source(PROJECT))?;
+    let pinned = text.split('"').find(|part| part.starts_with("maturin=="));
+    pinned.map(str::to_string).with_context(|| format!("{PROJECT} pins no maturin==VERSION"))
 }

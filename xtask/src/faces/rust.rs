@@ -21,20 +21,17 @@ pub fn version(workspace: &Workspace) -> Result<String> {
     Ok(text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
 }
 
-/// Core, this tool and the conformance harness by cargo; then the cases through both drivers.
+/// Core and tools by cargo, then the cases through both drivers.
 pub fn test(workspace: &Workspace, tally: &mut Tally) {
-    cargo_test(workspace, tally, "rust", &["agglestone", "agglestone-c", "agglestone-conformance", "xtask"]);
-    let driver = || process::command(workspace, workspace.built("agglestone-driver"));
-    tally.conformance(workspace, "rust-blocking", || {
-        let mut driver = driver();
-        driver.arg("--blocking");
-        Ok(driver)
-    });
-    tally.conformance(workspace, "rust-async", || {
-        let mut driver = driver();
-        driver.arg("--async");
-        Ok(driver)
-    });
+    cargo_test(workspace, tally, "Rust: core, C library, emulator, conformance harness", &super::NATIVE);
+    cargo_test(workspace, tally, "Rust: xtask", &["xtask"]);
+    for way in ["blocking", "async"] {
+        tally.conformance(workspace, &format!("rust-{way}"), || {
+            let mut driver = process::command(workspace, workspace.built("agglestone-driver"));
+            driver.arg(format!("--{way}"));
+            Ok(driver)
+        });
+    }
 }
 
 /// Runs the tests of `packages`, compiled first with progress shown.
@@ -47,14 +44,8 @@ pub fn cargo_test(workspace: &Workspace, tally: &mut Tally, name: &str, packages
         }
         cargo
     };
-    tally.suite(&format!("{name}: cargo test"), || {
-        report::live_step(&format!("cargo test --no-run ({name})"), || {
-            process::live(&mut test(&["--no-run"]))
-        })?;
-        tally_log(workspace, &format!("cargo-test-{name}"), &mut test(&[]))
+    tally.suite(name, || {
+        report::live_step("cargo test --no-run", || process::live(&mut test(&["--no-run"])))?;
+        crate::test::ran(workspace, &format!("cargo-test-{}", packages[0]), &mut test(&[]), count::cargo)
     });
-}
-
-fn tally_log(workspace: &Workspace, log: &str, command: &mut Command) -> Result<crate::test::Ran> {
-    crate::test::ran(workspace, log, command, count::cargo)
 }

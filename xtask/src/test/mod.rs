@@ -61,7 +61,7 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
     if let Err(error) = faces::build_native(workspace) {
         tally.broken("cargo build", &error);
     }
-    for suite in suites {
+    for suite in suites.iter().copied() {
         if let Some(reason) = suite.face().and_then(|face| prerequisites::missing_for(&lacks, face)) {
             tally.skip(suite.face().map_or("", Face::name), &reason);
             continue;
@@ -72,8 +72,15 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
             Suite::Python => faces::python::test(workspace, &mut tally),
             Suite::Node => faces::node::test(workspace, &mut tally),
             Suite::Csharp => faces::csharp::test(workspace, &mut tally),
+            // All of Rust's tests include the emulator's.
+            Suite::Emulator if suites.contains(&Suite::Rust) => {}
             Suite::Emulator => {
-                faces::rust::cargo_test(workspace, &mut tally, "emulator", &["agglestone-emulator"]);
+                faces::rust::cargo_test(
+                    workspace,
+                    &mut tally,
+                    "Emulator: cargo test",
+                    &["agglestone-emulator"],
+                );
             }
         }
     }
