@@ -163,18 +163,24 @@ mod tests {
     use super::*;
     use crate::demo;
 
-    /// What becomes of a token with these claims, changed by `change`.
-    fn verdict(change: impl FnOnce(&mut Claims)) -> Result<String, &'static str> {
-        let lifetime = Duration::from_secs(900);
-        let shared = Shared::new("http://here".into(), "t".into(), demo::users(), lifetime);
-        let mut claims = claims(&shared, "user", vec![]);
-        change(&mut claims);
-        let token = shared.signing.pair().sign(&claims);
+    fn shared() -> Shared {
+        Shared::new("http://here".into(), "t".into(), demo::users(), Duration::from_secs(900))
+    }
+
+    fn verdict_on(shared: &Shared, token: &str) -> Result<String, &'static str> {
         tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime")
-            .block_on(verify(&shared, &token))
+            .block_on(verify(shared, token))
             .map(|claims| claims.user_id)
+    }
+
+    /// What becomes of a token with these claims, changed by `change`.
+    fn verdict(change: impl FnOnce(&mut Claims)) -> Result<String, &'static str> {
+        let shared = shared();
+        let mut claims = claims(&shared, "user", vec![]);
+        change(&mut claims);
+        verdict_on(&shared, &shared.signing.pair().sign(&claims))
     }
 
     #[test]
@@ -196,5 +202,16 @@ mod tests {
         assert_eq!(verdict(|claims| claims.iss.push('/')), strange);
         assert_eq!(verdict(|claims| claims.aud.push('x')), strange);
         assert_eq!(verdict(|claims| claims.tenant_id.push('x')), strange);
+    }
+
+    #[test]
+    fn a_token_that_does_not_name_the_key_is_refused() {
+        let shared = shared();
+        let (claims, pair) = (claims(&shared, "user", vec![]), shared.signing.pair());
+        for kid in [None, Some("another".to_owned())] {
+            let header = Header { kid, ..Header::new(Algorithm::RS256) };
+            let token = jsonwebtoken::encode(&header, &claims, &pair.private).expect("a token");
+            assert_eq!(verdict_on(&shared, &token), Err("The token is not one of this tenant's."));
+        }
     }
 }

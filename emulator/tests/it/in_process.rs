@@ -32,6 +32,17 @@ fn a_dropped_emulator_has_freed_its_port_and_cut_its_connections() {
 }
 
 #[test]
+fn a_stop_lets_a_request_under_way_end() {
+    let emulator = start();
+    emulator.add_fault(Fault::on("*").delay(Duration::from_millis(50)));
+    let waiting = call(&emulator, "GET", "api/Users");
+    let waiting = std::thread::spawn(move || waiting.send());
+    wait_for_a_request(&emulator);
+    emulator.stop();
+    assert_eq!(waiting.join().expect("no panic").status, 200);
+}
+
+#[test]
 fn an_emulator_starts_and_stops_inside_an_asynchronous_test() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
