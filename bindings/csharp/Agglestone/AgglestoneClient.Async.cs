@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Tasks;
+
+using Agglestone.Json;
+using Agglestone.Native;
+
+namespace Agglestone;
+
+/// <content>The calls, asynchronous. Every problem arrives through the task.</content>
+public sealed partial class AgglestoneClient
+{
+    /// <summary>One page of the tenant's users.</summary>
+    /// <param name="pageNumber">Which page, counted from 1.</param>
+    /// <param name="pageSize">How many users a page, 1 to 100.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="AgglestoneException">The call failed; the class says how.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed, or was during the call.</exception>
+    public async Task<Page<User>> GetUsersAsync(
+        int pageNumber = 1, int pageSize = 10, CancellationToken cancellationToken = default)
+    {
+        using var operation = Operation.GetUsers(pageNumber, pageSize);
+        using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
+        return Body.ReadPage(reply);
+    }
+
+    /// <summary>All users, page by page as they are asked for.</summary>
+    /// <param name="pageSize">How many users to fetch at a time, 1 to 100.</param>
+    /// <param name="cancellationToken">Ends the iteration.</param>
+    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
+    public async IAsyncEnumerable<User> IterateUsersAsync(
+        int pageSize = 100, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        int? number = 1;
+        while (number is { } next)
+        {
+            var page = await GetUsersAsync(next, pageSize, cancellationToken).ConfigureAwait(false);
+            foreach (var user in page.Data)
+            {
+                yield return user;
+            }
+
+            number = page.NextPage;
+        }
+    }
+
+    /// <summary>One user.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
+    public async Task<User> GetUserAsync(string userId, CancellationToken cancellationToken = default)
+    {
+        using var operation = Operation.GetUser(userId);
+        using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
+        return Body.ReadUser(reply);
+    }
+
+    /// <summary>Exchanges the API key for a token that represents the user.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>A JWT, to be sent as <c>Authorization: Bearer ...</c>.</returns>
+    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
+    public async Task<string> ExchangeApiKeyForTokenAsync(string userId, CancellationToken cancellationToken = default) =>
+        (await GetTokenAsync(userId, cancellationToken).ConfigureAwait(false)).Value;
+
+    /// <summary>The same as <see cref="ExchangeApiKeyForTokenAsync"/>, with the time when the token expires.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
+    public async Task<UserToken> GetTokenAsync(string userId, CancellationToken cancellationToken = default)
+    {
+        using var operation = Operation.ExchangeApiKeyForToken(userId);
+        using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
+        return new UserToken(reply.Token, reply.TokenExpiresAt);
+    }
+
+    /// <summary>Any other call to the tenant.</summary>
+    /// <param name="request">What to send.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
+    public async Task<AgglestoneResponse> RequestAsync(AgglestoneRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var operation = Operation.Request(request);
+        using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
+        return new AgglestoneResponse(reply);
+    }
+
+    /// <summary>Any other call to the tenant, without query and headers of its own.</summary>
+    /// <param name="method">GET, HEAD, POST, PUT, PATCH or DELETE.</param>
+    /// <param name="path">What follows the tenant in the URL, such as <c>api/v2.0/Users</c>.</param>
+    /// <param name="json">The body as JSON text; null sends none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
+    public async Task<AgglestoneResponse> RequestAsync(
+        HttpMethod method, string path, string? json = null, CancellationToken cancellationToken = default) =>
+        await RequestAsync(new AgglestoneRequest(method, path) { Json = json }, cancellationToken).ConfigureAwait(false);
+}

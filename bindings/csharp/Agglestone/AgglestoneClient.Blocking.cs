@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Threading;
+
+using Agglestone.Json;
+using Agglestone.Native;
+
+namespace Agglestone;
+
+/// <content>The same calls for code that waits. They need no thread of the pool and can't deadlock with a caller's context.</content>
+public sealed partial class AgglestoneClient
+{
+    /// <inheritdoc cref="GetUsersAsync"/>
+    public Page<User> GetUsers(int pageNumber = 1, int pageSize = 10, CancellationToken cancellationToken = default)
+    {
+        using var operation = Operation.GetUsers(pageNumber, pageSize);
+        using var reply = Run(operation, cancellationToken);
+        return Body.ReadPage(reply);
+    }
+
+    /// <inheritdoc cref="IterateUsersAsync"/>
+    public IEnumerable<User> IterateUsers(int pageSize = 100, CancellationToken cancellationToken = default)
+    {
+        int? number = 1;
+        while (number is { } next)
+        {
+            var page = GetUsers(next, pageSize, cancellationToken);
+            foreach (var user in page.Data)
+            {
+                yield return user;
+            }
+
+            number = page.NextPage;
+        }
+    }
+
+    /// <inheritdoc cref="GetUserAsync"/>
+    public User GetUser(string userId, CancellationToken cancellationToken = default)
+    {
+        using var operation = Operation.GetUser(userId);
+        using var reply = Run(operation, cancellationToken);
+        return Body.ReadUser(reply);
+    }
+
+    /// <inheritdoc cref="ExchangeApiKeyForTokenAsync"/>
+    public string ExchangeApiKeyForToken(string userId, CancellationToken cancellationToken = default) =>
+        GetToken(userId, cancellationToken).Value;
+
+    /// <inheritdoc cref="GetTokenAsync"/>
+    public UserToken GetToken(string userId, CancellationToken cancellationToken = default)
+    {
+        using var operation = Operation.ExchangeApiKeyForToken(userId);
+        using var reply = Run(operation, cancellationToken);
+        return new UserToken(reply.Token, reply.TokenExpiresAt);
+    }
+
+    /// <inheritdoc cref="RequestAsync(AgglestoneRequest, CancellationToken)"/>
+    public AgglestoneResponse Request(AgglestoneRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var operation = Operation.Request(request);
+        using var reply = Run(operation, cancellationToken);
+        return new AgglestoneResponse(reply);
+    }
+
+    /// <inheritdoc cref="RequestAsync(HttpMethod, string, string?, CancellationToken)"/>
+    public AgglestoneResponse Request(
+        HttpMethod method, string path, string? json = null, CancellationToken cancellationToken = default) =>
+        Request(new AgglestoneRequest(method, path) { Json = json }, cancellationToken);
+}

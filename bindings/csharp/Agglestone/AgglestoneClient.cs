@@ -1,0 +1,90 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+using System.Threading.Tasks;
+
+using Agglestone.Native;
+
+namespace Agglestone;
+
+/// <summary>
+/// The client for a tenant of the Agglestone Authentication and User Management Service. Make one and keep it: it pools
+/// connections, and any number of threads may use it at the same time.
+/// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed partial class AgglestoneClient : IDisposable, IAsyncDisposable
+{
+    private readonly ClientHandle handle;
+    private readonly string description;
+
+    /// <summary>A client configured by the environment (<c>AGGLESTONE_TENANT_ID</c>, <c>AGGLESTONE_API_KEY</c>, ...).</summary>
+    /// <exception cref="AgglestoneConfigurationException">Something is missing or unusable; the message lists every problem.</exception>
+    public AgglestoneClient()
+        : this(new AgglestoneClientOptions())
+    {
+    }
+
+    /// <summary>A client with these options; what they leave open comes from the environment, then from defaults.</summary>
+    /// <param name="options">The settings; copied.</param>
+    /// <exception cref="AgglestoneConfigurationException">Something is missing or unusable; the message lists every problem.</exception>
+    public AgglestoneClient(AgglestoneClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        NativeLibraryCheck.Run();
+        handle = Settings.CreateClient(options);
+        description = $"AgglestoneClient {{ TenantId = {options.TenantId}, BaseUrl = {options.BaseUrl} }}";
+    }
+
+    /// <summary>
+    /// Closes the client. Calls under way end with <see cref="ObjectDisposedException"/>, and so does every later one.
+    /// Doing it again does nothing.
+    /// </summary>
+    public void Dispose() => handle.Shut();
+
+    /// <summary>The same as <see cref="Dispose"/>: closing waits for nothing.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    /// <summary>Tenant and address, never a key.</summary>
+    public override string ToString() => description;
+
+    /// <summary>The way of every asynchronous call: start, wait for the callback, take what it brought.</summary>
+    private async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var pending = PendingCall.Start(handle, operation, cancellationToken.CanBeCanceled);
+        try
+        {
+            // Leaving the block waits for a Cancel under way, so that the handle is not freed under it.
+            using (cancellationToken.UnsafeRegister(static call => ((PendingCall)call!).Cancel(), pending))
+            {
+                return (await pending.Completed.ConfigureAwait(false)).Take(cancellationToken);
+            }
+        }
+        finally
+        {
+            pending.Free();
+        }
+    }
+
+    /// <summary>The same for blocking calls. The dispatcher thread itself ends the wait: no thread of the pool is needed.</summary>
+    private Reply Run(Operation operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var pending = PendingCall.Start(handle, operation, cancellationToken.CanBeCanceled);
+        try
+        {
+            using (cancellationToken.UnsafeRegister(static call => ((PendingCall)call!).Cancel(), pending))
+            {
+                return pending.Completed.GetAwaiter().GetResult().Take(cancellationToken);
+            }
+        }
+        finally
+        {
+            pending.Free();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System;
+using System.Diagnostics;
+using System.Runtime.Serialization;
+using System.Text.Json.Serialization;
+
+namespace Agglestone;
+
+/// <summary>
+/// Settings of a client. What is null comes from the environment, then from defaults. Can be bound to the section
+/// <see cref="SectionName"/> of an application's configuration. Checked when the client is made.
+/// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed class AgglestoneClientOptions
+{
+    /// <summary>The section of the configuration that holds these settings, as in <c>Agglestone:TenantId</c>.</summary>
+    public const string SectionName = "Agglestone";
+
+    /// <summary>The tenant, a GUID. Environment: <c>AGGLESTONE_TENANT_ID</c>.</summary>
+    public string? TenantId { get; set; }
+
+    /// <summary>The API key that calls use. Environment: <c>AGGLESTONE_API_KEY</c>. Never shown or serialized.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public string? ApiKey { get; set; }
+
+    /// <summary>The tenant's other API key. Environment: <c>AGGLESTONE_SECONDARY_API_KEY</c>. Never shown or serialized.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public string? SecondaryApiKey { get; set; }
+
+    /// <summary>
+    /// Where the service is: https, or http to this machine. Default <c>https://auth.agglestone.com</c>.
+    /// Environment: <c>AGGLESTONE_BASE_URL</c>.
+    /// </summary>
+    public string? BaseUrl { get; set; }
+
+    /// <summary>The path of the users below the tenant. Default <c>api/v2.0/Users</c>. Environment: <c>AGGLESTONE_USERS_PATH</c>.</summary>
+    public string? UsersPath { get; set; }
+
+    /// <summary>Names the application in the User-Agent, so that the service side can tell who uses which key.</summary>
+    public string? AppName { get; set; }
+
+    /// <summary>
+    /// Accepts plain http to another machine, as for an emulator in a container; keys then travel unencrypted. Default false.
+    /// Environment: <c>AGGLESTONE_ALLOW_INSECURE_HTTP</c>.
+    /// </summary>
+    public bool? AllowInsecureHttp { get; set; }
+
+    /// <summary>How long establishing a connection may take. Default 5 s.</summary>
+    public TimeSpan? ConnectTimeout { get; set; }
+
+    /// <summary>How long one attempt may take, from connecting to the last byte of the answer. Default 30 s.</summary>
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>How long a whole call may take, over all its attempts. Default 60 s.</summary>
+    public TimeSpan? Deadline { get; set; }
+
+    /// <summary>Tenant and address, never a key.</summary>
+    public override string ToString() => $"AgglestoneClientOptions {{ TenantId = {TenantId}, BaseUrl = {BaseUrl} }}";
+}

@@ -1,0 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+// The native library lies beside this one, or where the system looks.
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+[assembly: DisableRuntimeMarshalling]
+[assembly: InternalsVisibleTo("Agglestone.Tests")]

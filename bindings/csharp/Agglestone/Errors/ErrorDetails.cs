@@ -1,0 +1,25 @@
+using System;
+
+namespace Agglestone.Errors;
+
+/// <summary>What is known of a failure, before it becomes an exception.</summary>
+internal sealed record ErrorDetails
+{
+    internal required AgglestoneErrorCode Code { get; init; }
+
+    internal required string Message { get; init; }
+
+    internal int? HttpStatus { get; init; }
+
+    internal string? RequestId { get; init; }
+
+    internal TimeSpan? RetryAfter { get; init; }
+
+    internal bool IsRetryable { get; init; }
+
+    internal string? ServiceMessage { get; init; }
+
+    internal string? Argument { get; init; }
+
+    internal int Attempts { get; init; }
+}

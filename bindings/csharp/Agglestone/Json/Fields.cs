@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Agglestone.Json;
+
+/// <summary>Reads and writes single fields: null is null, another type than promised is an error that names the field.</summary>
+internal static class Fields
+{
+    /// <summary>The name that <paramref name="reader"/> stands on; a new string only for one that is not known.</summary>
+    internal static string ReadName(ref Utf8JsonReader reader, string[] known)
+    {
+        foreach (var name in known)
+        {
+            if (reader.ValueTextEquals(name))
+            {
+                return name;
+            }
+        }
+
+        return reader.GetString()!;
+    }
+
+    internal static string? ReadString(ref Utf8JsonReader reader, string field) => reader.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.String => reader.GetString(),
+        _ => throw Mismatch(ref reader, field, "text"),
+    };
+
+    internal static bool? ReadBoolean(ref Utf8JsonReader reader, string field) => reader.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => throw Mismatch(ref reader, field, "true or false"),
+    };
+
+    internal static int? ReadInt32(ref Utf8JsonReader reader, string field) => reader.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.Number when reader.TryGetInt32(out var number) => number,
+        _ => throw Mismatch(ref reader, field, "a whole number"),
+    };
+
+    internal static long? ReadInt64(ref Utf8JsonReader reader, string field) => reader.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.Number when reader.TryGetInt64(out var number) => number,
+        _ => throw Mismatch(ref reader, field, "a whole number"),
+    };
+
+    /// <summary>ISO 8601; without an offset it is UTC, as everything that the service shows.</summary>
+    internal static DateTimeOffset? ReadTime(ref Utf8JsonReader reader, string field)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        if (reader.TokenType == JsonTokenType.String
+            && DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time;
+        }
+
+        throw Mismatch(ref reader, field, "a time");
+    }
+
+    /// <summary>Keeps a field that has no property.</summary>
+    internal static void ReadExtra(ref Utf8JsonReader reader, string field, ref Dictionary<string, JsonElement>? extra)
+    {
+        extra ??= [];
+        extra[field] = JsonElement.ParseValue(ref reader);
+    }
+
+    /// <summary>UTC ends in Z, which is how the service writes it.</summary>
+    internal static void WriteTime(Utf8JsonWriter writer, string field, DateTimeOffset? time)
+    {
+        switch (time)
+        {
+            case null:
+                writer.WriteNull(field);
+                break;
+            case { Offset.Ticks: 0 } utc:
+                writer.WriteString(field, utc.UtcDateTime);
+                break;
+            case { } local:
+                writer.WriteString(field, local);
+                break;
+        }
+    }
+
+    internal static void WriteBoolean(Utf8JsonWriter writer, string field, bool? value)
+    {
+        if (value is { } known)
+        {
+            writer.WriteBoolean(field, known);
+        }
+        else
+        {
+            writer.WriteNull(field);
+        }
+    }
+
+    internal static void WriteNumber(Utf8JsonWriter writer, string field, long? value)
+    {
+        if (value is { } known)
+        {
+            writer.WriteNumber(field, known);
+        }
+        else
+        {
+            writer.WriteNull(field);
+        }
+    }
+
+    internal static void WriteExtra(Utf8JsonWriter writer, IReadOnlyDictionary<string, JsonElement> extra)
+    {
+        foreach (var (field, value) in extra)
+        {
+            writer.WritePropertyName(field);
+            value.WriteTo(writer);
+        }
+    }
+
+    // The value is not quoted: it is the service's data.
+    internal static JsonException Mismatch(ref Utf8JsonReader reader, string field, string expected) =>
+        new($"{field} should be {expected} and is {Kind(reader.TokenType)} (byte {reader.TokenStartIndex})");
+
+    private static string Kind(JsonTokenType type) => type switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "another text",
+        JsonTokenType.Number => "another number",
+        JsonTokenType.Null => "null",
+        _ => "true or false",
+    };
+}

@@ -1,0 +1,78 @@
+using System;
+
+using static Agglestone.Native.NativeMethods;
+
+namespace Agglestone.Native;
+
+/// <summary>An agg_config: settings on their way into a client. Values are copied; nothing is checked before the client is made.</summary>
+internal sealed unsafe class ConfigHandle : IDisposable
+{
+    internal ConfigHandle()
+    {
+        nint config = 0, error = 0;
+        NativeError.Check(agg_config_new(&config, &error), error);
+        Handle = config;
+    }
+
+    internal nint Handle { get; private set; }
+
+    public void Dispose()
+    {
+        agg_config_free(Handle);
+        Handle = 0;
+    }
+
+    internal void SetTenantId(string? value) => Set("tenant_id", value, &agg_config_set_tenant_id);
+
+    internal void SetApiKey(string? value) => Set("api_key", value, &agg_config_set_api_key);
+
+    internal void SetSecondaryApiKey(string? value) => Set("secondary_api_key", value, &agg_config_set_secondary_api_key);
+
+    internal void SetBaseUrl(string? value) => Set("base_url", value, &agg_config_set_base_url);
+
+    internal void SetUsersPath(string? value) => Set("users_path", value, &agg_config_set_users_path);
+
+    internal void SetAppName(string? value) => Set("app_name", value, &agg_config_set_app_name);
+
+    internal void SetRuntime(string value) => Set("runtime", value, &agg_config_set_runtime);
+
+    internal void SetAllowInsecureHttp(bool? value)
+    {
+        if (value is { } allow)
+        {
+            nint error = 0;
+            NativeError.Check(agg_config_set_allow_insecure_http(Handle, allow ? (byte)1 : (byte)0, &error), error);
+        }
+    }
+
+    internal void SetConnectTimeout(TimeSpan? value) => Set(value, &agg_config_set_connect_timeout);
+
+    internal void SetTimeout(TimeSpan? value) => Set(value, &agg_config_set_timeout);
+
+    internal void SetDeadline(TimeSpan? value) => Set(value, &agg_config_set_deadline);
+
+    // Null is "not set", so that the default behind it holds.
+    private void Set(string name, string? value, delegate*<nint, byte*, nuint, nint*, uint> setter)
+    {
+        if (value is null)
+        {
+            return;
+        }
+
+        using var text = new Utf8Argument(name, value, stackalloc byte[Utf8Argument.Scratch]);
+        nint error = 0;
+        fixed (byte* data = text.Bytes)
+        {
+            NativeError.Check(setter(Handle, data, text.Length, &error), error);
+        }
+    }
+
+    private void Set(TimeSpan? value, delegate*<nint, double, nint*, uint> setter)
+    {
+        if (value is { } time)
+        {
+            nint error = 0;
+            NativeError.Check(setter(Handle, time.TotalSeconds, &error), error);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System;
+using System.Runtime.InteropServices;
+
+using Agglestone.Errors;
+
+using static Agglestone.Native.NativeMethods;
+
+namespace Agglestone.Native;
+
+/// <summary>Makes sure, once, that the native library is there and speaks the interface this package was written for.</summary>
+internal static class NativeLibraryCheck
+{
+    /// <summary>AGG_ABI_VERSION of the header that <see cref="NativeMethods"/> was written from.</summary>
+    internal const uint ExpectedAbi = 1;
+
+    // Keeps a failure as well: the library does not get better by asking again.
+    private static readonly Lazy<bool> Checked = new(() =>
+    {
+        try
+        {
+            Compare(agg_abi_version());
+            return true;
+        }
+        catch (Exception problem) when (problem is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            throw Unusable(
+                $"the native library '{Library}' can't be loaded on {RuntimeInformation.RuntimeIdentifier}: {problem.Message}",
+                problem);
+        }
+    });
+
+    /// <summary>Throws <see cref="AgglestoneConfigurationException"/> if the library can't be used.</summary>
+    internal static void Run() => _ = Checked.Value;
+
+    /// <summary>Refuses a library of another interface version.</summary>
+    internal static void Compare(uint abi)
+    {
+        if (abi != ExpectedAbi)
+        {
+            throw Unusable(
+                $"the native library '{Library}' has interface version {abi} and this package needs {ExpectedAbi}: "
+                + "use the library that came with the package",
+                null);
+        }
+    }
+
+    private static Exception Unusable(string message, Exception? inner) => new AgglestoneConfigurationException(
+        new ErrorDetails { Code = AgglestoneErrorCode.InvalidConfig, Message = message },
+        inner);
+}

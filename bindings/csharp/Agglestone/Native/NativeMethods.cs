@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+
+namespace Agglestone.Native;
+
+/// <summary>
+/// The C interface, function by function and under its C names, so that one search finds both sides.
+/// include/agglestone.h says what each does and who owns what. All parameters are blittable: nothing is marshalled behind
+/// the scenes, which is also what ahead-of-time compilation wants.
+/// </summary>
+internal static unsafe class NativeMethods
+{
+    /// <summary>libagglestone.so, libagglestone.dylib or agglestone.dll.</summary>
+    internal const string Library = "agglestone";
+
+    private const CallingConvention C = CallingConvention.Cdecl;
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern byte* agg_version();
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_abi_version();
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern nuint agg_live_handles();
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_error_code(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_error_message(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern ushort agg_error_http_status(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern double agg_error_retry_after(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_error_request_id(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_error_service_message(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_error_argument(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern byte agg_error_retryable(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_error_attempts(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_error_free(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_new(nint* config, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_tenant_id(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_api_key(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_secondary_api_key(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_base_url(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_users_path(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_app_name(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_runtime(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_allow_insecure_http(nint config, byte allow, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_connect_timeout(nint config, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_timeout(nint config, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_deadline(nint config, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_config_free(nint config);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_get_users(long pageNumber, long pageSize, nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_get_user(byte* userId, nuint length, nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_exchange_api_key_for_token(byte* userId, nuint length, nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_request(
+        byte* method, nuint methodLength, byte* path, nuint pathLength, nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_add_query(
+        nint operation, byte* name, nuint nameLength, byte* value, nuint valueLength, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_add_header(
+        nint operation, byte* name, nuint nameLength, byte* value, nuint valueLength, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_set_json(nint operation, byte* json, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_testing_panic(nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_operation_free(nint operation);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_new(nint config, nint* client, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_start(
+        nint client,
+        nint operation,
+        delegate* unmanaged[Cdecl]<nint, nint, nint, void> callback,
+        nint userData,
+        nint* call,
+        nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_client_close(nint client);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_client_free(nint client);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_call_cancel(nint call);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_call_free(nint call);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern ushort agg_reply_status(nint reply);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_reply_body(nint reply);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern nuint agg_reply_header_count(nint reply);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_reply_header_name(nint reply, nuint index);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_reply_header_value(nint reply, nuint index);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_reply_next_page(nint reply);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern long agg_reply_token_expires_at(nint reply);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_reply_attempts(nint reply);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_reply_free(nint reply);
+}

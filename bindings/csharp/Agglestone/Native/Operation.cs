@@ -1,0 +1,124 @@
+using System;
+using System.Runtime.InteropServices;
+
+using static Agglestone.Native.NativeMethods;
+
+namespace Agglestone.Native;
+
+/// <summary>An agg_operation: one thing to ask of the service, its arguments checked when it is made.</summary>
+internal sealed unsafe class Operation : SafeHandle
+{
+    private Operation(nint operation)
+        : base(0, ownsHandle: true) => SetHandle(operation);
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>The operation; valid as long as this object is not disposed.</summary>
+    internal nint Handle => handle;
+
+    internal static Operation GetUsers(int pageNumber, int pageSize)
+    {
+        nint operation = 0, error = 0;
+        return Made(agg_operation_get_users(pageNumber, pageSize, &operation, &error), operation, error);
+    }
+
+    internal static Operation GetUser(string userId) => OfUser(userId, &agg_operation_get_user);
+
+    internal static Operation ExchangeApiKeyForToken(string userId) => OfUser(userId, &agg_operation_exchange_api_key_for_token);
+
+    internal static Operation Request(AgglestoneRequest request)
+    {
+        var operation = Request(request.Method.Method, request.Path);
+        try
+        {
+            foreach (var (name, value) in request.Query)
+            {
+                operation.Add("query", name, value, &agg_operation_add_query);
+            }
+
+            foreach (var (name, value) in request.Headers)
+            {
+                operation.Add("headers", name, value, &agg_operation_add_header);
+            }
+
+            if (request.Json is { } json)
+            {
+                operation.SetJson(json);
+            }
+
+            return operation;
+        }
+        catch
+        {
+            operation.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the library panic while it runs, for tests of what a bug there would do here.</summary>
+    internal static Operation TestingPanic()
+    {
+        nint operation = 0, error = 0;
+        return Made(agg_operation_testing_panic(&operation, &error), operation, error);
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        agg_operation_free(handle);
+        return true;
+    }
+
+    private static Operation Request(string method, string path)
+    {
+        using var methodText = new Utf8Argument("method", method, stackalloc byte[Utf8Argument.Scratch]);
+        using var pathText = new Utf8Argument("path", path, stackalloc byte[Utf8Argument.Scratch]);
+        nint operation = 0, error = 0;
+        fixed (byte* methodData = methodText.Bytes, pathData = pathText.Bytes)
+        {
+            return Made(
+                agg_operation_request(methodData, methodText.Length, pathData, pathText.Length, &operation, &error),
+                operation,
+                error);
+        }
+    }
+
+    private static Operation OfUser(string userId, delegate*<byte*, nuint, nint*, nint*, uint> make)
+    {
+        ArgumentNullException.ThrowIfNull(userId);
+        using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
+        nint operation = 0, error = 0;
+        fixed (byte* data = text.Bytes)
+        {
+            return Made(make(data, text.Length, &operation, &error), operation, error);
+        }
+    }
+
+    private static Operation Made(uint status, nint operation, nint error)
+    {
+        NativeError.Check(status, error);
+        return new Operation(operation);
+    }
+
+    private void Add(string argument, string name, string value, delegate*<nint, byte*, nuint, byte*, nuint, nint*, uint> add)
+    {
+        using var nameText = new Utf8Argument(argument, name, stackalloc byte[Utf8Argument.Scratch]);
+        using var valueText = new Utf8Argument(argument, value, stackalloc byte[Utf8Argument.Scratch]);
+        nint error = 0;
+        fixed (byte* nameData = nameText.Bytes, valueData = valueText.Bytes)
+        {
+            NativeError.Check(add(handle, nameData, nameText.Length, valueData, valueText.Length, &error), error);
+        }
+    }
+
+    private void SetJson(string json)
+    {
+        using var text = new Utf8Argument("json", json, stackalloc byte[Utf8Argument.Scratch]);
+        nint error = 0;
+        fixed (byte* data = text.Bytes)
+        {
+            NativeError.Check(agg_operation_set_json(handle, data, text.Length, &error), error);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+
+namespace Agglestone.Native;
+
+/// <summary>Carries the options into the library, with the environment behind them.</summary>
+internal static class Settings
+{
+    /// <summary>A client with these options.</summary>
+    internal static ClientHandle CreateClient(AgglestoneClientOptions options)
+    {
+        using var config = new ConfigHandle();
+        config.SetTenantId(options.TenantId ?? Variable("AGGLESTONE_TENANT_ID"));
+        config.SetApiKey(options.ApiKey ?? Variable("AGGLESTONE_API_KEY"));
+        config.SetSecondaryApiKey(options.SecondaryApiKey ?? Variable("AGGLESTONE_SECONDARY_API_KEY"));
+        config.SetBaseUrl(options.BaseUrl ?? Variable("AGGLESTONE_BASE_URL"));
+        config.SetUsersPath(options.UsersPath ?? Variable("AGGLESTONE_USERS_PATH"));
+        config.SetAllowInsecureHttp(options.AllowInsecureHttp ?? Flag("AGGLESTONE_ALLOW_INSECURE_HTTP"));
+        config.SetAppName(options.AppName);
+        config.SetConnectTimeout(options.ConnectTimeout);
+        config.SetTimeout(options.Timeout);
+        config.SetDeadline(options.Deadline);
+        config.SetRuntime($"dotnet/{Environment.Version}");
+        return ClientHandle.Create(config);
+    }
+
+    // .NET keeps a copy of the environment: what a program sets with Environment.SetEnvironmentVariable, as readers of .env
+    // files do, never reaches a native library. So the variables are read here. An empty one is as if absent.
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    // Neither true nor false is left to the library, which has the words for it.
+    private static bool? Flag(string name) => Variable(name)?.ToLowerInvariant() switch
+    {
+        "1" or "true" => true,
+        "0" or "false" => false,
+        _ => null,
+    };
+}
