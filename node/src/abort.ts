@@ -2,31 +2,38 @@
  * Listens to abort signals: one listener a signal however many calls share it, because Node warns of more than ten.
  */
 
-const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+/** The calls that wait for a signal, and the one listener for all of them. */
+interface Waiting {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const signals = new WeakMap<AbortSignal, Waiting>();
 
 /** Calls back when the signal aborts; the answer takes that back. */
 export function whenAborted(signal: AbortSignal, callback: () => void): () => void {
-  let callbacks = waiting.get(signal);
-  if (callbacks === undefined) {
-    callbacks = new Set();
-    waiting.set(signal, callbacks);
-    signal.addEventListener('abort', aborted);
-  }
-  const set = callbacks.add(callback);
+  const waiting = signals.get(signal) ?? listen(signal);
+  waiting.callbacks.add(callback);
   return () => {
-    if (set.delete(callback) && set.size === 0) {
-      waiting.delete(signal);
-      signal.removeEventListener('abort', aborted);
+    if (waiting.callbacks.delete(callback) && waiting.callbacks.size === 0) {
+      stop(signal, waiting);
     }
   };
 }
 
-function aborted(event: Event): void {
-  const signal = event.target as AbortSignal;
-  const callbacks = waiting.get(signal) ?? [];
-  waiting.delete(signal);
-  signal.removeEventListener('abort', aborted);
-  for (const callback of callbacks) {
-    callback();
-  }
+function listen(signal: AbortSignal): Waiting {
+  const callbacks = new Set<() => void>();
+  const listener = () => {
+    stop(signal, waiting);
+    callbacks.forEach((callback) => callback());
+  };
+  const waiting = { callbacks, listener };
+  signals.set(signal, waiting);
+  signal.addEventListener('abort', listener);
+  return waiting;
+}
+
+function stop(signal: AbortSignal, { listener }: Waiting): void {
+  signals.delete(signal);
+  signal.removeEventListener('abort', listener);
 }

@@ -2,15 +2,22 @@
  * Calls under way in this JavaScript environment: each has a slot, and a drain settles all that have ended at once.
  */
 import { whenAborted } from './abort.js';
-import { toError } from './errors.js';
-import { type ErrorData, native, type NativeSession } from './native.js';
+import { abortSignal, checkedOptions } from './arguments.js';
+import { AgglestoneError, InternalError, toError } from './errors.js';
+import { type ErrorData, native, type NativeSession, type NativeSettings } from './native.js';
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Gives the call up: its promise rejects with the signal's reason. Already aborted, nothing is sent. */
+  signal?: AbortSignal | undefined;
+}
 
 /** A call that waits for its outcome. */
 interface Call {
   settle: (call: Call) => void;
   // Keeps the session from being collected, which would close it, while a promise of it is awaited.
   session: NativeSession;
-  forget: (() => void) | undefined;
+  stopListening: (() => void) | undefined;
   body: unknown;
   rest: unknown;
 }
@@ -19,40 +26,45 @@ const calls: (Call | undefined)[] = [];
 const freeSlots: number[] = [];
 const bridge = new native.NativeBridge(drain);
 
-export function openSession(settings: Parameters<typeof native.openSession>[1]): NativeSession {
+/** A session of this environment. Throws a ConfigurationError. */
+export function openSession(settings: NativeSettings): NativeSession {
   const opened = native.openSession(bridge, settings);
-  if (opened instanceof native.NativeSession) {
-    return opened;
+  // Not by `instanceof`: a second copy of the package in the process replaces the class that the addon makes.
+  if ('number' in opened) {
+    throw toError(opened);
   }
-  throw toError(opened as ErrorData);
+  return opened;
 }
 
 /**
- * Runs one call. `begin` starts it in the slot it is given; `read` makes the result of its outcome.
+ * Runs one call. `begin` starts it in the slot it is given, with checked options; `read` makes the result.
  *
- * Errors are made here and not in the drain, because only an asynchronous function knows who awaits it: their stack
- * traces lead to the caller.
+ * Arguments are checked in here and errors are made in here because this function is asynchronous: the first reject
+ * instead of being thrown, and the stack traces of the others lead to whoever awaits.
  */
-export async function run<T>(
+export async function run<Options extends CallOptions, T>(
   session: NativeSession,
-  signal: AbortSignal | undefined,
-  begin: (slot: number) => ErrorData | null,
+  known: readonly (keyof Options & string)[],
+  options: Options | undefined,
+  begin: (slot: number, options: Options) => ErrorData | null,
   read: (body: unknown, rest: unknown) => T,
 ): Promise<T> {
+  const given = checkedOptions(known, options);
+  const signal = abortSignal(given.signal);
   if (signal?.aborted) {
     throw signal.reason;
   }
-  const slot = freeSlots.pop() ?? calls.length;
   const { body, rest } = await new Promise<Call>((resolve, reject) => {
-    const refused = begin(slot);
-    if (refused !== null) {
-      freeSlots.push(slot);
-      throw toError(refused);
-    }
-    const call: Call = { settle: resolve, session, forget: undefined, body: undefined, rest: undefined };
+    const slot = freeSlots.pop() ?? calls.length;
+    // Taken before `begin`, whose arguments may have getters that start calls of their own.
+    const call: Call = { settle: resolve, session, stopListening: undefined, body: null, rest: null };
     calls[slot] = call;
-    if (signal !== undefined) {
-      call.forget = whenAborted(signal, () => {
+    const refused = tryToBegin(begin, slot, given);
+    if (refused !== undefined) {
+      free(slot);
+      reject(refused);
+    } else if (signal !== undefined) {
+      call.stopListening = whenAborted(signal, () => {
         // The slot stays taken until the cancelled call comes out of the drain.
         session.cancel(slot);
         reject(signal.reason);
@@ -65,16 +77,33 @@ export async function run<T>(
   return read(body, rest);
 }
 
+function tryToBegin<Options>(
+  begin: (slot: number, options: Options) => ErrorData | null,
+  slot: number,
+  options: Options,
+): Error | undefined {
+  try {
+    const refused = begin(slot, options);
+    return refused === null ? undefined : toError(refused);
+  } catch (cause) {
+    return cause instanceof AgglestoneError ? cause : new InternalError(`the call can't be started: ${cause}`, { cause });
+  }
+}
+
 function drain(): void {
   const items = bridge.drain();
   for (let index = 0; index < items.length; index += 3) {
-    const slot = items[index] as number;
-    const call = calls[slot]!;
-    calls[slot] = undefined;
-    freeSlots.push(slot);
+    const call = free(items[index] as number)!;
     call.body = items[index + 1];
     call.rest = items[index + 2];
-    call.forget?.();
+    call.stopListening?.();
     call.settle(call);
   }
+}
+
+function free(slot: number): Call | undefined {
+  const call = calls[slot];
+  calls[slot] = undefined;
+  freeSlots.push(slot);
+  return call;
 }

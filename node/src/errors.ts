@@ -1,2 +1,211 @@
+/**
+ * The error classes, one for each row of the core's table, and how its data becomes one of them.
+ */
 import type { ErrorData } from './native.js';
-export function toError(data: ErrorData): Error { return new Error(data.message); }
+
+/** What an error knows besides its message. Unknown members are absent. */
+export interface ErrorDetails {
+  /** Whether the same call may well succeed later, with nothing changed by the caller. */
+  readonly retryable?: boolean;
+  /** How many requests were sent before the call gave up. */
+  readonly attempts?: number;
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number;
+  /** The service's name for the request, when its answer carried one: quote it to the vendor. */
+  readonly requestId?: string;
+  /** How long the service asked to wait before the next attempt, in milliseconds. */
+  readonly retryAfter?: number;
+  /** The service's own words, when it sent some. */
+  readonly serviceMessage?: string;
+  /** The name of the argument that was refused. */
+  readonly argument?: string;
+  /** What led to it. */
+  readonly cause?: unknown;
+}
+
+/**
+ * What every rejection of this package is an instance of, except for an abort, which rejects with the signal's reason.
+ * Never holds a key or a token.
+ */
+export class AgglestoneError extends Error {
+  /** What a program decides by: `AGG_` and the stable name, such as `AGG_NOT_FOUND`. */
+  readonly code: string = 'AGG_PANIC';
+  /** The stable number of the code, the same in every language. */
+  readonly number: number = 900;
+  /** Whether the same call may well succeed later, with nothing changed by the caller. */
+  readonly retryable: boolean;
+  /** How many requests were sent before the call gave up. */
+  readonly attempts: number;
+  /** The HTTP status, when there was an answer. */
+  declare readonly status?: number;
+  /** The service's name for the request, when its answer carried one: quote it to the vendor. */
+  declare readonly requestId?: string;
+  /** How long the service asked to wait before the next attempt, in milliseconds. */
+  declare readonly retryAfter?: number;
+  /** The service's own words, when it sent some. */
+  declare readonly serviceMessage?: string;
+  /** The name of the argument that was refused, such as `userId`. */
+  declare readonly argument?: string;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    const { retryable = false, attempts = 0, cause, ...known } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    this.retryable = retryable;
+    this.attempts = attempts;
+    Object.assign(this, known);
+  }
+}
+
+/** An argument that can't be sent as meant; nothing was sent. Its name is in `argument`. */
+export class InvalidArgumentError extends AgglestoneError {
+  override readonly code = 'AGG_INVALID_ARGUMENT';
+  override readonly number = 100;
+}
+
+/** The configuration is unusable; the message lists every problem. */
+export class ConfigurationError extends AgglestoneError {
+  override readonly code = 'AGG_INVALID_CONFIG';
+  override readonly number = 101;
+}
+
+/** The client was closed. */
+export class ClosedError extends AgglestoneError {
+  override readonly code = 'AGG_CLOSED';
+  override readonly number = 102;
+}
+
+/** No complete answer: the name, the connection, or a reset before the answer was complete. */
+export class TransportError extends AgglestoneError {
+  override readonly code: string = 'AGG_CONNECT';
+  override readonly number: number = 200;
+}
+
+/** The certificate or the TLS handshake. */
+export class TlsError extends TransportError {
+  override readonly code = 'AGG_TLS';
+  override readonly number = 201;
+}
+
+/** An attempt or the whole call took longer than allowed. */
+export class DeadlineExceededError extends TransportError {
+  override readonly code = 'AGG_TIMEOUT';
+  override readonly number = 202;
+}
+
+/** The answer's body is over the cap. */
+export class ResponseTooLargeError extends AgglestoneError {
+  override readonly code = 'AGG_TOO_LARGE';
+  override readonly number = 204;
+}
+
+/** The service answered with a redirect, which is never followed. */
+export class UnexpectedRedirectError extends AgglestoneError {
+  override readonly code = 'AGG_UNEXPECTED_REDIRECT';
+  override readonly number = 205;
+}
+
+/** The service answered with an error status; those with a class of their own derive from this one. */
+export class ApiError extends AgglestoneError {
+  override readonly code: string = 'AGG_UNEXPECTED_STATUS';
+  override readonly number: number = 399;
+}
+
+/** The service answered 400 or 422. */
+export class BadRequestError extends ApiError {
+  override readonly code = 'AGG_BAD_REQUEST';
+  override readonly number = 300;
+}
+
+/** The service answered 401 to every key. */
+export class AuthenticationError extends ApiError {
+  override readonly code = 'AGG_UNAUTHORIZED';
+  override readonly number = 301;
+}
+
+/** The service answered 403. */
+export class PermissionDeniedError extends ApiError {
+  override readonly code = 'AGG_FORBIDDEN';
+  override readonly number = 303;
+}
+
+/** The service answered 404. */
+export class NotFoundError extends ApiError {
+  override readonly code = 'AGG_NOT_FOUND';
+  override readonly number = 304;
+}
+
+/** The service answered 409. */
+export class ConflictError extends ApiError {
+  override readonly code = 'AGG_CONFLICT';
+  override readonly number = 309;
+}
+
+/** The service answered 429; `retryAfter` says when to come back, if it said so. */
+export class RateLimitedError extends ApiError {
+  override readonly code = 'AGG_RATE_LIMITED';
+  override readonly number = 329;
+}
+
+/** The service answered 5xx. */
+export class ServerError extends ApiError {
+  override readonly code = 'AGG_SERVER';
+  override readonly number = 350;
+}
+
+/** A success that isn't what the service promises. */
+export class InvalidResponseError extends AgglestoneError {
+  override readonly code = 'AGG_INVALID_RESPONSE';
+  override readonly number = 400;
+}
+
+/** A bug in this package. */
+export class InternalError extends AgglestoneError {
+  override readonly code = 'AGG_PANIC';
+  override readonly number = 900;
+}
+
+/** The class of each name in the core's table. `CANCELLED` has none: it is a DOMException, as everywhere in Node. */
+const classes: Readonly<Record<string, typeof AgglestoneError>> = {
+  INVALID_ARGUMENT: InvalidArgumentError,
+  INVALID_CONFIG: ConfigurationError,
+  CLOSED: ClosedError,
+  CONNECT: TransportError,
+  TLS: TlsError,
+  TIMEOUT: DeadlineExceededError,
+  TOO_LARGE: ResponseTooLargeError,
+  UNEXPECTED_REDIRECT: UnexpectedRedirectError,
+  BAD_REQUEST: BadRequestError,
+  UNAUTHORIZED: AuthenticationError,
+  FORBIDDEN: PermissionDeniedError,
+  NOT_FOUND: NotFoundError,
+  CONFLICT: ConflictError,
+  RATE_LIMITED: RateLimitedError,
+  SERVER: ServerError,
+  UNEXPECTED_STATUS: ApiError,
+  INVALID_RESPONSE: InvalidResponseError,
+  PANIC: InternalError,
+};
+
+// On the prototypes and not in each error: there they would be listed among its members, and minifiers rename classes.
+Object.defineProperty(AgglestoneError.prototype, 'name', { value: 'AgglestoneError', writable: true, configurable: true });
+for (const type of Object.values(classes)) {
+  Object.defineProperty(type.prototype, 'name', { value: type.name, writable: true, configurable: true });
+}
+
+/** An error of the core as one of the classes above. */
+export function toError(data: ErrorData): Error {
+  const { number: _, name, message, argument, retryAfter, ...same } = data;
+  if (name === 'CANCELLED') {
+    return new DOMException(message, 'AbortError');
+  }
+  return new (classes[name] ?? InternalError)(camelCase(message), {
+    ...same,
+    ...(argument !== undefined && { argument: camelCase(`\`${argument}\``).slice(1, -1) }),
+    ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
+  });
+}
+
+/** Names of settings and arguments stand in backticks in the core's messages, in the core's spelling. */
+function camelCase(message: string): string {
+  return message.replace(/`[a-z]+(?:_[a-z]+)+`/g, (name) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()));
+}

@@ -69,10 +69,9 @@ interface Native {
   errorTable(): { number: number; name: string; retryable: boolean }[];
   openSession(bridge: NativeBridge, settings: NativeSettings): NativeSession | ErrorData;
   NativeBridge: new (wake: () => void) => NativeBridge;
-  NativeSession: new () => NativeSession;
 }
 
-export const native = load();
+export const native = checked(load());
 
 function load(): Native {
   const folder = join(__dirname, '..', 'native');
@@ -87,11 +86,19 @@ function load(): Native {
     );
   }
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
     return require(file) as Native;
   } catch (cause) {
     throw new Error(`agglestone: the native addon ${file} can't be loaded: ${String(cause)}`, { cause });
   }
+}
+
+/** An addon of another version would be spoken to in the wrong way. */
+function checked(native: Native): Native {
+  const { version } = require('../package.json') as { version: string };
+  if (native.version() !== version) {
+    throw new Error(`agglestone: the native addon is version ${native.version()}, the package ${version}; install it anew`);
+  }
+  return native;
 }
 
 function usesMusl(): boolean {

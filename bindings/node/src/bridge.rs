@@ -121,11 +121,12 @@ impl NativeBridge {
     #[napi]
     pub fn drain<'env>(&self, env: &'env Env) -> Result<Array<'env>> {
         let finished = self.0.channel.queue.drain();
-        let mut items = env.create_array(0)?;
-        for call in finished {
+        // As long as it will be: growing an array costs the engine more than filling one.
+        let mut items = env.create_array(finished.len() as u32 * 3)?;
+        for (place, call) in (0..).step_by(3).zip(finished) {
             self.0.ended(call.slot);
-            items.insert(call.slot)?;
-            outcome::append(env, &mut items, call.shape, call.result)?;
+            items.set(place, call.slot)?;
+            outcome::write(env, &mut items, place + 1, call.shape, call.result)?;
         }
         if self.0.pending.get() == 0 {
             self.0.keep_process_alive(*env, false)?;

@@ -20,52 +20,52 @@ pub enum Shape {
     Whole,
 }
 
-/// Appends two items: the body, and what else the shape has. An error is `null` and its data.
-pub fn append(env: &Env, items: &mut Array, shape: Shape, result: CoreResult<Reply>) -> Result<()> {
+/// Writes two items: the body, and what else the shape has. An error is `null` and its data.
+pub fn write(
+    env: &Env,
+    items: &mut Array,
+    place: u32,
+    shape: Shape,
+    result: CoreResult<Reply>,
+) -> Result<()> {
     let reply = match result {
         Ok(reply) => reply,
         Err(error) => {
-            items.insert(Null)?;
-            return items.insert(ErrorData::from(error));
+            items.set(place, Null)?;
+            return items.set(place + 1, ErrorData::from(error));
         }
     };
     match shape {
         Shape::Token => {
             let token = reply.token();
-            items.insert(token.map(|token| token.expose()))?;
+            items.set(place, token.map(|token| token.expose()))?;
             // Seconds until the year 9999 are far below what a double counts exactly.
-            items.insert(token.and_then(|token| token.expires_at_unix()).map(|seconds| seconds as f64))
+            let expiry = token.and_then(|token| token.expires_at_unix());
+            return items.set(place + 1, expiry.map(|seconds| seconds as f64));
         }
-        Shape::Page => {
-            body(env, items, reply.body())?;
-            items.insert(reply.next_page())
-        }
-        Shape::Body => {
-            body(env, items, reply.body())?;
-            items.insert(Null)
-        }
-        Shape::Whole => {
-            body(env, items, reply.body())?;
-            let mut rest = env.create_array(0)?;
-            rest.insert(reply.status())?;
-            for (name, value) in reply.headers() {
-                rest.insert(name.as_str())?;
-                // HTTP header values are bytes; the web's `Headers` takes them as Latin-1 too.
-                rest.insert(env.create_string_latin1(value.as_bytes())?)?;
-            }
-            items.insert(rest)
-        }
+        Shape::Page => items.set(place + 1, reply.next_page())?,
+        Shape::Body => items.set(place + 1, Null)?,
+        Shape::Whole => items.set(place + 1, head(env, &reply)?)?,
+    }
+    let body = reply.body();
+    if body.is_ascii() {
+        // A plain copy for the engine, several times faster than decoding UTF-8.
+        items.set(place, env.create_string_latin1(body)?)
+    } else if let Ok(text) = std::str::from_utf8(body) {
+        items.set(place, text)
+    } else {
+        items.set(place, &BufferSlice::copy_from(env, body)?)
     }
 }
 
-/// Text where the body is text, bytes otherwise.
-fn body(env: &Env, items: &mut Array, body: &[u8]) -> Result<()> {
-    if body.is_ascii() {
-        // A plain copy for the engine, several times faster than decoding UTF-8.
-        items.insert(env.create_string_latin1(body)?)
-    } else if let Ok(text) = std::str::from_utf8(body) {
-        items.insert(text)
-    } else {
-        items.insert(&BufferSlice::copy_from(env, body)?)
+/// Status, then name, value, name, value and so on.
+fn head<'env>(env: &'env Env, reply: &Reply) -> Result<Array<'env>> {
+    let mut head = env.create_array(0)?;
+    head.insert(reply.status())?;
+    for (name, value) in reply.headers() {
+        head.insert(name.as_str())?;
+        // Header values are bytes, and Latin-1 text to the web's `Headers`.
+        head.insert(env.create_string_latin1(value.as_bytes())?)?;
     }
+    Ok(head)
 }

@@ -44,9 +44,17 @@ impl NativeSession {
     }
 
     #[napi]
-    pub fn get_users(&self, env: Env, slot: u32, number: f64, size: f64) -> Result<Option<ErrorData>> {
+    pub fn get_users(
+        &self,
+        env: Env,
+        slot: u32,
+        number: Option<f64>,
+        size: Option<f64>,
+    ) -> Result<Option<ErrorData>> {
         // The façade passes whole numbers only, and the core says which of them make a page.
-        let page = PageRequest::new(number as i64, size as i64);
+        let default = PageRequest::default();
+        let or = |given: Option<f64>, default: u32| given.map_or(i64::from(default), |number| number as i64);
+        let page = PageRequest::new(or(number, default.number()), or(size, default.size()));
         self.start(env, slot, Shape::Page, page.map(Operation::GetUsers))
     }
 

@@ -1,0 +1,110 @@
+/**
+ * A client's options: their names and types are checked here, their values by the core.
+ */
+import { kind } from './arguments.js';
+import { ConfigurationError } from './errors.js';
+import type { NativeSettings } from './native.js';
+
+/** How to reach the service. What is not given is taken from the environment, then from the default. */
+export interface ClientOptions {
+  /** The tenant, a GUID. Environment: `AGGLESTONE_TENANT_ID`. */
+  tenantId?: string;
+  /** The key that calls use. Environment: `AGGLESTONE_API_KEY`. */
+  apiKey?: string;
+  /** The tenant's other key. Environment: `AGGLESTONE_SECONDARY_API_KEY`. */
+  secondaryApiKey?: string;
+  /** Where the service is. Default `https://auth.agglestone.com`. Environment: `AGGLESTONE_BASE_URL`. */
+  baseUrl?: string;
+  /** The path of the users below the tenant. Default `api/v2.0/Users`. Environment: `AGGLESTONE_USERS_PATH`. */
+  usersPath?: string;
+  /** Names the application in the User-Agent, so that the service side can tell who uses which key. */
+  appName?: string;
+  /**
+   * Accepts plain http to another machine, as for an emulator in a container. Default `false`.
+   * Environment: `AGGLESTONE_ALLOW_INSECURE_HTTP`.
+   */
+  allowInsecureHttp?: boolean;
+  /** How long establishing a connection may take, in milliseconds. Default 5,000. */
+  connectTimeout?: number;
+  /** How long one attempt may take, from connecting to the last byte of the answer, in milliseconds. Default 30,000. */
+  timeout?: number;
+  /** How long a whole call may take, over all its attempts, in milliseconds. Default 60,000. */
+  deadline?: number;
+}
+
+const types: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'number'>> = {
+  tenantId: 'string',
+  apiKey: 'string',
+  secondaryApiKey: 'string',
+  baseUrl: 'string',
+  usersPath: 'string',
+  appName: 'string',
+  allowInsecureHttp: 'boolean',
+  connectTimeout: 'number',
+  timeout: 'number',
+  deadline: 'number',
+};
+
+/** The options as the core takes them. Throws a ConfigurationError that lists every problem of names and types. */
+export function toSettings(options: ClientOptions): NativeSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid([`the options must be an object, not ${kind(options)}`]);
+  }
+  const problems = Object.keys(options)
+    .filter((name) => !Object.hasOwn(types, name))
+    .map((name) => `\`${name}\` is no option; ${closest(name)}`);
+  const settings: Record<string, unknown> = { runtime: `node/${process.versions.node}` };
+  for (const [name, type] of Object.entries(types)) {
+    const value: unknown = options[name as keyof ClientOptions];
+    if (value === undefined) {
+      continue;
+    }
+    if (typeof value !== type) {
+      problems.push(`\`${name}\` must be a ${type}, not ${kind(value)}`);
+    } else if (typeof value === 'string' && !value.isWellFormed()) {
+      problems.push(`\`${name}\` contains half of a surrogate pair`);
+    }
+    // Seconds are the core's unit, for every language; the only numbers among the options are times.
+    settings[name] = typeof value === 'number' ? value / 1000 : value;
+  }
+  if (problems.length > 0) {
+    throw invalid(problems);
+  }
+  return settings as unknown as NativeSettings;
+}
+
+function invalid(problems: string[]): ConfigurationError {
+  const count = problems.length === 1 ? '' : `, ${problems.length} problems`;
+  return new ConfigurationError(`invalid configuration${count}: ${problems.join('; ')}`);
+}
+
+/** The nearest names, or all of them when none is near. */
+function closest(name: string): string {
+  const quoted = (names: string[]) => names.map((option) => `\`${option}\``);
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
+  const known = Object.keys(types).map((option) => ({ option, far: distance(plain(name), plain(option)) }));
+  const least = Math.min(...known.map(({ far }) => far));
+  if (least > name.length / 2) {
+    return `the options are ${quoted(Object.keys(types)).join(', ')}`;
+  }
+  const nearest = known.filter(({ far }) => far === least).map(({ option }) => option);
+  return `did you mean ${quoted(nearest).join(' or ')}?`;
+}
+
+/** How many letters must be added, removed or replaced. */
+function distance(one: string, other: string): number {
+  // A name as long as a key may be one; it needs no close look.
+  if (one.length > 40) {
+    return one.length;
+  }
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[other.length]!;
+}

@@ -1,0 +1,36 @@
+/**
+ * A user's token, kept out of everything that prints.
+ */
+
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+/** A user's JWT, as the service issued it. Printing, inspecting or serializing it shows whose it is, never the token. */
+export class Token {
+  /** The user it stands for. */
+  readonly userId: string;
+  /** When it expires, from its `exp` claim, which is read and not verified; `null` without one. */
+  readonly expiresAt: Date | null;
+  readonly #token: string;
+
+  /** @internal */
+  constructor(token: string, userId: string, expiresAt: number | null) {
+    this.#token = token;
+    this.userId = userId;
+    this.expiresAt = expiresAt === null ? null : new Date(expiresAt * 1000);
+  }
+
+  /** The token itself, for an `Authorization: Bearer` header. It acts as the user: keep it out of logs. */
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Names the user, so that a token in a template string does not end up in a log. */
+  toString(): string {
+    return `[Token of ${this.userId}]`;
+  }
+
+  /** Without it, `util.inspect` with `getters` and `showHidden` would show the token. @internal */
+  [inspect](_depth: number, options: object, show: (value: unknown, options: object) => string): string {
+    return `Token ${show({ userId: this.userId, expiresAt: this.expiresAt }, options)}`;
+  }
+}

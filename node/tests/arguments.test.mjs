@@ -1,0 +1,104 @@
+// Arguments and options that can't be meant are refused by name, before anything is sent.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Client, ConfigurationError, InvalidArgumentError } from 'agglestone';
+
+import { rejection, requests, settings, useService } from './support/service.mjs';
+
+const newClient = useService();
+const LONE_SURROGATE = 'user-\ud800';
+const circular = {};
+circular.itself = circular;
+
+const refused = [
+  ['a number as an id', 'userId', (client) => client.getUser(7)],
+  ['no id', 'userId', (client) => client.getUser()],
+  ['null as an id', 'userId', (client) => client.getToken(null)],
+  ['a String object as an id', 'userId', (client) => client.getUser(new String('u'))],
+  ['half a surrogate pair in an id', 'userId', (client) => client.exchangeApiKeyForToken(LONE_SURROGATE)],
+  ['an id that reaches another route', 'userId', (client) => client.getUser('..')],
+  ['an empty id', 'userId', (client) => client.getUser('')],
+  ['a fractional page size', 'pageSize', (client) => client.getUsers({ pageSize: 1.5 })],
+  ['NaN as a page size', 'pageSize', (client) => client.getUsers({ pageSize: NaN })],
+  ['a bigint as a page size', 'pageSize', (client) => client.getUsers({ pageSize: 10n })],
+  ['text as a page size', 'pageSize', (client) => client.getUsers({ pageSize: '10' })],
+  ['a page size over the maximum', 'pageSize', (client) => client.getUsers({ pageSize: 101 })],
+  ['page 0', 'pageNumber', (client) => client.getUsers({ pageNumber: 0 })],
+  ['a page number beyond all counting', 'pageNumber', (client) => client.getUsers({ pageNumber: 2 ** 53 })],
+  ['a misspelt option', 'pagesize', (client) => client.getUsers({ pagesize: 10 })],
+  ['options that are no object', 'options', (client) => client.getUsers(10)],
+  ['null for options', 'options', (client) => client.getUser('u', null)],
+  ['a signal that is none', 'signal', (client) => client.getUser('u', { signal: {} })],
+  ['the wrong method', 'method', (client) => client.request('TRACE', 'a')],
+  ['a method that is no text', 'method', (client) => client.request(Symbol('GET'), 'a')],
+  ['a path with a query', 'path', (client) => client.get('a?b=c')],
+  ['a path that leaves the tenant', 'path', (client) => client.get('../other')],
+  ['a query that is no object', 'query', (client) => client.get('a', { query: 'a=b' })],
+  ['an object in a query', 'query', (client) => client.get('a', { query: { a: {} } })],
+  ['infinity in a query', 'query', (client) => client.get('a', { query: { a: Infinity } })],
+  ['half a surrogate pair in a query', 'query', (client) => client.get('a', { query: { a: LONE_SURROGATE } })],
+  ['a credential among the headers', 'headers', (client) => client.get('a', { headers: { 'x-api-key': 'x' } })],
+  ['a line break in a header', 'headers', (client) => client.get('a', { headers: { a: 'b\r\nc: d' } })],
+  ['headers that are no pairs', 'headers', (client) => client.get('a', { headers: ['a'] })],
+  ['a circular body', 'json', (client) => client.post('a', { json: circular })],
+  ['a bigint in a body', 'json', (client) => client.post('a', { json: { a: 1n } })],
+  ['a function as a body', 'json', (client) => client.post('a', { json: () => 1 })],
+  ['page size 0 for the iterator', 'pageSize', (client) => client.iterUsers({ pageSize: 0 }).next()],
+  ['a misspelt option of the iterator', 'page', (client) => client.iterUsers({ page: 1 }).next()],
+];
+
+for (const [what, argument, call] of refused) {
+  test(`${what} is refused as ${argument}, and nothing is sent`, async () => {
+    // Called outside a try: it must reject and not throw.
+    const promise = call(newClient());
+    const error = await rejection(promise);
+    assert.ok(error instanceof InvalidArgumentError, String(error));
+    assert.equal(error.argument, argument);
+    assert.ok(error.message.includes(`\`${argument}\``), error.message);
+    assert.deepEqual(await requests(), []);
+  });
+}
+
+function configurationError(options) {
+  try {
+    new Client(options).close();
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError, String(error));
+    return error.message;
+  }
+  assert.fail('this client should have been refused');
+}
+
+test('an option that there is none of is refused, and the nearest is named', () => {
+  assert.match(configurationError({ ...settings, tenantID: 'x' }), /`tenantID`.*`tenantId`/);
+  assert.match(configurationError({ ...settings, secondary_api_key: 'x' }), /`secondary_api_key`.*`secondaryApiKey`/);
+  assert.match(configurationError({ ...settings, timeOut: 1 }), /`timeOut`.*did you mean `timeout`\?/);
+  assert.match(configurationError({ ...settings, colour: 1 }), /`colour`.*`tenantId`.*`deadline`/);
+});
+
+test('every problem with the options is in one message, and no value is', () => {
+  const message = configurationError({ apiKey: ['planted'], timeout: 'planted', allowInsecureHttp: 'planted', usersPath: LONE_SURROGATE });
+  for (const option of ['apiKey', 'timeout', 'allowInsecureHttp', 'usersPath']) {
+    assert.ok(message.includes(`\`${option}\``), message);
+  }
+  assert.ok(!message.includes('planted'), message);
+});
+
+test('what the core refuses is named as it is spelt here', () => {
+  const message = configurationError({ ...settings, connectTimeout: -1, baseUrl: 'http://example.com', apiKey: 'planted key' });
+  for (const option of ['connectTimeout', 'baseUrl', 'apiKey', 'allowInsecureHttp']) {
+    assert.ok(message.includes(`\`${option}\``), message);
+  }
+  assert.ok(!message.includes('planted'), message);
+});
+
+test('options that are no object are refused', () => {
+  for (const options of [null, 'key', 7]) {
+    assert.match(configurationError(options), /must be an object/);
+  }
+});
+
+test('an option that is undefined counts as not given', () => {
+  new Client({ ...settings, timeout: undefined, appName: undefined }).close();
+});

@@ -1,0 +1,92 @@
+// The emulator that the tests run against, which was started by whoever runs them.
+import { afterEach, beforeEach } from 'node:test';
+
+import { Client } from 'agglestone';
+
+function variable(name) {
+  const value = process.env[name];
+  if (!value) {
+    throw new Error(`${name} is not set: these tests run against an emulator`);
+  }
+  return value;
+}
+
+export const url = variable('AGG_TEST_EMULATOR_URL');
+export const tenantId = variable('AGG_TEST_TENANT_ID');
+export const primaryKey = variable('AGG_TEST_PRIMARY_KEY');
+export const secondaryKey = variable('AGG_TEST_SECONDARY_KEY');
+const controlToken = variable('AGG_TEST_CONTROL_TOKEN');
+
+/** The address of something below the tenant, for calls without the client. */
+export const tenantUrl = (path) => `${url}/tenant/${tenantId}/${path}`;
+
+export const settings = { tenantId, apiKey: primaryKey, baseUrl: url };
+
+/** The same settings as environment variables, for child processes. */
+export const environment = {
+  ...process.env,
+  AGGLESTONE_TENANT_ID: tenantId,
+  AGGLESTONE_API_KEY: primaryKey,
+  AGGLESTONE_BASE_URL: url,
+};
+
+/** What the demo data of the emulator has. */
+export const TOTAL_USERS = 45;
+export const NOBODY = '11111111-1111-4111-8111-111111111111';
+
+async function control(method, path, body) {
+  const response = await fetch(`${url}/_emulator/${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${controlToken}`, 'Content-Type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  if (!response.ok) {
+    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  }
+  const text = await response.text();
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+/** Makes the service misbehave: `{path, method, times, status, headers, body, delayMs, close}`. */
+export const fault = (what) => control('POST', 'faults', what);
+
+/** Ends all misbehaviour. */
+export const noFaults = () => control('DELETE', 'faults');
+
+/** The requests that arrived since the last reset. */
+export const requests = () => control('GET', 'requests');
+
+/** Puts the emulator back before each test, and closes the clients that the test made with the function it returns. */
+export function useService() {
+  const clients = [];
+  beforeEach(() => control('POST', 'reset'));
+  afterEach(() => {
+    clients.splice(0).forEach((client) => client.close());
+  });
+  return (more = {}) => {
+    const client = new Client({ ...settings, ...more });
+    clients.push(client);
+    return client;
+  };
+}
+
+/** Waits until something holds. Only a test that fails waits long. */
+export async function eventually(holds, what) {
+  const end = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > end) {
+      throw new Error(`it never came to this: ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** What a promise rejects with. */
+export async function rejection(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('this promise should have been rejected');
+}

@@ -1,0 +1,23 @@
+// A worker with a client of its own, which does as `workerData.task` says and leaves the client open.
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { Client } from 'agglestone';
+
+const client = new Client(workerData.settings);
+
+const tasks = {
+  async answer() {
+    const pages = await Promise.all(Array.from({ length: 20 }, () => client.getUsers({ pageSize: 1 })));
+    parentPort.postMessage(pages.length);
+  },
+  wait() {
+    for (let i = 0; i < 20; i++) client.getUsers().catch(() => {});
+    parentPort.postMessage('waiting');
+  },
+  exit() {
+    tasks.wait();
+    process.exit(7);
+  },
+};
+
+await tasks[workerData.task]();
