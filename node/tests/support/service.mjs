@@ -1,5 +1,5 @@
 // The emulator that the tests run against, which was started by whoever runs them.
-import { afterEach, beforeEach } from 'node:test';
+import { after, afterEach, beforeEach } from 'node:test';
 
 import { Client } from 'agglestone';
 
@@ -56,10 +56,12 @@ export const noFaults = () => control('DELETE', 'faults');
 /** The requests that arrived since the last reset. */
 export const requests = () => control('GET', 'requests');
 
-/** Puts the emulator back before each test, and closes the clients that the test made with the function it returns. */
+/** Puts the emulator back before each test and after the last, and closes the clients that the test made with the function it returns. */
 export function useService() {
   const clients = [];
-  beforeEach(() => control('POST', 'reset'));
+  const reset = () => control('POST', 'reset');
+  beforeEach(reset);
+  after(reset);
   afterEach(() => {
     clients.splice(0).forEach((client) => client.close());
   });
