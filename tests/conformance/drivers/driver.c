@@ -1,0 +1,256 @@
+/* Conformance driver of the C face: a form-encoded command a line on stdin, a line of JSON on stdout. */
+#include <agglestone.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_FIELDS = 64 };
+
+/* One `name=value` of the command, decoded in place; values may hold any byte. */
+typedef struct {
+  char *name, *value;
+  size_t length;
+} field;
+
+static field fields[MAX_FIELDS];
+static int field_count;
+static agg_client *client;
+
+static size_t decode(char *text) {
+  char *out = text;
+  for (char *in = text; *in != '\0'; in++) {
+    unsigned byte;
+    if (*in == '%' && sscanf(in + 1, "%2x", &byte) == 1) {
+      *out++ = (char)byte;
+      in += 2;
+    } else {
+      *out++ = *in == '+' ? ' ' : *in;
+    }
+  }
+  *out = '\0';
+  return (size_t)(out - text);
+}
+
+static void parse(char *line) {
+  field_count = 0;
+  for (char *part = strtok(line, "&\n"); part != NULL && field_count < MAX_FIELDS; part = strtok(NULL, "&\n")) {
+    char *equals = strchr(part, '=');
+    if (equals == NULL) continue;
+    *equals = '\0';
+    decode(part);
+    fields[field_count++] = (field){part, equals + 1, decode(equals + 1)};
+  }
+}
+
+static field get(const char *name) {
+  for (int i = 0; i < field_count; i++)
+    if (strcmp(fields[i].name, name) == 0) return fields[i];
+  return (field){NULL, NULL, 0};
+}
+
+static long long number(const char *name, long long otherwise) {
+  field found = get(name);
+  return found.value == NULL ? otherwise : strtoll(found.value, NULL, 10);
+}
+
+static void print_text(const char *data, size_t length) {
+  putchar('"');
+  for (size_t i = 0; i < length; i++) {
+    unsigned char byte = (unsigned char)data[i];
+    if (byte == '"' || byte == '\\')
+      printf("\\%c", byte);
+    else if (byte < 0x20)
+      printf("\\u%04x", byte);
+    else
+      putchar(byte);
+  }
+  putchar('"');
+}
+
+static void print_view(const char *name, agg_view view) {
+  printf(",\"%s\":", name);
+  if (view.length == 0)
+    printf("null");
+  else
+    print_text(view.data, view.length);
+}
+
+/* JSON as it came: its line breaks can only stand between values. */
+static void print_json(agg_view json) {
+  for (size_t i = 0; i < json.length; i++) putchar(json.data[i] == '\n' || json.data[i] == '\r' ? ' ' : json.data[i]);
+}
+
+static const char *name_of(agg_status status) {
+  switch (status) {
+    case AGG_INVALID_ARGUMENT: return "INVALID_ARGUMENT";
+    case AGG_INVALID_CONFIG: return "INVALID_CONFIG";
+    case AGG_CLOSED: return "CLOSED";
+    case AGG_CONNECT: return "CONNECT";
+    case AGG_TLS: return "TLS";
+    case AGG_TIMEOUT: return "TIMEOUT";
+    case AGG_CANCELLED: return "CANCELLED";
+    case AGG_TOO_LARGE: return "TOO_LARGE";
+    case AGG_UNEXPECTED_REDIRECT: return "UNEXPECTED_REDIRECT";
+    case AGG_BAD_REQUEST: return "BAD_REQUEST";
+    case AGG_UNAUTHORIZED: return "UNAUTHORIZED";
+    case AGG_FORBIDDEN: return "FORBIDDEN";
+    case AGG_NOT_FOUND: return "NOT_FOUND";
+    case AGG_CONFLICT: return "CONFLICT";
+    case AGG_RATE_LIMITED: return "RATE_LIMITED";
+    case AGG_SERVER: return "SERVER";
+    case AGG_UNEXPECTED_STATUS: return "UNEXPECTED_STATUS";
+    case AGG_INVALID_RESPONSE: return "INVALID_RESPONSE";
+    case AGG_PANIC: return "PANIC";
+    default: return "?";
+  }
+}
+
+static void print_error(agg_error *error) {
+  agg_status code = agg_error_code(error);
+  printf("{\"error\":{\"code\":%u,\"name\":\"%s\"", (unsigned)code, name_of(code));
+  print_view("message", agg_error_message(error));
+  if (agg_error_http_status(error) != 0) printf(",\"status\":%d", agg_error_http_status(error));
+  if (agg_error_retry_after(error) >= 0) printf(",\"retry_after\":%g", agg_error_retry_after(error));
+  print_view("request_id", agg_error_request_id(error));
+  print_view("service_message", agg_error_service_message(error));
+  print_view("argument", agg_error_argument(error));
+  printf(",\"retryable\":%s,\"attempts\":%u}}", agg_error_retryable(error) ? "true" : "false",
+         agg_error_attempts(error));
+  agg_error_free(error);
+}
+
+static agg_status set(agg_config *config, const char *setting, field given, agg_error **error) {
+  static const struct {
+    const char *name;
+    agg_status (*text)(agg_config *, const char *, size_t, agg_error **);
+    agg_status (*seconds)(agg_config *, double, agg_error **);
+  } settings[] = {
+      {"tenant_id", agg_config_set_tenant_id, NULL},
+      {"api_key", agg_config_set_api_key, NULL},
+      {"secondary_api_key", agg_config_set_secondary_api_key, NULL},
+      {"base_url", agg_config_set_base_url, NULL},
+      {"users_path", agg_config_set_users_path, NULL},
+      {"app_name", agg_config_set_app_name, NULL},
+      {"connect_timeout", NULL, agg_config_set_connect_timeout},
+      {"timeout", NULL, agg_config_set_timeout},
+      {"deadline", NULL, agg_config_set_deadline},
+  };
+  if (strcmp(setting, "allow_insecure_http") == 0)
+    return agg_config_set_allow_insecure_http(config, strcmp(given.value, "true") == 0, error);
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    if (strcmp(setting, settings[i].name) != 0) continue;
+    if (settings[i].text != NULL) return settings[i].text(config, given.value, given.length, error);
+    return settings[i].seconds(config, strtod(given.value, NULL), error);
+  }
+  fprintf(stderr, "unknown setting %s\n", setting);
+  exit(2);
+}
+
+static agg_status new_client(agg_error **error) {
+  agg_client_free(client);
+  client = NULL;
+  agg_config *config = NULL;
+  agg_status status = agg_config_new(&config, error);
+  for (int i = 0; i < field_count && status == AGG_OK; i++)
+    if (strncmp(fields[i].name, "setting.", 8) == 0) status = set(config, fields[i].name + 8, fields[i], error);
+  if (status == AGG_OK) status = agg_client_new(config, &client, error);
+  agg_config_free(config);
+  return status;
+}
+
+static agg_status request(agg_operation **operation, agg_error **error) {
+  field method = get("method"), path = get("path"), json = get("json");
+  agg_status status =
+      agg_operation_request(method.value, method.length, path.value, path.length, operation, error);
+  for (int i = 0; i < field_count && status == AGG_OK; i++) {
+    bool query = strcmp(fields[i].name, "query") == 0, header = strcmp(fields[i].name, "header") == 0;
+    if (!query && !header) continue;
+    char *equals = strchr(fields[i].value, '=');
+    if (equals == NULL) continue;
+    size_t name_length = (size_t)(equals - fields[i].value);
+    size_t value_length = fields[i].length - name_length - 1;
+    status = (query ? agg_operation_add_query : agg_operation_add_header)(
+        *operation, fields[i].value, name_length, equals + 1, value_length, error);
+  }
+  if (status == AGG_OK && json.value != NULL) status = agg_operation_set_json(*operation, json.value, json.length, error);
+  return status;
+}
+
+static void print_response(agg_reply *reply) {
+  printf("{\"ok\":{\"status\":%d,\"headers\":{", agg_reply_status(reply));
+  for (size_t i = 0; i < agg_reply_header_count(reply); i++) {
+    agg_view name = agg_reply_header_name(reply, i), value = agg_reply_header_value(reply, i);
+    if (i > 0) putchar(',');
+    print_text(name.data, name.length);
+    putchar(':');
+    print_text(value.data, value.length);
+  }
+  printf("},\"json\":");
+  agg_view body = agg_reply_body(reply);
+  if (strstr(agg_reply_header(reply, "content-type", 12).data, "json") != NULL && body.length > 0)
+    print_json(body);
+  else
+    printf("null");
+  printf("}}");
+}
+
+static void call(const char *command) {
+  field id = get("user_id");
+  agg_operation *operation = NULL;
+  agg_reply *reply = NULL;
+  agg_error *error = NULL;
+  agg_status status;
+  if (strcmp(command, "get_users") == 0)
+    status = agg_operation_get_users(number("page_number", 1), number("page_size", 10), &operation, &error);
+  else if (strcmp(command, "get_user") == 0)
+    status = agg_operation_get_user(id.value, id.length, &operation, &error);
+  else if (strcmp(command, "exchange_api_key_for_token") == 0)
+    status = agg_operation_exchange_api_key_for_token(id.value, id.length, &operation, &error);
+  else
+    status = request(&operation, &error);
+  if (status == AGG_OK) status = agg_client_call(client, operation, &reply, &error);
+  agg_operation_free(operation);
+
+  if (status != AGG_OK) {
+    print_error(error);
+  } else if (strcmp(command, "request") == 0) {
+    print_response(reply);
+  } else {
+    printf("{\"ok\":");
+    if (strcmp(command, "exchange_api_key_for_token") == 0)
+      print_text(agg_reply_body(reply).data, agg_reply_body(reply).length);
+    else
+      print_json(agg_reply_body(reply));
+    putchar('}');
+  }
+  agg_reply_free(reply);
+}
+
+int main(void) {
+  static char line[1 << 20];
+  while (fgets(line, sizeof line, stdin) != NULL) {
+    parse(line);
+    const char *command = get("command").value;
+    agg_error *error = NULL;
+    if (strcmp(command, "new_client") == 0) {
+      if (new_client(&error) == AGG_OK)
+        printf("{\"ok\":null}");
+      else
+        print_error(error);
+    } else if (strcmp(command, "close_client") == 0) {
+      agg_client_close(client);
+      printf("{\"ok\":null}");
+    } else if (strcmp(command, "live_handles") == 0) {
+      /* In C a closed client is still a handle, until it is freed. */
+      agg_client_free(client);
+      client = NULL;
+      printf("{\"ok\":%zu}", agg_live_handles());
+    } else {
+      call(command);
+    }
+    putchar('\n');
+    fflush(stdout);
+  }
+  agg_client_free(client);
+  return 0;
+}
