@@ -138,7 +138,8 @@ pub fn equal(one: &Value, other: &Value) -> bool {
 
 /// A setting or argument (`page_size`) as the languages spell it: `page_size`, `pageSize`, `PageSize`. Other texts stay alone.
 fn spellings(text: &str) -> Vec<String> {
-    let is_name = text.contains('_') && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let is_name = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     if !is_name {
         return vec![text.to_string()];
     }

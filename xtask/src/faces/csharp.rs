@@ -1,6 +1,7 @@
 //! C#: the package, its NUnit tests, the example and the conformance driver, by the SDK or by this project's own .NET tool.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -22,7 +23,10 @@ const DRIVER: &str = "tests/conformance/drivers/Driver.cs";
 /// The example, compiled.
 pub fn example(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
     match dotnet {
-        Dotnet::Sdk => sdk_program(workspace, dotnet, "Quickstart", EXAMPLE),
+        Dotnet::Sdk => {
+            let project = workspace.source(EXAMPLE).with_extension("csproj");
+            sdk_program(workspace, dotnet, "Quickstart", &project)
+        }
         Dotnet::Packages(root) => {
             let assemblies = [package(workspace), program(workspace, "Quickstart", EXAMPLE)];
             dotnet::compile(workspace, root, &folder(workspace), &assemblies)?;
@@ -56,7 +60,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         crate::test::ran(workspace, "nunit", &mut command, read)
     });
     tally.conformance(workspace, "csharp", || match &dotnet {
-        Dotnet::Sdk => sdk_program(workspace, &dotnet, "Driver", DRIVER),
+        Dotnet::Sdk => sdk_program(workspace, &dotnet, "Driver", &driver_project(workspace)?),
         Dotnet::Packages(_) => compiled(workspace, &dotnet, "Driver"),
     });
 }
@@ -117,36 +121,39 @@ fn sources(workspace: &Workspace, folder: &str) -> Vec<PathBuf> {
     files_below(&workspace.source(folder), &["cs"])
 }
 
-/// Builds a program of one file with the SDK, by a project made for it under `target/`.
-fn sdk_program(workspace: &Workspace, dotnet: &Dotnet, name: &str, source: &str) -> Result<Command> {
-    let folder = workspace.made("csharp-sdk").join(name);
-    fs::create_dir_all(&folder)?;
-    let project = format!(
-        "<Project Sdk=\"Microsoft.NET.Sdk\">
-  <PropertyGroup>
-    <OutputType>Exe</OutputType>
-    <TargetFramework>net8.0</TargetFramework>
-    <RollForward>LatestMajor</RollForward>
-    <LangVersion>12</LangVersion>
-    <Nullable>enable</Nullable>
-  </PropertyGroup>
-  <ItemGroup>
-    <Compile Include=\"{}\" />
-    <ProjectReference Include=\"{}\" />
-  </ItemGroup>
-</Project>
-",
-        workspace.source(source).display(),
-        workspace.source(PACKAGE).join("Agglestone.csproj").display(),
-    );
-    let path = folder.join(format!("{name}.csproj"));
-    fs::write(&path, project)?;
+/// Builds a project with the SDK; gives what runs it.
+fn sdk_program(workspace: &Workspace, dotnet: &Dotnet, name: &str, project: &Path) -> Result<Command> {
+    let output = workspace.made("csharp-sdk").join(name);
     report::step(&format!("dotnet build: {name}"), || {
         let mut build = dotnet.command(workspace);
-        build.arg("build").arg(&path).arg("--output").arg(folder.join("out"));
+        build.arg("build").arg(project).arg("--output").arg(&output);
         process::quiet(workspace, &format!("dotnet-build-{name}"), &mut build)
     })?;
     let mut command = dotnet.command(workspace);
-    command.arg(folder.join("out").join(format!("{name}.dll")));
+    command.arg(output.join(format!("{name}.dll")));
     Ok(command)
+}
+
+/// The driver is one file without a project, so it gets one below `target/`.
+fn driver_project(workspace: &Workspace) -> Result<PathBuf> {
+    let path = workspace.made("csharp-sdk/project/Driver.csproj");
+    let shown = |path: &str| workspace.source(path).display().to_string();
+    let project = format!(
+        r#"<Project Sdk="Microsoft.NET.Sdk">
+  <Import Project="{}" />
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+  </PropertyGroup>
+  <ItemGroup>
+    <Compile Include="{}" />
+    <ProjectReference Include="{}/Agglestone.csproj" />
+  </ItemGroup>
+</Project>
+"#,
+        shown("bindings/csharp/Directory.Build.props"),
+        shown(DRIVER),
+        shown(PACKAGE),
+    );
+    process::create(&path)?.write_all(project.as_bytes())?;
+    Ok(path)
 }
