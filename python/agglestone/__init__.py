@@ -1,1 +1,92 @@
+"""Client for the Agglestone Authentication and User Management Service.
+
+`Client` blocks the calling thread, `AsyncClient` has the same methods as coroutines for asyncio. Both read what they are
+not given from the environment (``AGGLESTONE_TENANT_ID``, ``AGGLESTONE_API_KEY``, …):
+
+>>> from agglestone import Client
+>>> with Client() as client:
+...     page = client.get_users(page_size=20)
+>>> print(len(page["data"]), "of", page["totalRecords"])
+20 of 45
+
+Importing this package starts no thread and opens no connection.
+"""
+
+from __future__ import annotations
+
 from ._client import Client
+from ._errors import (
+    AgglestoneError,
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ClosedError,
+    ConfigurationError,
+    ConflictError,
+    DeadlineExceededError,
+    InternalError,
+    InvalidArgumentError,
+    InvalidResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitedError,
+    ResponseTooLargeError,
+    ServerError,
+    TlsError,
+    TransportError,
+    UnexpectedRedirectError,
+)
+from ._native import Token, __version__
+from ._response import Headers, Response
+from ._typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._async_client import AsyncClient
+    from ._types import User, UsersPage
+
+__all__ = [
+    "AgglestoneError",
+    "ApiError",
+    "AsyncClient",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "ClosedError",
+    "ConfigurationError",
+    "ConflictError",
+    "DeadlineExceededError",
+    "Headers",
+    "InternalError",
+    "InvalidArgumentError",
+    "InvalidResponseError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitedError",
+    "Response",
+    "ResponseTooLargeError",
+    "ServerError",
+    "TlsError",
+    "Token",
+    "TransportError",
+    "UnexpectedRedirectError",
+    "User",
+    "UsersPage",
+    "__version__",
+]
+
+
+# Where the names are that take longest to import, and that a synchronous program without type hints never uses.
+_LATER = {"AsyncClient": "_async_client", "User": "_types", "UsersPage": "_types"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f".{_LATER[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class AgglestoneError(Exception):
     """Base of everything the client raises. Catch a class, or decide by ``code`` or ``retryable``.
@@ -11,9 +9,9 @@ class AgglestoneError(Exception):
     No error holds an API key or a token, also when the service echoed one. Errors can be pickled.
     """
 
-    code: ClassVar[int] = 0
+    code: int = 0
     """The stable number of the class, the same in every language."""
-    name: ClassVar[str] = ""
+    name: str = ""
     """The stable name of the class, such as ``NOT_FOUND``."""
 
     message: str

@@ -40,16 +40,17 @@ pub fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 /// Seconds as `int` or `float`, or a `timedelta`. The core judges whether the span makes sense.
 pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Seconds> {
+    let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
+    if is_number && !value.is_instance_of::<PyBool>() {
+        // An int too large for a float is longer than any span that is accepted.
+        return Ok(Seconds::from(value.extract().unwrap_or(f64::INFINITY)));
+    }
+    // Last, because the question alone imports `datetime`.
     if let Ok(delta) = value.cast::<PyDelta>() {
         let (days, seconds) = (f64::from(delta.get_days()), f64::from(delta.get_seconds()));
         return Ok(Seconds::from(days * 86_400.0 + seconds + f64::from(delta.get_microseconds()) / 1e6));
     }
-    let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
-    if !is_number || value.is_instance_of::<PyBool>() {
-        return Err(wrong_type(name, "a number of seconds or a timedelta", value));
-    }
-    // An int too large for a float is longer than any span that is accepted.
-    Ok(Seconds::from(value.extract().unwrap_or(f64::INFINITY)))
+    Err(wrong_type(name, "a number of seconds or a timedelta", value))
 }
 
 fn wrong_type(name: &'static str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {

@@ -2,6 +2,7 @@
 //! this module carries operations in and replies out, and is free to change with it.
 #![deny(unsafe_code)]
 
+mod answer;
 mod arguments;
 mod bell;
 mod errors;

@@ -1,15 +1,18 @@
 //! How asynchronous calls come back to an event loop: a queue of plain Rust data, and a bell that wakes the loop once a
 //! burst. The threads that drive I/O fill it and never take the GIL.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use agglestone::completion::CompletionQueue;
 use agglestone::drivers::nonblocking;
 use agglestone::error::Result;
+use agglestone::{Code, Error};
+use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 
 use crate::bell::Bell;
-use crate::errors::exception;
+use crate::errors::{exception, raise};
 use crate::reply::Reply;
 
 /// What the runtime's threads hold of a queue.
@@ -44,8 +47,15 @@ type Completed<'py> = (u64, Option<Reply>, Option<Bound<'py, PyAny>>);
 impl Queue {
     /// `watched`: the loop can watch a file descriptor. Otherwise a thread has to [`wait`](Queue::wait).
     #[new]
-    fn new(watched: bool) -> PyResult<Queue> {
-        let bell = if watched { Bell::watched()? } else { Bell::waited_for() };
+    fn new(py: Python<'_>, watched: bool) -> PyResult<Queue> {
+        let bell = if watched { Bell::watched() } else { Ok(Bell::waited_for()) };
+        let bell = bell.map_err(|error| match error.kind() {
+            ErrorKind::Unsupported => PyNotImplementedError::new_err("no file descriptors to watch here"),
+            _ => {
+                let message = format!("the event loop's queue can't be made: {error}");
+                raise(py, &Error::new(Code::Connect, message))
+            }
+        })?;
         Ok(Queue(Arc::new(Inbox { done: CompletionQueue::new(), bell })))
     }
 

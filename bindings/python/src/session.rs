@@ -1,17 +1,23 @@
 //! A client's session: made from Python's settings, runs operations in both ways.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use agglestone::Config;
-use agglestone::drivers::{blocking, nonblocking};
+use agglestone::drivers::nonblocking;
 use agglestone::session::SharedSession;
 use pyo3::prelude::*;
 
+use crate::answer::Answer;
 use crate::arguments::{flag, seconds, text};
 use crate::errors::OrRaise;
 use crate::operation::Operation;
 use crate::queue::{Queue, RunningCall};
 use crate::reply::Reply;
+
+/// How often a waiting call looks whether a signal came: Ctrl-C must not take until the deadline. The blocking driver
+/// can't be left before its end, and is no faster here.
+const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
 
 /// What all calls of one client share. May be used from any thread.
 #[pyclass(frozen, module = "agglestone._native")]
@@ -68,11 +74,21 @@ impl Session {
         &self.tenant_url
     }
 
-    /// Runs an operation to its end on this thread, without the GIL.
+    /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
     fn call(&self, py: Python<'_>, operation: &Operation) -> PyResult<Reply> {
-        let operation = operation.to_core();
-        let result = py.detach(|| blocking::run(&*self.shared.get()?, operation));
-        result.map(Reply::from).or_raise(py)
+        let session = self.shared.get().or_raise(py)?;
+        let answer = Arc::new(Answer::default());
+        let arrival = Arc::clone(&answer);
+        let call = nonblocking::start(session, operation.to_core(), move |result| arrival.put(result));
+        loop {
+            if let Some(result) = py.detach(|| answer.wait(BETWEEN_SIGNALS)) {
+                return result.map(Reply::from).or_raise(py);
+            }
+            if let Err(raised) = py.check_signals() {
+                call.cancel();
+                return Err(raised);
+            }
+        }
     }
 
     /// Starts an operation and returns at once; `queue` will answer under `id`.

@@ -1,0 +1,22 @@
+"""The names that annotations use.
+
+Importing `typing` takes longer than importing all of this package, and only type checkers need it. At run time the names
+are what they come down to, so that `typing.get_type_hints` still works on every public function.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from typing_extensions import Self
+
+    from ._types import Query, RequestHeaders, Seconds, User, UsersPage
+else:
+    Any = NoReturn = Self = object
+    Query = RequestHeaders = User = UsersPage = dict
+    Seconds = float
+
+__all__ = ["Any", "NoReturn", "Query", "RequestHeaders", "Seconds", "Self", "User", "UsersPage"]
