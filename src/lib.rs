@@ -21,6 +21,7 @@ pub mod completion;
 pub mod config;
 pub mod drivers;
 pub mod error;
+pub mod events;
 pub mod keys;
 pub mod live;
 pub mod operation;

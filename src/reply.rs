@@ -54,6 +54,12 @@ impl Reply {
         Ok(reply)
     }
 
+    /// A reply that the client itself made from one or more answers.
+    pub(crate) fn made(body: Vec<u8>, attempts: u32) -> Reply {
+        let headers = HeaderMap::new();
+        Reply { status: 200, headers, body, token: None, next_page: None, attempts }
+    }
+
     /// The HTTP status, 200 to 299.
     pub fn status(&self) -> u16 {
         self.status

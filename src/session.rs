@@ -16,7 +16,7 @@ use crate::live::Tracked;
 #[derive(Debug)]
 pub struct Session {
     config: Arc<Config>,
-    keys: KeyRing,
+    keys: Arc<KeyRing>,
     blocking: OnceCell<reqwest::blocking::Client>,
     nonblocking: OnceCell<reqwest::Client>,
     closed: watch::Sender<bool>,
@@ -33,7 +33,7 @@ impl Session {
             );
         }
         Session {
-            keys: KeyRing::new(config.keys().clone()),
+            keys: Arc::new(config.key_ring()),
             config: Arc::new(config),
             blocking: OnceCell::new(),
             nonblocking: OnceCell::new(),
@@ -47,8 +47,8 @@ impl Session {
         &self.config
     }
 
-    /// The keys in use.
-    pub fn keys(&self) -> &KeyRing {
+    /// The keys of the client.
+    pub fn keys(&self) -> &Arc<KeyRing> {
         &self.keys
     }
 

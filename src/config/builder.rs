@@ -1,25 +1,26 @@
 //! Gathers settings from arguments, environment and defaults, and reports all their problems at once.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
+use super::key_settings::KeySettings;
+use super::problems::Problems;
 use super::{Config, base_url};
-use crate::error::{Code, Error, Result};
-use crate::keys::Keys;
+use crate::error::Result;
+use crate::events::{Event, Listener};
+use crate::keys::GivenKeys;
 use crate::operation::check_path;
-use crate::secret::ApiKey;
 
 const DEFAULT_BASE_URL: &str = "https://auth.agglestone.com";
 const DEFAULT_USERS_PATH: &str = "api/v2.0/Users";
 
-/// The longest time that may be configured: a day. Longer is a mistake in units.
-const MAX_SECONDS: f64 = 86_400.0;
-
 /// A time span as a caller gives it: a [`Duration`], or seconds that may turn out to make no sense.
 #[derive(Clone, Copy, Debug)]
-pub struct Seconds(f64);
+pub struct Seconds(pub(super) f64);
 
 impl From<Duration> for Seconds {
     fn from(duration: Duration) -> Seconds {
@@ -37,8 +38,8 @@ impl From<f64> for Seconds {
 #[derive(Clone, Debug, Default)]
 pub struct ConfigBuilder {
     tenant_id: Option<String>,
-    api_key: Option<SecretString>,
-    secondary_api_key: Option<SecretString>,
+    keys: KeySettings,
+    listener: Listener,
     base_url: Option<String>,
     users_path: Option<String>,
     app_name: Option<String>,
@@ -56,15 +57,46 @@ impl ConfigBuilder {
         self
     }
 
-    /// The key that calls use. Environment: `AGGLESTONE_API_KEY`.
+    /// The key that calls use first. Environment: `AGGLESTONE_API_KEY`.
     pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
-        self.api_key = Some(key.into());
+        self.keys.primary.value = Some(key.into());
         self
     }
 
     /// The tenant's other key. Environment: `AGGLESTONE_SECONDARY_API_KEY`.
     pub fn secondary_api_key(mut self, key: impl Into<SecretString>) -> Self {
-        self.secondary_api_key = Some(key.into());
+        self.keys.secondary.value = Some(key.into());
+        self
+    }
+
+    /// A file that holds the key, as a mounted secret does; a change is noticed within a second of the next call.
+    /// Environment: `AGGLESTONE_API_KEY_FILE`.
+    pub fn api_key_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.keys.primary.file = Some(path.into());
+        self
+    }
+
+    /// A file that holds the tenant's other key. Environment: `AGGLESTONE_SECONDARY_API_KEY_FILE`.
+    pub fn secondary_api_key_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.keys.secondary.file = Some(path.into());
+        self
+    }
+
+    /// A function that knows the keys, such as a secret manager's client: asked when every key was refused, and before
+    /// the first call unless `api_key` is given too. Replaces files and environment. Called on a thread that may block,
+    /// never by two calls at once.
+    pub fn key_source(
+        mut self,
+        callback: impl Fn() -> Result<GivenKeys, String> + Send + Sync + 'static,
+    ) -> Self {
+        self.keys.callback = Some(Arc::new(callback));
+        self
+    }
+
+    /// Who is told what happens to the keys. Called on whatever thread noticed, also one that drives I/O: hand the event
+    /// on and return.
+    pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.listener = Listener::new(listener);
         self
     }
 
@@ -137,21 +169,7 @@ impl ConfigBuilder {
         let tenant_id =
             problems.required("tenant_id", "AGGLESTONE_TENANT_ID", tenant_id, |id| check_tenant(&id));
 
-        let secret = |name: &str| environment(name).map(SecretString::from);
-        let primary = self.api_key.or_else(|| secret("AGGLESTONE_API_KEY"));
-        let primary = problems
-            .required("api_key", "AGGLESTONE_API_KEY", primary, |key| ApiKey::new(key.expose_secret()));
-        let secondary = self.secondary_api_key.or_else(|| secret("AGGLESTONE_SECONDARY_API_KEY"));
-        let secondary = secondary.and_then(|key| {
-            let checked = ApiKey::new(key.expose_secret());
-            match &checked {
-                Ok(key) if primary.as_ref() == Some(key) => {
-                    problems.add("secondary_api_key", "is the same as `api_key`");
-                    None
-                }
-                _ => problems.checked("secondary_api_key", checked),
-            }
-        });
+        let source = self.keys.source(&environment, &mut problems);
 
         let flag = environment("AGGLESTONE_ALLOW_INSECURE_HTTP").map(|text| parse_flag(&text));
         let allow_insecure_http = self
@@ -173,10 +191,10 @@ impl ConfigBuilder {
         let timeout = problems.time("timeout", self.timeout, 30.0);
         let deadline = problems.time("deadline", self.deadline, 60.0);
 
-        let complete = (tenant_id, primary, url, users_path, user_agent, connect_timeout, timeout, deadline);
+        let complete = (tenant_id, source, url, users_path, user_agent, connect_timeout, timeout, deadline);
         let (
             Some(tenant_id),
-            Some(primary),
+            Some((source, keys)),
             Some(url),
             Some(users_path),
             Some(user_agent),
@@ -187,13 +205,13 @@ impl ConfigBuilder {
         else {
             return Err(problems.into_error());
         };
-        if !problems.0.is_empty() {
-            return Err(problems.into_error());
-        }
+        problems.none()?;
         Ok(Config {
             tenant_url: format!("{}/tenant/{tenant_id}/", url.text),
             users_path,
-            keys: Keys { primary, secondary },
+            source,
+            keys,
+            listener: self.listener,
             user_agent,
             plain_loopback: url.is_plain && url.is_loopback,
             plain_remote: url.is_plain && !url.is_loopback,
@@ -201,56 +219,6 @@ impl ConfigBuilder {
             timeout,
             deadline,
         })
-    }
-}
-
-/// Collects what is wrong, so that a caller mends everything in one go.
-#[derive(Default)]
-struct Problems(Vec<String>);
-
-impl Problems {
-    fn add(&mut self, setting: &str, what: impl std::fmt::Display) {
-        self.0.push(format!("`{setting}` {what}"));
-    }
-
-    fn checked<T, E: std::fmt::Display>(&mut self, setting: &str, result: Result<T, E>) -> Option<T> {
-        result.map_err(|what| self.add(setting, what)).ok()
-    }
-
-    fn required<V, T, E: std::fmt::Display>(
-        &mut self,
-        setting: &str,
-        variable: &str,
-        value: Option<V>,
-        check: impl FnOnce(V) -> Result<T, E>,
-    ) -> Option<T> {
-        match value {
-            Some(value) => self.checked(setting, check(value)),
-            None => {
-                self.add(setting, format_args!("is missing: pass it or set {variable}"));
-                None
-            }
-        }
-    }
-
-    fn time(&mut self, setting: &str, time: Option<Seconds>, default: f64) -> Option<Duration> {
-        let seconds = time.map_or(default, |time| time.0);
-        if seconds > 0.0 && seconds <= MAX_SECONDS {
-            return Some(Duration::from_secs_f64(seconds));
-        }
-        self.add(
-            setting,
-            format_args!("is {seconds} s; more than 0 and at most {MAX_SECONDS} s are accepted"),
-        );
-        None
-    }
-
-    fn into_error(self) -> Error {
-        let message = match &self.0[..] {
-            [one] => format!("invalid configuration: {one}"),
-            many => format!("invalid configuration, {} problems: {}", many.len(), many.join("; ")),
-        };
-        Error::new(Code::InvalidConfig, message)
     }
 }
 

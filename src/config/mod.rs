@@ -2,6 +2,8 @@
 
 mod base_url;
 mod builder;
+mod key_settings;
+mod problems;
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +13,8 @@ use http::HeaderValue;
 pub use builder::{ConfigBuilder, Seconds};
 
 use crate::error::Result;
-use crate::keys::Keys;
+use crate::events::Listener;
+use crate::keys::{KeyRing, Keys, Source};
 
 /// A checked configuration. Made by [`ConfigBuilder`]: explicit argument, then environment, then default.
 #[derive(Clone)]
@@ -19,7 +22,10 @@ pub struct Config {
     /// `{base URL}/tenant/{tenant id}/`
     tenant_url: String,
     users_path: String,
-    keys: Keys,
+    /// Where the keys come from, and those to begin with where they are known already.
+    source: Source,
+    keys: Option<Keys>,
+    listener: Listener,
     user_agent: HeaderValue,
     plain_loopback: bool,
     plain_remote: bool,
@@ -67,8 +73,8 @@ impl Config {
         self.deadline
     }
 
-    pub(crate) fn keys(&self) -> &Keys {
-        &self.keys
+    pub(crate) fn key_ring(&self) -> KeyRing {
+        KeyRing::new(self.source.clone(), self.keys.clone(), self.listener.clone())
     }
 
     pub(crate) fn user_agent(&self) -> &HeaderValue {
@@ -91,7 +97,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("tenant_url", &self.tenant_url)
             .field("users_path", &self.users_path)
-            .field("keys", &self.keys)
+            .field("keys", &self.source)
             .field("user_agent", &self.user_agent)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
@@ -122,7 +128,7 @@ mod tests {
         };
         let config = Config::builder().tenant_id("explicit").build_with(environment).unwrap();
         assert_eq!(config.tenant_url(), "https://auth.agglestone.com/tenant/explicit/");
-        assert_eq!(config.keys().primary.expose(), "key-from-environment");
+        assert_eq!(config.keys.as_ref().unwrap().primary.expose(), "key-from-environment");
         assert_eq!(config.users_path(), "api/v2.0/Users");
     }
 

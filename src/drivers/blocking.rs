@@ -22,6 +22,8 @@ pub fn run(session: &Session, operation: Operation) -> Result<Reply> {
                 let outcome = send(client, *request);
                 call.received(outcome, Now::read());
             }
+            // The caller's thread may block: that is what this driver is for.
+            Step::ReloadKeys(work) => call.reloaded(work.run()),
             Step::Done(result) => return result,
         }
     }

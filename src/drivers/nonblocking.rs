@@ -71,6 +71,11 @@ async fn drive(session: &Session, operation: Operation) -> Result<Reply> {
                 let outcome = send(client, *request).await;
                 call.received(outcome, Now::read());
             }
+            Step::ReloadKeys(work) => {
+                // Reading files or asking the host may block, so it gets a thread of the pool.
+                let outcome = tokio::task::spawn_blocking(|| work.run()).await;
+                call.reloaded(outcome.unwrap_or_else(|_| Err("reading them panicked".to_owned())));
+            }
             Step::Done(result) => return result,
         }
     }

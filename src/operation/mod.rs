@@ -34,6 +34,9 @@ pub enum Operation {
     ExchangeApiKeyForToken(UserId),
     /// Any other call to the tenant.
     Request(Request),
+    /// Asks the service about each key once: `{"primary": {"fingerprint", "accepted", "status"}, "secondary": the same
+    /// or null}`.
+    CheckApiKeys,
     /// Panics when it is run, so that every binding can prove that it survives a bug in here.
     #[doc(hidden)]
     TestingPanic,
@@ -55,7 +58,7 @@ pub(crate) enum Answer {
 impl Operation {
     pub(crate) fn method(&self) -> Method {
         match self {
-            Operation::GetUsers(_) | Operation::GetUser(_) => Method::GET,
+            Operation::GetUsers(_) | Operation::GetUser(_) | Operation::CheckApiKeys => Method::GET,
             Operation::ExchangeApiKeyForToken(_) => Method::POST,
             Operation::Request(request) => request.method().clone(),
             Operation::TestingPanic => panic!("on purpose, to test a binding"),
@@ -72,6 +75,8 @@ impl Operation {
             Operation::GetUser(id) => format!("{users}/{}", id.segment()),
             Operation::ExchangeApiKeyForToken(_) => EXCHANGE_PATH.to_owned(),
             Operation::Request(request) => request.target(),
+            // The smallest question that takes a key.
+            Operation::CheckApiKeys => format!("{users}?pageNumber=1&pageSize=1"),
             Operation::TestingPanic => String::new(),
         }
     }
@@ -83,6 +88,7 @@ impl Operation {
             Operation::GetUser(_) => "GET users/{userId}".to_owned(),
             Operation::ExchangeApiKeyForToken(_) => format!("POST {EXCHANGE_PATH}"),
             Operation::Request(request) => request.route(),
+            Operation::CheckApiKeys => "GET users to check a key".to_owned(),
             Operation::TestingPanic => "a test".to_owned(),
         }
     }
@@ -90,7 +96,10 @@ impl Operation {
     /// The JSON body, if there is one.
     pub(crate) fn body(&self) -> Option<Vec<u8>> {
         match self {
-            Operation::GetUsers(_) | Operation::GetUser(_) | Operation::TestingPanic => None,
+            Operation::GetUsers(_)
+            | Operation::GetUser(_)
+            | Operation::CheckApiKeys
+            | Operation::TestingPanic => None,
             Operation::ExchangeApiKeyForToken(id) => {
                 Some(serde_json::json!({ "userId": id.as_str() }).to_string().into_bytes())
             }
@@ -103,7 +112,7 @@ impl Operation {
             Operation::GetUsers(_) => Answer::Page,
             Operation::GetUser(_) => Answer::Object,
             Operation::ExchangeApiKeyForToken(_) => Answer::Token,
-            Operation::Request(_) | Operation::TestingPanic => Answer::Anything,
+            Operation::Request(_) | Operation::CheckApiKeys | Operation::TestingPanic => Answer::Anything,
         }
     }
 

@@ -1,0 +1,312 @@
+//! One call as a state machine: every protocol decision, no I/O, no clock but the one handed in.
+//!
+//! A driver asks for the next [`Step`], does what it says, reports what came of it, and asks again.
+
+mod credentials;
+mod refusal;
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use url::Url;
+
+use self::credentials::{KeyCheck, KeyTrial, Next};
+use crate::config::Config;
+use crate::error::{Code, Error, Result};
+use crate::http::{Failure, HttpRequest, HttpResponse};
+use crate::keys::{KeyRing, KeyWork};
+use crate::operation::Operation;
+use crate::redact::Redactor;
+use crate::reply::Reply;
+use crate::session::Session;
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// What a driver does next.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Step {
+    /// Send this and report the outcome by [`Call::received`].
+    Send(Box<HttpRequest>),
+    /// Read the keys anew, off the threads that drive I/O, and report the outcome by [`Call::reloaded`].
+    ReloadKeys(KeyWork),
+    /// The call is over.
+    Done(Result<Reply>),
+}
+
+/// The time, as the driver reads it: a monotonic reading for spans, the calendar for dates in headers.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// For spans of time.
+    pub instant: Instant,
+    /// For comparing with dates that the service sends.
+    pub system: SystemTime,
+}
+
+impl Now {
+    /// The real time.
+    pub fn read() -> Now {
+        Now { instant: Instant::now(), system: SystemTime::now() }
+    }
+}
+
+/// What the state machine does at the next step.
+#[derive(Debug)]
+enum State {
+    /// Nothing was done yet.
+    Begin,
+    /// Build and send the next attempt.
+    Attempt,
+    /// Have the keys read.
+    Reload(KeyWork),
+    /// An attempt is under way.
+    Waiting,
+    /// The keys are being read.
+    Reloading,
+    /// Hand out the result.
+    Finished(Result<Reply>),
+    /// The result was handed out.
+    Over,
+}
+
+/// What a call proves who it is with.
+#[derive(Debug)]
+enum Credential {
+    /// Chosen when the first request is built.
+    Open,
+    /// One key, and the other when it is refused.
+    Key(KeyTrial),
+    /// Each key in turn.
+    Check(KeyCheck),
+}
+
+/// An operation on its way.
+#[derive(Debug)]
+pub struct Call {
+    operation: Operation,
+    config: Arc<Config>,
+    keys: Arc<KeyRing>,
+    credential: Credential,
+    ends_at: Instant,
+    attempts: u32,
+    state: State,
+    /// What the last refusal of a key would be reported as, while another key may still make it good.
+    refused: Option<Error>,
+}
+
+impl Call {
+    /// A call that begins now.
+    pub fn new(operation: Operation, session: &Session, now: Now) -> Call {
+        let config = session.config().clone();
+        Call {
+            operation,
+            keys: session.keys().clone(),
+            credential: Credential::Open,
+            ends_at: now.instant + config.deadline(),
+            config,
+            attempts: 0,
+            state: State::Begin,
+            refused: None,
+        }
+    }
+
+    /// What to do next.
+    ///
+    /// # Panics
+    /// When a driver asks again without having reported what the last step came to, or after [`Step::Done`].
+    pub fn step(&mut self, now: Now) -> Step {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Begin => match self.keys.look_work(now.instant) {
+                Some(work) => self.reload(work),
+                None => self.attempt_step(now),
+            },
+            State::Attempt => self.attempt_step(now),
+            State::Reload(work) => self.reload(work),
+            State::Finished(result) => Step::Done(result),
+            state @ (State::Waiting | State::Reloading | State::Over) => {
+                panic!("a driver asked for a step in state {state:?}")
+            }
+        }
+    }
+
+    /// Takes the outcome of the request that the last step asked for.
+    ///
+    /// This is where one answer may lead to another attempt: with the other key, after a wait, with a fresh token.
+    pub fn received(&mut self, outcome: Result<HttpResponse, Failure>, now: Now) {
+        self.state = match outcome {
+            Ok(response) => self.judge(response, now),
+            Err(failure) => {
+                let error = refusal::failure(&self.operation, &failure, &self.redactor());
+                self.finish(Err(error))
+            }
+        };
+    }
+
+    /// Takes the outcome of reading the keys anew.
+    pub fn reloaded(&mut self, outcome: Result<(), String>) {
+        self.state = match (&mut self.credential, outcome) {
+            // A look at the files before the first attempt: whatever came of it, there are keys to go on with.
+            (Credential::Open, outcome) if self.keys.current().is_none() => {
+                let reason = outcome.err().unwrap_or_else(|| "their source gave none".to_owned());
+                let message = format!("{}: there are no API keys: {reason}", self.operation.route());
+                self.finish(Err(Error::new(Code::InvalidConfig, message)))
+            }
+            (Credential::Open | Credential::Check(_), _) => State::Attempt,
+            (Credential::Key(trial), _) => match trial.next() {
+                Next::Again => State::Attempt,
+                Next::Reload(_) | Next::Exhausted => self.exhausted(),
+            },
+        };
+    }
+
+    /// What an answer means.
+    fn judge(&mut self, response: HttpResponse, now: Now) -> State {
+        let status = response.status;
+        if let Credential::Check(check) = &mut self.credential
+            && matches!(status, 200..=299 | 401 | 403)
+        {
+            return match check.answered(status) {
+                Some(report) => {
+                    let reply = Reply::made(report, self.attempts);
+                    self.finish(Ok(reply))
+                }
+                None => State::Attempt,
+            };
+        }
+        if status == 401 && matches!(self.credential, Credential::Key(_)) {
+            return self.key_refused(&response, now);
+        }
+        if let Credential::Key(trial) = &self.credential
+            && status < 500
+        {
+            trial.worked();
+        }
+        let result = match Code::from_status(status) {
+            None => Reply::read(&self.operation, response, self.attempts),
+            Some(code) => Err(self.refusal(code, &response, now)),
+        };
+        self.finish(result)
+    }
+
+    fn key_refused(&mut self, response: &HttpResponse, now: Now) -> State {
+        let Credential::Key(trial) = &mut self.credential else { unreachable!("only a key can be refused") };
+        let next = trial.refused();
+        // Kept now, because the answer is gone by the time the last key turns out to be refused too.
+        self.refused = Some(self.refusal(Code::Unauthorized, response, now));
+        match next {
+            Next::Again => State::Attempt,
+            Next::Reload(work) => State::Reload(work),
+            Next::Exhausted => self.exhausted(),
+        }
+    }
+
+    /// Every key was refused.
+    fn exhausted(&mut self) -> State {
+        let error = self.refused.take().expect("a key was refused before all were");
+        self.finish(Err(error))
+    }
+
+    fn finish(&self, result: Result<Reply>) -> State {
+        State::Finished(result.map_err(|error| error.with_attempts(self.attempts)))
+    }
+
+    fn reload(&mut self, work: KeyWork) -> Step {
+        self.state = State::Reloading;
+        Step::ReloadKeys(work)
+    }
+
+    fn attempt_step(&mut self, now: Now) -> Step {
+        if matches!(self.credential, Credential::Open) {
+            let begun = match self.operation {
+                Operation::CheckApiKeys => KeyCheck::begin(&self.keys).map(Credential::Check),
+                _ => KeyTrial::begin(&self.keys).map(Credential::Key),
+            };
+            match (begun, self.keys.reload_work()) {
+                (Some(credential), _) => self.credential = credential,
+                (None, Some(work)) => return self.reload(work),
+                (None, None) => unreachable!("a source that can't be asked gives its keys at once"),
+            }
+        }
+        match self.attempt(now) {
+            Ok(request) => {
+                self.state = State::Waiting;
+                Step::Send(Box::new(request))
+            }
+            Err(error) => Step::Done(Err(error.with_attempts(self.attempts))),
+        }
+    }
+
+    fn attempt(&mut self, now: Now) -> Result<HttpRequest> {
+        let left = self.ends_at.saturating_duration_since(now.instant);
+        if left.is_zero() {
+            let message =
+                format!("{}: the deadline passed before the call was answered", self.operation.route());
+            return Err(Error::new(Code::Timeout, message));
+        }
+        let body = self.operation.body();
+        let request = HttpRequest {
+            method: self.operation.method(),
+            url: self.url()?,
+            headers: self.headers(body.is_some()),
+            body: body.map(Bytes::from),
+            timeout: left.min(self.config.timeout()),
+            max_body: self.operation.max_body(),
+        };
+        self.attempts += 1;
+        match &self.credential {
+            Credential::Key(trial) => trial.sent(now),
+            Credential::Check(check) => check.sent(now),
+            Credential::Open => {}
+        }
+        Ok(request)
+    }
+
+    /// The URL, unless the parser made another route of it. The checks of ids and paths should let nothing through
+    /// that could; this is the proof at the last moment.
+    fn url(&self) -> Result<Url> {
+        let text = format!("{}{}", self.config.tenant_url(), self.operation.target(&self.config));
+        let url = Url::parse(&text).ok().filter(|url| url.as_str() == text);
+        url.ok_or_else(|| Error::argument("path", "is not kept by a URL parser as it was given"))
+    }
+
+    fn headers(&self, has_body: bool) -> HeaderMap {
+        let mut headers = match &self.operation {
+            Operation::Request(request) => request.headers().clone(),
+            _ => HeaderMap::new(),
+        };
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        headers.entry(USER_AGENT).or_insert_with(|| self.config.user_agent().clone());
+        if has_body {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        }
+        match &self.credential {
+            Credential::Key(trial) => headers.insert(API_KEY, trial.header()),
+            Credential::Check(check) => headers.insert(API_KEY, check.header()),
+            Credential::Open => None,
+        };
+        headers
+    }
+
+    fn refusal(&self, code: Code, response: &HttpResponse, now: Now) -> Error {
+        let refused = match &self.credential {
+            Credential::Key(trial) => trial.fingerprints(),
+            _ => Vec::new(),
+        };
+        refusal::refusal(&self.operation, code, response, &refused, &self.redactor(), now)
+    }
+
+    fn redactor(&self) -> Redactor {
+        match &self.credential {
+            Credential::Key(trial) => Redactor::new(trial.secrets()),
+            Credential::Check(check) => Redactor::new(check.secrets()),
+            Credential::Open => Redactor::new([]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod rotation_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Turns answers that are no success, and requests without an answer, into errors that say what to do.
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+
+use super::Now;
+use crate::error::{Code, Error};
+use crate::http::{Failure, FailureKind, HttpResponse};
+use crate::operation::Operation;
+use crate::problem;
+use crate::redact::Redactor;
+
+/// Under these names services and gateways return the id of a request; the first found counts.
+const REQUEST_ID: [&str; 4] = ["x-request-id", "request-id", "x-correlation-id", "traceparent"];
+
+/// The error for a status that is no success. `refused` are the fingerprints of refused keys.
+pub(super) fn refusal(
+    operation: &Operation,
+    code: Code,
+    response: &HttpResponse,
+    refused: &[String],
+    redactor: &Redactor,
+    now: Now,
+) -> Error {
+    let said = problem::message(&response.body).and_then(|text| redactor.clean(&text));
+    let request_id = REQUEST_ID
+        .iter()
+        .find_map(|name| response.headers.get(*name)?.to_str().ok())
+        .and_then(|id| redactor.clean(id));
+    let mut message = format!("{}: the service answered {}", operation.route(), response.status);
+    if let Some(said) = &said {
+        message.push_str(&format!(": {}", said.trim_end_matches('.')));
+    }
+    if let Some(advice) = advice(code, refused) {
+        message.push_str(&format!(". {advice}"));
+    }
+    Error::new(code, message)
+        .with_status(response.status)
+        .with_request_id(request_id)
+        .with_retry_after(retry_after(&response.headers, now.system))
+        .with_service_message(said)
+}
+
+/// What to do about a refusal, where that is known.
+fn advice(code: Code, refused: &[String]) -> Option<String> {
+    Some(match (code, refused) {
+        (Code::Unauthorized, [one]) => {
+            format!("The key with fingerprint {one} was refused: is it current, and is it this tenant's?")
+        }
+        (Code::Unauthorized, many) if !many.is_empty() => format!(
+            "The keys with fingerprints {} were refused: are they current, and are they this tenant's?",
+            many.join(", ")
+        ),
+        (Code::UnexpectedRedirect, _) => "Redirects are never followed, because they would carry the key to \
+             another address; check `base_url`"
+            .to_owned(),
+        _ => return None,
+    })
+}
+
+/// The error for a request without a complete answer.
+pub(super) fn failure(operation: &Operation, failure: &Failure, redactor: &Redactor) -> Error {
+    let (code, what) = match failure.kind {
+        FailureKind::NotConnected => (Code::Connect, "no connection".to_owned()),
+        FailureKind::Lost => {
+            (Code::Connect, "the connection ended before the answer was complete".to_owned())
+        }
+        FailureKind::Tls => (Code::Tls, "no trusted TLS connection".to_owned()),
+        FailureKind::TimedOut => (Code::Timeout, "no complete answer in time".to_owned()),
+        FailureKind::TooLarge => {
+            (Code::TooLarge, format!("the answer is larger than {} bytes", operation.max_body()))
+        }
+        FailureKind::Unreadable => (Code::InvalidResponse, "an answer that can't be read".to_owned()),
+    };
+    let detail = redactor.clean(&failure.detail).map(|detail| format!(" ({detail})")).unwrap_or_default();
+    Error::new(code, format!("{}: {what}{detail}", operation.route()))
+}
+
+/// `Retry-After` as seconds or as a date (RFC 9110, 10.2.3); a date counts from the answer's own `Date` when it has one,
+/// so that a wrong clock here does not matter. Anything else, or two different ones, is as if absent.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let mut values = headers.get_all(RETRY_AFTER).iter();
+    let value = values.next()?;
+    if values.any(|other| other != value) {
+        return None;
+    }
+    let text = value.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(Duration::from_secs(u64::from(seconds)));
+    }
+    let date = |value: &HeaderValue| httpdate::parse_http_date(value.to_str().ok()?).ok();
+    let sent = headers.get(DATE).and_then(date).unwrap_or(now);
+    let until = httpdate::parse_http_date(text).ok()?;
+    Some(until.duration_since(sent).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_every_form_and_ignored_when_it_makes_no_sense() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let date = |seconds| httpdate::fmt_http_date(now + Duration::from_secs(seconds));
+        let read = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(RETRY_AFTER, value.parse().unwrap());
+            }
+            retry_after(&headers, now)
+        };
+        assert_eq!(read(&["7"]), Some(Duration::from_secs(7)));
+        assert_eq!(read(&["0"]), Some(Duration::ZERO));
+        assert_eq!(read(&[&date(9)]), Some(Duration::from_secs(9)));
+        assert_eq!(read(&[&httpdate::fmt_http_date(SystemTime::UNIX_EPOCH)]), Some(Duration::ZERO));
+        assert_eq!(read(&["7", "7"]), Some(Duration::from_secs(7)));
+        for values in [&["-1"][..], &["soon"], &["1.5"], &["99999999999"], &["1", "2"], &[""]] {
+            assert_eq!(read(values), None, "{values:?}");
+        }
+    }
+}

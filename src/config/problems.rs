@@ -1,0 +1,68 @@
+//! Collects everything that is wrong with a configuration, so that it is mended in one go.
+
+use std::time::Duration;
+
+use super::Seconds;
+use crate::error::{Code, Error, Result};
+
+/// The longest time that may be configured: a day. Longer is a mistake in units.
+const MAX_SECONDS: f64 = 86_400.0;
+
+/// Collects what is wrong, so that a caller mends everything in one go.
+#[derive(Default)]
+pub(super) struct Problems(Vec<String>);
+
+impl Problems {
+    pub fn add(&mut self, setting: &str, what: impl std::fmt::Display) {
+        self.0.push(format!("`{setting}` {what}"));
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn checked<T, E: std::fmt::Display>(&mut self, setting: &str, result: Result<T, E>) -> Option<T> {
+        result.map_err(|what| self.add(setting, what)).ok()
+    }
+
+    pub fn required<V, T, E: std::fmt::Display>(
+        &mut self,
+        setting: &str,
+        variable: &str,
+        value: Option<V>,
+        check: impl FnOnce(V) -> Result<T, E>,
+    ) -> Option<T> {
+        match value {
+            Some(value) => self.checked(setting, check(value)),
+            None => {
+                self.add(setting, format_args!("is missing: pass it or set {variable}"));
+                None
+            }
+        }
+    }
+
+    pub fn time(&mut self, setting: &str, time: Option<Seconds>, default: f64) -> Option<Duration> {
+        let seconds = time.map_or(default, |time| time.0);
+        if seconds > 0.0 && seconds <= MAX_SECONDS {
+            return Some(Duration::from_secs_f64(seconds));
+        }
+        self.add(
+            setting,
+            format_args!("is {seconds} s; more than 0 and at most {MAX_SECONDS} s are accepted"),
+        );
+        None
+    }
+
+    /// Fails if there are problems.
+    pub fn none(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+    }
+
+    pub fn into_error(self) -> Error {
+        let message = match &self.0[..] {
+            [one] => format!("invalid configuration: {one}"),
+            many => format!("invalid configuration, {} problems: {}", many.len(), many.join("; ")),
+        };
+        Error::new(Code::InvalidConfig, message)
+    }
+}

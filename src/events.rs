@@ -1,0 +1,130 @@
+//! What an operator should know of a client's keys, told to the host's own logging. Fingerprints, never keys.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// How much an event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// As planned.
+    Info,
+    /// Someone should look.
+    Warning,
+    /// Calls fail.
+    Error,
+}
+
+impl Level {
+    /// The level as a word: `info`, `warning` or `error`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
+/// Something that happened to the keys of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The key in use was refused and the other one works: it is the key in use from now on.
+    Failover {
+        /// Fingerprint of the refused key.
+        from: String,
+        /// Fingerprint of the key in use now.
+        to: String,
+    },
+    /// The keys were replaced, by the caller or because their source changed.
+    KeysReplaced {
+        /// Fingerprint of the primary key.
+        primary: String,
+        /// Fingerprint of the secondary key.
+        secondary: Option<String>,
+    },
+    /// The source of the keys could not be read; the keys in use stay.
+    SourceFailed {
+        /// What was wrong, without any content of the source.
+        reason: String,
+    },
+    /// Every key that the client has was refused.
+    KeysRefused {
+        /// Fingerprints of the refused keys.
+        fingerprints: Vec<String>,
+    },
+}
+
+impl Event {
+    /// A stable name: `failover`, `keys_replaced`, `source_failed` or `keys_refused`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::Failover { .. } => "failover",
+            Event::KeysReplaced { .. } => "keys_replaced",
+            Event::SourceFailed { .. } => "source_failed",
+            Event::KeysRefused { .. } => "keys_refused",
+        }
+    }
+
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        match self {
+            Event::KeysReplaced { .. } => Level::Info,
+            Event::Failover { .. } | Event::SourceFailed { .. } => Level::Warning,
+            Event::KeysRefused { .. } => Level::Error,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Failover { from, to } => {
+                write!(f, "API key {from} was refused, {to} works and is used from now on")
+            }
+            Event::KeysReplaced { primary, secondary: Some(secondary) } => {
+                write!(f, "API keys replaced: primary {primary}, secondary {secondary}")
+            }
+            Event::KeysReplaced { primary, secondary: None } => {
+                write!(f, "API key replaced: primary {primary}, no secondary")
+            }
+            Event::SourceFailed { reason } => {
+                write!(f, "API keys could not be read, those in use stay: {reason}")
+            }
+            Event::KeysRefused { fingerprints } => {
+                write!(f, "every API key was refused: {}", fingerprints.join(", "))
+            }
+        }
+    }
+}
+
+/// Who is told. Called on whatever thread noticed, also one that drives I/O: hand the event on and return.
+#[derive(Clone, Default)]
+pub struct Listener(Option<Arc<Tell>>);
+
+type Tell = dyn Fn(&Event) + Send + Sync;
+
+impl Listener {
+    /// A listener that calls a function.
+    pub fn new(listener: impl Fn(&Event) + Send + Sync + 'static) -> Listener {
+        Listener(Some(Arc::new(listener)))
+    }
+
+    /// Tells the listener, and whoever collects `tracing` events in this process.
+    pub(crate) fn tell(&self, event: &Event) {
+        match event.level() {
+            Level::Info => tracing::info!(target: "agglestone", event = event.name(), "{event}"),
+            Level::Warning => tracing::warn!(target: "agglestone", event = event.name(), "{event}"),
+            Level::Error => tracing::error!(target: "agglestone", event = event.name(), "{event}"),
+        }
+        if let Some(listener) = &self.0 {
+            listener(event);
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Listener(set)" } else { "Listener(none)" })
+    }
+}

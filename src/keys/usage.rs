@@ -1,0 +1,75 @@
+//! Who used what: the counters of each key, and the report an operator reads before retiring one.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+/// Counters of one key. Times are milliseconds since 1970, 0 for never.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    requests: AtomicU64,
+    refusals: AtomicU64,
+    first: AtomicU64,
+    last: AtomicU64,
+}
+
+impl Counters {
+    pub fn sent(&self, now: SystemTime) {
+        let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        self.requests.fetch_add(1, Relaxed);
+        self.last.fetch_max(now, Relaxed);
+        // Only the first one wins.
+        let _ = self.first.compare_exchange(0, now, Relaxed, Relaxed);
+    }
+
+    pub fn refused(&self) {
+        self.refusals.fetch_add(1, Relaxed);
+    }
+
+    pub fn report(&self, fingerprint: String, active: bool) -> SlotUsage {
+        let time = |at: &AtomicU64| Some(at.load(Relaxed)).filter(|at| *at > 0);
+        SlotUsage {
+            fingerprint,
+            active,
+            requests: self.requests.load(Relaxed),
+            refusals: self.refusals.load(Relaxed),
+            first_used: time(&self.first),
+            last_used: time(&self.last),
+        }
+    }
+}
+
+/// What this client did with its keys. Its JSON form has the members in camel case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct KeyUsage {
+    /// The primary key, `None` before a callback has given one.
+    pub primary: Option<SlotUsage>,
+    /// The secondary key.
+    pub secondary: Option<SlotUsage>,
+    /// How often a refused key made the other one the key in use.
+    pub failovers: u64,
+    /// How often the keys were replaced.
+    pub replacements: u64,
+}
+
+/// What this client did with one key since it has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SlotUsage {
+    /// First 8 hex digits of the key's SHA-256.
+    pub fingerprint: String,
+    /// Whether new calls use it.
+    pub active: bool,
+    /// Requests sent with it.
+    pub requests: u64,
+    /// How many of them the service refused with 401.
+    pub refusals: u64,
+    /// First use, in milliseconds since 1970.
+    pub first_used: Option<u64>,
+    /// Last use, in milliseconds since 1970.
+    pub last_used: Option<u64>,
+}
