@@ -88,6 +88,10 @@ typedef uint32_t agg_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// A text of its own. Made by the library, owned by the caller, freed with agg_bytes_free. Immutable: any thread may read
+// it.
+typedef struct agg_bytes agg_bytes;
+
 // A call under way. Made by agg_client_start, freed with agg_call_free. Any thread.
 typedef struct agg_call agg_call;
 
@@ -96,13 +100,20 @@ typedef struct agg_call agg_call;
 typedef struct agg_client agg_client;
 
 // Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY,
-// AGGLESTONE_SECONDARY_API_KEY, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_ALLOW_INSECURE_HTTP), then from
+// AGGLESTONE_SECONDARY_API_KEY, their _FILE forms, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_ALLOW_INSECURE_HTTP), then from
 // defaults. Not checked before agg_client_new, which reports every problem at once. One thread at a time.
 typedef struct agg_config agg_config;
 
 // Why a function failed. Made by the library, owned by the caller, freed with agg_error_free. Immutable: any thread
 // may read it.
 typedef struct agg_error agg_error;
+
+// Something that happened to the keys of a client. Lives until the callback it was given to returns.
+typedef struct agg_event agg_event;
+
+// The answer of a key source, to be filled in by agg_key_answer_keys or agg_key_answer_failure. Lives until the source
+// returns.
+typedef struct agg_key_answer agg_key_answer;
 
 // One thing to ask of the service. Made by an agg_operation_* function, owned by the caller, freed with
 // agg_operation_free. It may be run any number of times, by any client, from any thread, as long as it is not changed at
@@ -120,6 +131,18 @@ typedef struct {
   // How many bytes.
   size_t length;
 } agg_view;
+
+// Is told what happens to a client's keys: on the library's dispatcher thread, in order, as the callbacks of calls are.
+// Must return, and not by an exception or longjmp. May call any function of the library.
+typedef void (*agg_event_callback)(void *user_data, const agg_event *event);
+
+// Is called once, on any thread, when a callback will not be called any more: frees what `user_data` points to.
+typedef void (*agg_release)(void *user_data);
+
+// Knows the keys, such as a secret manager's client. Asked when every key was refused, and before the first call unless
+// the configuration has a key too; on a thread that may block, never by two calls of a client at once. Must return, and not
+// by an exception or longjmp.
+typedef void (*agg_key_source)(void *user_data, agg_key_answer *answer);
 
 // Ends a call that was started. Exactly one of `reply` and `error` is not NULL; both are the callee's, to be freed with
 // agg_reply_free and agg_error_free. A cancelled call has an error with AGG_CANCELLED. Must return, and not by an exception
@@ -190,6 +213,19 @@ agg_status agg_config_set_secondary_api_key(agg_config *config,
                                             size_t length,
                                             agg_error **error);
 
+// A file that holds the API key, as a mounted secret does; a change is noticed within a second of the next call. UTF-8.
+// Environment: AGGLESTONE_API_KEY_FILE. Copied.
+agg_status agg_config_set_api_key_file(agg_config *config,
+                                       const char *path,
+                                       size_t length,
+                                       agg_error **error);
+
+// A file that holds the tenant's other API key. UTF-8. Environment: AGGLESTONE_SECONDARY_API_KEY_FILE. Copied.
+agg_status agg_config_set_secondary_api_key_file(agg_config *config,
+                                                 const char *path,
+                                                 size_t length,
+                                                 agg_error **error);
+
 // Where the service is: https, or http to this machine. Default https://auth.agglestone.com.
 // Environment: AGGLESTONE_BASE_URL. Copied.
 agg_status agg_config_set_base_url(agg_config *config,
@@ -236,6 +272,46 @@ agg_status agg_config_set_deadline(agg_config *config, double seconds, agg_error
 
 // Frees a configuration; clients made from it live on. NULL is nothing.
 void agg_config_free(agg_config *config);
+
+// Sets who is told what happens to the keys. `release`, which may be NULL, is called when the configuration and all
+// clients made from it are gone, and at once when this function fails.
+agg_status agg_config_set_event_callback(agg_config *config,
+                                         agg_event_callback callback,
+                                         void *user_data,
+                                         agg_release release,
+                                         agg_error **error);
+
+// Sets a function that knows the keys. It replaces key files and the environment. `release`, which may be NULL, is called
+// when the configuration and all clients made from it are gone, and at once when this function fails.
+agg_status agg_config_set_key_source(agg_config *config,
+                                     agg_key_source source,
+                                     void *user_data,
+                                     agg_release release,
+                                     agg_error **error);
+
+// Answers with keys. Without a secondary key, (NULL, 0), there is none. Copied; the copies are wiped when they are freed.
+agg_status agg_key_answer_keys(agg_key_answer *answer,
+                               const char *primary,
+                               size_t primary_length,
+                               const char *secondary,
+                               size_t secondary_length,
+                               agg_error **error);
+
+// Answers that the keys could not be had. The reason gets into an event and, when there are no keys yet, into the error of
+// the call: it must hold no secret. Copied.
+agg_status agg_key_answer_failure(agg_key_answer *answer,
+                                  const char *reason,
+                                  size_t length,
+                                  agg_error **error);
+
+// A stable name: "failover", "keys_replaced", "source_failed" or "keys_refused". Lives as long as the event.
+agg_view agg_event_name(const agg_event *event);
+
+// How much it matters: "info", "warning" or "error". Lives as long as the event.
+agg_view agg_event_level(const agg_event *event);
+
+// What happened, for a log: fingerprints of keys, never a key. Lives as long as the event.
+agg_view agg_event_message(const agg_event *event);
 
 // One page of the tenant's users. `page_number` counts from 1; `page_size` is 1 to 100, the service's own default is 10.
 // The reply's body is a JSON object: {"data": [users], "pageNumber", "pageSize", "totalRecords"}.
@@ -291,6 +367,11 @@ agg_status agg_operation_set_json(agg_operation *operation,
                                   size_t length,
                                   agg_error **error);
 
+// Asks the service about each key once, so that an operator knows before retiring one. Switches nothing. The reply's body is
+// a JSON object: {"primary": {"fingerprint", "accepted", "status"}, "secondary": the same or null}.
+agg_status agg_operation_check_api_keys(agg_operation **operation,
+                                        agg_error **error);
+
 // An operation that makes the library panic while it runs, so that a program or a binding can test that it survives a
 // bug here: every way to run it answers AGG_PANIC.
 agg_status agg_operation_testing_panic(agg_operation **operation,
@@ -323,6 +404,23 @@ agg_status agg_client_start(const agg_client *client,
                             void *user_data,
                             agg_call **call,
                             agg_error **error);
+
+// Replaces both API keys at once: the next call uses the new ones, and no call sees an old one beside a new one. Without a
+// secondary key, (NULL, 0), there is none from now on. Both are copied; the copies are wiped when they are replaced in
+// turn. On any failure the keys in use stay. Any thread.
+agg_status agg_client_set_api_keys(const agg_client *client,
+                                   const char *primary,
+                                   size_t primary_length,
+                                   const char *secondary,
+                                   size_t secondary_length,
+                                   agg_error **error);
+
+// What this client did with its keys, as a JSON object: {"primary": {"fingerprint", "active", "requests", "refusals",
+// "firstUsed", "lastUsed"}, "secondary": the same or null, "failovers", "replacements"}. Times are milliseconds since 1970
+// or null. No key is in it. `json` is the caller's, to be freed with agg_bytes_free. Any thread; sends nothing.
+agg_status agg_client_key_usage(const agg_client *client,
+                                agg_bytes **json,
+                                agg_error **error);
 
 // Closes a client that other threads may still hold: calls started and not finished end with AGG_CLOSED, calls after it
 // answer AGG_CLOSED, blocking calls under way run to their end. Closing again does nothing. The client still has to be
@@ -373,6 +471,12 @@ uint32_t agg_reply_attempts(const agg_reply *reply);
 
 // Frees a reply. NULL is nothing.
 void agg_reply_free(agg_reply *reply);
+
+// The text. Lives as long as the bytes. Empty for NULL.
+agg_view agg_bytes_view(const agg_bytes *bytes);
+
+// Frees bytes. NULL is nothing.
+void agg_bytes_free(agg_bytes *bytes);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -55,6 +55,13 @@ pub struct KeyUsage {
     pub replacements: u64,
 }
 
+impl KeyUsage {
+    /// As JSON, for faces.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("numbers and texts are always JSON")
+    }
+}
+
 /// What this client did with one key since it has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

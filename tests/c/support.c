@@ -25,10 +25,7 @@ void run_test(const char *name, void (*test)(void)) {
   control("POST", "reset", NULL);
   test();
   /* A call reports before its last reference to the client is gone, so the counter may take a moment. */
-  for (int i = 0; i < 2000 && agg_live_handles() != 0; i++) {
-    struct timespec pause = {0, 1000000};
-    nanosleep(&pause, NULL);
-  }
+  for (int i = 0; i < 2000 && agg_live_handles() != 0; i++) pause_ms(1);
   CHECK(agg_live_handles() == 0);
   printf(failed_checks ? "not ok %s: %d checks failed\n" : "ok %s\n", name, failed_checks);
   fflush(stdout);
@@ -68,6 +65,14 @@ bool is_text(agg_view view, const char *text) {
 
 bool contains(agg_view view, const char *text) { return strstr(view.data, text) != NULL; }
 
+void pause_ms(long milliseconds) {
+  struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  nanosleep(&pause, NULL);
+}
+
+/* Sends a control call and keeps the answer, headers and all. */
+static char answer[4096];
+
 int control(const char *method, const char *path, const char *body) {
   struct sockaddr_in address = {.sin_family = AF_INET};
   char host[64];
@@ -83,14 +88,28 @@ int control(const char *method, const char *path, const char *body) {
                         "Content-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
                         method, path, host, port, environment("AGG_TEST_CONTROL_TOKEN"), strlen(json), json);
   int connection = socket(AF_INET, SOCK_STREAM, 0), status = 0;
-  char answer[256] = "";
+  size_t got = 0;
   if (connect(connection, (struct sockaddr *)&address, sizeof address) == 0 &&
-      send(connection, request, (size_t)length, 0) == length && recv(connection, answer, sizeof answer - 1, 0) > 0) {
-    sscanf(answer, "HTTP/1.1 %d", &status);
-    while (recv(connection, answer, sizeof answer, 0) > 0) {
-    }
+      send(connection, request, (size_t)length, 0) == length) {
+    ssize_t more;
+    while (got < sizeof answer - 1 && (more = recv(connection, answer + got, sizeof answer - 1 - got, 0)) > 0)
+      got += (size_t)more;
   }
+  answer[got] = '\0';
+  sscanf(answer, "HTTP/1.1 %d", &status);
   close(connection);
   CHECK(status >= 200 && status < 300);
   return status;
+}
+
+const char *generate_key(const char *slot) {
+  char path[32];
+  snprintf(path, sizeof path, "keys/%s", slot);
+  control("POST", path, NULL);
+  char *key = strstr(answer, "\"apiKey\":\"");
+  CHECK(key != NULL);
+  if (key == NULL) return "";
+  key += strlen("\"apiKey\":\"");
+  key[strcspn(key, "\"")] = '\0';
+  return key;
 }

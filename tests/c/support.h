@@ -32,6 +32,12 @@ const char *environment(const char *name);
 /* The emulator's control API under /_emulator/: `body` may be NULL. Returns the HTTP status. */
 int control(const char *method, const char *path, const char *body);
 
+/* Generates a key in a slot, "primary" or "secondary": the old one is dead at once. Valid until the next call. */
+const char *generate_key(const char *slot);
+
+/* Waits a moment, for what other threads do meanwhile. */
+void pause_ms(long milliseconds);
+
 /* A user id that the emulator always has. */
 extern const char *const KNOWN_USER;
 

@@ -1,15 +1,16 @@
 //! `agg_client`: makes calls, blocking or with a callback.
 
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 
 use client_core::drivers::{blocking, nonblocking};
 use client_core::live::Tracked;
 use client_core::session::SharedSession;
 
-use crate::boundary::{give, needed, put, run};
+use crate::boundary::{give, needed, put, run, text};
+use crate::bytes::agg_bytes;
 use crate::call::{UserData, agg_call, agg_callback};
 use crate::config::agg_config;
-use crate::dispatcher;
+use crate::dispatcher::{self, Completed, Report};
 use crate::error::agg_error;
 use crate::operation::agg_operation;
 use crate::reply::agg_reply;
@@ -75,11 +76,49 @@ pub extern "C" fn agg_client_start(
         let callback = needed("callback", callback)?;
         let dispatcher = dispatcher::get()?;
         let running = nonblocking::start(session, operation, move |result| {
-            dispatcher.push(dispatcher::Completed { callback, user_data, result });
+            dispatcher.push(Report::Ended(Completed { callback, user_data, result }));
         });
         // Nobody has to take the handle.
         let _ = put("call", call, agg_call::new(running));
         Ok(())
+    })
+}
+
+/// Replaces both API keys at once: the next call uses the new ones, and no call sees an old one beside a new one. Without a
+/// secondary key, (NULL, 0), there is none from now on. Both are copied; the copies are wiped when they are replaced in
+/// turn. On any failure the keys in use stay. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_set_api_keys(
+    client: Option<&agg_client>,
+    primary: *const c_char,
+    primary_length: usize,
+    secondary: *const c_char,
+    secondary_length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let session = needed("client", client)?.session.get()?;
+        let primary = text("primary", primary, primary_length)?.into();
+        let secondary = match secondary.is_null() && secondary_length == 0 {
+            true => None,
+            false => Some(text("secondary", secondary, secondary_length)?.into()),
+        };
+        session.keys().set(&primary, secondary.as_ref())
+    })
+}
+
+/// What this client did with its keys, as a JSON object: {"primary": {"fingerprint", "active", "requests", "refusals",
+/// "firstUsed", "lastUsed"}, "secondary": the same or null, "failovers", "replacements"}. Times are milliseconds since 1970
+/// or null. No key is in it. `json` is the caller's, to be freed with agg_bytes_free. Any thread; sends nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_key_usage(
+    client: Option<&agg_client>,
+    json: *mut *mut agg_bytes,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let session = needed("client", client)?.session.get()?;
+        give("json", json, || Ok(agg_bytes::new(session.keys().usage().to_json())))
     })
 }
 

@@ -11,7 +11,7 @@ use crate::error::agg_error;
 use crate::status::agg_status;
 
 /// Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY,
-/// AGGLESTONE_SECONDARY_API_KEY, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_ALLOW_INSECURE_HTTP), then from
+/// AGGLESTONE_SECONDARY_API_KEY, their _FILE forms, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_ALLOW_INSECURE_HTTP), then from
 /// defaults. Not checked before agg_client_new, which reports every problem at once. One thread at a time.
 pub struct agg_config {
     builder: ConfigBuilder,
@@ -19,6 +19,10 @@ pub struct agg_config {
 }
 
 impl agg_config {
+    pub fn change(&mut self, setting: impl FnOnce(ConfigBuilder) -> ConfigBuilder) {
+        self.builder = setting(std::mem::take(&mut self.builder));
+    }
+
     pub fn build(&self) -> Result<Config> {
         self.builder.clone().build()
     }
@@ -77,6 +81,31 @@ pub extern "C" fn agg_config_set_secondary_api_key(
 ) -> agg_status {
     change(config, error, |builder| {
         Ok(builder.secondary_api_key(text("secondary_api_key", api_key, length)?))
+    })
+}
+
+/// A file that holds the API key, as a mounted secret does; a change is noticed within a second of the next call. UTF-8.
+/// Environment: AGGLESTONE_API_KEY_FILE. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_api_key_file(
+    config: Option<&mut agg_config>,
+    path: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.api_key_file(text("api_key_file", path, length)?)))
+}
+
+/// A file that holds the tenant's other API key. UTF-8. Environment: AGGLESTONE_SECONDARY_API_KEY_FILE. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_secondary_api_key_file(
+    config: Option<&mut agg_config>,
+    path: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| {
+        Ok(builder.secondary_api_key_file(text("secondary_api_key_file", path, length)?))
     })
 }
 

@@ -6,12 +6,22 @@ use std::thread::{self, Thread};
 
 use client_core::completion::CompletionQueue;
 use client_core::error::Result;
+use client_core::events::Event;
 use client_core::{Code, Error, Reply};
 use once_cell::sync::OnceCell;
 
 use crate::call::UserData;
 use crate::error::agg_error;
+use crate::event::EventSink;
 use crate::reply::agg_reply;
+
+/// What waits for its callback.
+pub enum Report {
+    /// A finished call.
+    Ended(Completed),
+    /// Something that happened to the keys of a client.
+    Event(Arc<EventSink>, Event),
+}
 
 /// A finished call on its way to its callback.
 pub struct Completed {
@@ -22,13 +32,13 @@ pub struct Completed {
 
 /// The queue of finished calls and the thread that drains it.
 pub struct Dispatcher {
-    queue: Arc<CompletionQueue<Completed>>,
+    queue: Arc<CompletionQueue<Report>>,
     thread: Thread,
 }
 
 impl Dispatcher {
-    pub fn push(&self, completed: Completed) {
-        if self.queue.push(completed) {
+    pub fn push(&self, report: Report) {
+        if self.queue.push(report) {
             self.thread.unpark();
         }
     }
@@ -49,19 +59,22 @@ pub fn get() -> Result<&'static Dispatcher> {
     })
 }
 
-fn drain(queue: &CompletionQueue<Completed>) {
+fn drain(queue: &CompletionQueue<Report>) {
     loop {
         let batch = queue.drain();
         if batch.is_empty() {
             thread::park();
         }
-        for completed in batch {
-            report(completed);
+        for report in batch {
+            match report {
+                Report::Ended(completed) => end(completed),
+                Report::Event(sink, event) => sink.tell(event),
+            }
         }
     }
 }
 
-fn report(Completed { callback, user_data, result }: Completed) {
+fn end(Completed { callback, user_data, result }: Completed) {
     // Building a reply allocates and copies; should that ever panic, the promise of one callback still holds.
     let reply = result.and_then(|reply| {
         catch_unwind(AssertUnwindSafe(|| agg_reply::new(reply))).map_err(|_| Error::panic("the C interface"))

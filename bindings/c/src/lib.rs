@@ -16,6 +16,8 @@ mod error;
 
 mod config;
 
+mod event;
+
 mod operation;
 
 mod client;
@@ -23,3 +25,5 @@ mod client;
 mod call;
 
 mod reply;
+
+mod bytes;

@@ -147,6 +147,16 @@ pub extern "C" fn agg_operation_set_json(
     change(operation, error, |request| request.json(bytes("json", json, length)?))
 }
 
+/// Asks the service about each key once, so that an operator knows before retiring one. Switches nothing. The reply's body is
+/// a JSON object: {"primary": {"fingerprint", "accepted", "status"}, "secondary": the same or null}.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_check_api_keys(
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || Ok(Operation::CheckApiKeys))
+}
+
 /// An operation that makes the library panic while it runs, so that a program or a binding can test that it survives a
 /// bug here: every way to run it answers AGG_PANIC.
 #[unsafe(no_mangle)]
