@@ -52,39 +52,18 @@ public sealed partial class AgglestoneClient : IDisposable, IAsyncDisposable
     public override string ToString() => description;
 
     /// <summary>The way of every asynchronous call: start, wait for the callback, take what it brought.</summary>
-    private async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
+    internal async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var pending = PendingCall.Start(handle, operation, cancellationToken.CanBeCanceled);
-        try
-        {
-            // Leaving the block waits for a Cancel under way, so that the handle is not freed under it.
-            using (cancellationToken.UnsafeRegister(static call => ((PendingCall)call!).Cancel(), pending))
-            {
-                return (await pending.Completed.ConfigureAwait(false)).Take(cancellationToken);
-            }
-        }
-        finally
-        {
-            pending.Free();
-        }
+        using var pending = PendingCall.Start(handle, operation, cancellationToken);
+        var completion = await pending.Completed.ConfigureAwait(false);
+        return completion.Take(cancellationToken);
     }
 
-    /// <summary>The same for blocking calls. The dispatcher thread itself ends the wait: no thread of the pool is needed.</summary>
-    private Reply Run(Operation operation, CancellationToken cancellationToken)
+    /// <summary>The same for blocking calls. The library's dispatcher thread ends the wait: no thread of the pool is needed.</summary>
+    internal Reply Run(Operation operation, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var pending = PendingCall.Start(handle, operation, cancellationToken.CanBeCanceled);
-        try
-        {
-            using (cancellationToken.UnsafeRegister(static call => ((PendingCall)call!).Cancel(), pending))
-            {
-                return pending.Completed.GetAwaiter().GetResult().Take(cancellationToken);
-            }
-        }
-        finally
-        {
-            pending.Free();
-        }
+        using var pending = PendingCall.Start(handle, operation, cancellationToken);
+        var completion = pending.Completed.GetAwaiter().GetResult();
+        return completion.Take(cancellationToken);
     }
 }

@@ -10,10 +10,10 @@ using static Agglestone.Native.NativeMethods;
 namespace Agglestone.Native;
 
 /// <summary>
-/// A call that was started and whose callback has not come yet. The library knows it by an integer: a number that came twice
-/// or late would find nothing here, where a pointer would find freed memory.
+/// A call that was started. The library knows it by an integer: a number that came twice or late would find nothing here,
+/// where a pointer would find freed memory.
 /// </summary>
-internal sealed class PendingCall
+internal sealed class PendingCall : IDisposable
 {
     private static readonly ConcurrentDictionary<nint, PendingCall> Registry = new();
     private static long lastId;
@@ -21,36 +21,30 @@ internal sealed class PendingCall
     // The caller's code must not run on the library's dispatcher thread, where it would hold up every other callback.
     private readonly TaskCompletionSource<Completion> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when the callback comes, and then carries what it brought.</summary>
-    internal Task<Completion> Completed => completion.Task;
+    // Held by the registry through this, so that a client nobody refers to any more is not finalized under its last call.
+    private readonly ClientHandle client;
 
-    /// <summary>The agg_call, where the caller asked for one.</summary>
-    internal nint Call { get; private set; }
+    private nint call;
+    private CancellationTokenRegistration cancellation;
+
+    private PendingCall(ClientHandle client) => this.client = client;
+
+    /// <summary>Ends when the callback comes, and then carries what it brought, which has to be taken exactly once.</summary>
+    internal Task<Completion> Completed => completion.Task;
 
     /// <summary>Starts an operation.</summary>
     /// <param name="client">Who runs it.</param>
     /// <param name="operation">What to do; copied.</param>
-    /// <param name="cancellable">Whether a handle for <see cref="Cancel"/> is needed.</param>
-    internal static unsafe PendingCall Start(ClientHandle client, Operation operation, bool cancellable)
+    /// <param name="token">Ends the call; with one that is cancelled already, nothing is sent.</param>
+    internal static PendingCall Start(ClientHandle client, Operation operation, CancellationToken token)
     {
-        var pending = new PendingCall();
+        token.ThrowIfCancellationRequested();
+        var pending = new PendingCall(client);
         var id = (nint)Interlocked.Increment(ref lastId);
         Registry[id] = pending;
-        nint call = 0, error = 0;
-        uint status;
         try
         {
-            var borrowed = client.Borrow();
-            try
-            {
-                status = agg_client_start(borrowed, operation.Handle, &OnCompleted, id, cancellable ? &call : null, &error);
-            }
-            finally
-            {
-                client.Return();
-            }
-
-            NativeError.Check(status, error);
+            pending.Start(operation, id, token.CanBeCanceled);
         }
         catch
         {
@@ -59,18 +53,35 @@ internal sealed class PendingCall
             throw;
         }
 
-        pending.Call = call;
+        pending.cancellation = token.UnsafeRegister(static call => agg_call_cancel(((PendingCall)call!).call), pending);
         return pending;
     }
 
-    /// <summary>Asks the library to end the call. The callback comes all the same.</summary>
-    internal void Cancel() => agg_call_cancel(Call);
-
-    /// <summary>Frees the handle; nobody may be in <see cref="Cancel"/> any more.</summary>
-    internal void Free()
+    /// <summary>Frees the handle of a call that is completed.</summary>
+    public void Dispose()
     {
-        agg_call_free(Call);
-        Call = 0;
+        // Waits for a cancellation under way, which uses the handle.
+        cancellation.Dispose();
+        agg_call_free(call);
+        call = 0;
+    }
+
+    private unsafe void Start(Operation operation, nint id, bool cancellable)
+    {
+        nint handle = 0, error = 0;
+        uint status;
+        var borrowed = client.Borrow();
+        try
+        {
+            status = agg_client_start(borrowed, operation.Handle, &OnCompleted, id, cancellable ? &handle : null, &error);
+        }
+        finally
+        {
+            client.Return();
+        }
+
+        NativeError.Check(status, error);
+        call = handle;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -84,10 +95,10 @@ internal sealed class PendingCall
         }
     }
 
-    /// <summary>What a callback brought: an agg_reply or an agg_error, owned by whoever takes it.</summary>
+    /// <summary>What a callback brought: an agg_reply or an agg_error.</summary>
     internal readonly record struct Completion(nint Reply, nint Error)
     {
-        /// <summary>The reply, or the error as an exception.</summary>
+        /// <summary>The reply, now the caller's, or the error as an exception.</summary>
         internal Reply Take(CancellationToken token) => Error == 0 ? new Reply(Reply) : throw NativeError.Take(Error, token);
     }
 }

@@ -1,0 +1,104 @@
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Linq;
+using System.Threading.Tasks;
+
+using NUnit.Framework;
+
+namespace Agglestone.Tests;
+
+public sealed class OptionsTests : EmulatorFixture
+{
+    private static readonly string[] Variables =
+    [
+        "AGGLESTONE_TENANT_ID", "AGGLESTONE_API_KEY", "AGGLESTONE_SECONDARY_API_KEY", "AGGLESTONE_BASE_URL",
+        "AGGLESTONE_USERS_PATH", "AGGLESTONE_ALLOW_INSECURE_HTTP",
+    ];
+
+    private readonly Dictionary<string, string?> before = [];
+
+    [SetUp]
+    public void ClearVariables()
+    {
+        foreach (var name in Variables)
+        {
+            before[name] = Environment.GetEnvironmentVariable(name);
+            Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    [TearDown]
+    public void RestoreVariables()
+    {
+        foreach (var (name, value) in before)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+    }
+
+    [Test]
+    public async Task WhatAProgramPutsIntoItsEnvironmentCounts()
+    {
+        Environment.SetEnvironmentVariable("AGGLESTONE_TENANT_ID", Emulator.TenantId);
+        Environment.SetEnvironmentVariable("AGGLESTONE_API_KEY", Emulator.SecondaryKey);
+        Environment.SetEnvironmentVariable("AGGLESTONE_BASE_URL", Emulator.Url);
+        Environment.SetEnvironmentVariable("AGGLESTONE_USERS_PATH", "api/users");
+        using var client = new AgglestoneClient();
+        await client.GetUsersAsync();
+        var request = (await Emulator.RequestsAsync()).Single();
+        Assert.That(request.GetProperty("keySlot").GetString(), Is.EqualTo("secondary"));
+        Assert.That(request.GetProperty("path").GetString(), Does.EndWith("/api/users"));
+    }
+
+    [Test]
+    public async Task AnOptionComesBeforeTheEnvironmentAndAnEmptyVariableIsAbsent()
+    {
+        Environment.SetEnvironmentVariable("AGGLESTONE_API_KEY", "not-this-one");
+        Environment.SetEnvironmentVariable("AGGLESTONE_USERS_PATH", "");
+        using var client = new AgglestoneClient(Emulator.Options());
+        Assert.That((await client.GetUsersAsync()).Data, Has.Count.EqualTo(10));
+    }
+
+    [Test]
+    public void InsecureHttpTakesAnOptionOrAVariable()
+    {
+        var options = Emulator.Options();
+        options.BaseUrl = "http://emulator.example";
+        Assert.Throws<AgglestoneConfigurationException>(() => _ = new AgglestoneClient(options));
+        Environment.SetEnvironmentVariable("AGGLESTONE_ALLOW_INSECURE_HTTP", "TRUE");
+        using (new AgglestoneClient(options))
+        {
+        }
+
+        options.AllowInsecureHttp = false;
+        Assert.Throws<AgglestoneConfigurationException>(() => _ = new AgglestoneClient(options));
+        Environment.SetEnvironmentVariable("AGGLESTONE_ALLOW_INSECURE_HTTP", "0");
+        options.AllowInsecureHttp = true;
+        using (new AgglestoneClient(options))
+        {
+        }
+    }
+
+    [Test]
+    public void AMissingSettingIsNamedWithItsVariable()
+    {
+        Assume.That(before.Values, Is.All.Null, "the library itself sees the variables that this process was started with");
+        var problem = Assert.Throws<AgglestoneConfigurationException>(() => _ = new AgglestoneClient())!;
+        Assert.That(problem.Message, Does.Contain("`TenantId`").And.Contain("AGGLESTONE_TENANT_ID"));
+        Assert.That(problem.Message, Does.Contain("`ApiKey`").And.Contain("AGGLESTONE_API_KEY"));
+    }
+
+    [Test]
+    public void EveryOptionCanBeBoundToTheTextOfAConfiguration()
+    {
+        // What the configuration binder asks for: a public getter and setter, and a type that is made from text.
+        Assert.That(AgglestoneClientOptions.SectionName, Is.EqualTo("Agglestone"));
+        Assert.That(typeof(AgglestoneClientOptions).GetConstructor([]), Is.Not.Null);
+        foreach (var property in typeof(AgglestoneClientOptions).GetProperties())
+        {
+            Assert.That(property is { GetMethod.IsPublic: true, SetMethod.IsPublic: true }, property.Name);
+            Assert.That(TypeDescriptor.GetConverter(property.PropertyType).CanConvertFrom(typeof(string)), property.Name);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// The C# driver of the conformance cases: one JSON command a line in, one JSON line out. ../README.md has the protocol.
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net.Http;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using Agglestone;
+
+internal static class Driver
+{
+    private static AgglestoneClient? client;
+
+    private static async Task Main()
+    {
+        while (Console.In.ReadLine() is { } line)
+        {
+            var command = JsonNode.Parse(line)!.AsObject();
+            JsonObject answer;
+            try
+            {
+                answer = new() { ["ok"] = await RunAsync((string)command["command"]!, command) };
+            }
+            catch (Exception problem) when (problem is AgglestoneException or ObjectDisposedException)
+            {
+                answer = new() { ["error"] = Error(problem) };
+            }
+
+            Console.Out.WriteLine(answer.ToJsonString());
+        }
+    }
+
+    private static async Task<JsonNode?> RunAsync(string command, JsonObject line)
+    {
+        var arguments = line["args"] as JsonObject ?? new();
+        switch (command)
+        {
+            case "new_client":
+                client?.Dispose();
+                client = new AgglestoneClient(Options(line["settings"]!.AsObject()));
+                return null;
+            case "close_client":
+                await client!.DisposeAsync();
+                return null;
+            case "live_handles":
+                return (long)agg_live_handles();
+            case "get_users":
+                var page = await client!.GetUsersAsync((int?)arguments["page_number"] ?? 1, (int?)arguments["page_size"] ?? 10);
+                return JsonSerializer.SerializeToNode(page);
+            case "get_user":
+                return JsonSerializer.SerializeToNode(await client!.GetUserAsync((string)arguments["user_id"]!));
+            case "exchange_api_key_for_token":
+                return await client!.ExchangeApiKeyForTokenAsync((string)arguments["user_id"]!);
+            case "request":
+                return Response(await client!.RequestAsync(Request(arguments)));
+            default:
+                throw new NotSupportedException(command);
+        }
+    }
+
+    private static AgglestoneClientOptions Options(JsonObject settings)
+    {
+        var options = new AgglestoneClientOptions();
+        foreach (var (name, value) in settings)
+        {
+            Action set = name switch
+            {
+                "tenant_id" => () => options.TenantId = (string?)value,
+                "api_key" => () => options.ApiKey = (string?)value,
+                "secondary_api_key" => () => options.SecondaryApiKey = (string?)value,
+                "base_url" => () => options.BaseUrl = (string?)value,
+                "users_path" => () => options.UsersPath = (string?)value,
+                "app_name" => () => options.AppName = (string?)value,
+                "allow_insecure_http" => () => options.AllowInsecureHttp = (bool?)value,
+                "connect_timeout" => () => options.ConnectTimeout = Seconds(value),
+                "timeout" => () => options.Timeout = Seconds(value),
+                "deadline" => () => options.Deadline = Seconds(value),
+                _ => throw new NotSupportedException(name),
+            };
+            set();
+        }
+
+        return options;
+    }
+
+    private static TimeSpan? Seconds(JsonNode? value) => value is null ? null : TimeSpan.FromSeconds((double)value);
+
+    private static AgglestoneRequest Request(JsonObject arguments)
+    {
+        var request = new AgglestoneRequest(new HttpMethod((string)arguments["method"]!), (string)arguments["path"]!)
+        {
+            // A given null is a body too.
+            Json = arguments.ContainsKey("json") ? arguments["json"]?.ToJsonString() ?? "null" : null,
+        };
+        foreach (var (name, value) in arguments["query"] as JsonObject ?? new())
+        {
+            request.Query.Add(name, (string)value!);
+        }
+
+        foreach (var (name, value) in arguments["headers"] as JsonObject ?? new())
+        {
+            request.Headers.Add(name, (string)value!);
+        }
+
+        return request;
+    }
+
+    private static JsonNode Response(AgglestoneResponse response) => new JsonObject
+    {
+        ["status"] = (int)response.StatusCode,
+        ["headers"] = new JsonObject(response.Headers.Select(header => KeyValuePair.Create(header.Key, (JsonNode?)header.Value))),
+        ["json"] = response.Body.IsEmpty ? null : JsonNode.Parse(response.ReadAsString()),
+    };
+
+    private static JsonNode Error(Exception problem)
+    {
+        var error = problem as AgglestoneException;
+        var code = error?.Code ?? AgglestoneErrorCode.Closed;
+        return new JsonObject
+        {
+            ["code"] = (int)code,
+            // NotFound is NOT_FOUND.
+            ["name"] = Regex.Replace(code.ToString(), "(?<=[a-z])(?=[A-Z])", "_").ToUpperInvariant(),
+            ["class"] = problem.GetType().Name,
+            ["message"] = problem.Message,
+            ["status"] = error?.HttpStatus,
+            ["request_id"] = error?.RequestId,
+            ["retry_after"] = error?.RetryAfter?.TotalSeconds,
+            ["retryable"] = error?.IsRetryable ?? false,
+            ["argument"] = (problem as AgglestoneArgumentException)?.ParamName,
+            ["service_message"] = error?.ServiceMessage,
+        };
+    }
+
+    [DllImport("agglestone")]
+    private static extern nuint agg_live_handles();
+}
