@@ -1,0 +1,212 @@
+//! The Rust clients against the emulator over real sockets: what the guide does, many at once, cancelled, closed.
+
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use agglestone::{AsyncClient, Client, Code, Config, ConfigBuilder, Operation, PageRequest, Request};
+use agglestone_emulator::{Emulator, Fault, Slot};
+
+fn config(emulator: &Emulator) -> ConfigBuilder {
+    Config::builder()
+        .tenant_id(emulator.tenant_id())
+        .api_key(emulator.primary_api_key())
+        .secondary_api_key(emulator.secondary_api_key())
+        .base_url(emulator.url())
+}
+
+fn blocking(emulator: &Emulator) -> Client {
+    Client::new(config(emulator).build().unwrap())
+}
+
+fn nonblocking(emulator: &Emulator) -> AsyncClient {
+    AsyncClient::new(config(emulator).build().unwrap())
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+#[test]
+fn the_guides_calls_answer_typed_values() {
+    let emulator = agglestone_emulator::start();
+    let client = blocking(&emulator);
+    let page = client.get_users(PageRequest::new(2, 20).unwrap()).unwrap();
+    assert_eq!((page.data.len(), page.total_records), (20, Some(45)));
+    let user = client.get_user(&page.data[0].user_id).unwrap();
+    assert_eq!(user, page.data[0]);
+    let token = client.exchange_api_key_for_token(&user.user_id).unwrap();
+    assert!(token.expires_at().unwrap() > std::time::SystemTime::now());
+
+    let client = nonblocking(&emulator);
+    assert_eq!(wait(client.get_user(&user.user_id)).unwrap(), user);
+    assert_eq!(wait(client.get_users(PageRequest::new(2, 20).unwrap())).unwrap(), page);
+}
+
+#[test]
+fn the_iterator_sees_every_user_once() {
+    let emulator = agglestone_emulator::start();
+    let client = blocking(&emulator);
+    let mut ids: Vec<String> = client.iter_users().map(|user| user.unwrap().user_id).collect();
+    assert_eq!(ids.len(), 45);
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 45);
+}
+
+#[test]
+fn an_iterator_ends_with_the_error_that_stopped_it() {
+    let emulator = agglestone_emulator::start();
+    emulator.add_fault(Fault::on("*/Users").answer(404));
+    let client = blocking(&emulator);
+    let results: Vec<_> = client.iter_users().collect();
+    assert_eq!(results.len(), 1);
+    assert_eq!(results[0].as_ref().unwrap_err().code(), Code::NotFound);
+}
+
+#[test]
+fn any_request_can_be_made() {
+    let emulator = agglestone_emulator::start();
+    let client = blocking(&emulator);
+    let request =
+        Request::new("POST", "api/v2.0/Users").unwrap().json(r#"{"userId":"made","email":"m@x"}"#).unwrap();
+    assert_eq!(client.request(request).unwrap().status(), 201);
+    assert_eq!(client.get_user("made").unwrap().email.as_deref(), Some("m@x"));
+    let deleted = client.request(Request::new("DELETE", "api/v2.0/Users/made").unwrap()).unwrap();
+    assert_eq!((deleted.status(), deleted.body()), (204, &b""[..]));
+    assert_eq!(client.get_user("made").unwrap_err().code(), Code::NotFound);
+}
+
+#[test]
+fn both_faces_of_one_operation_agree() {
+    let emulator = agglestone_emulator::start();
+    let operation = || Operation::GetUsers(PageRequest::default());
+    let one = blocking(&emulator).call(operation()).unwrap();
+    let other = wait(nonblocking(&emulator).call(operation())).unwrap();
+    assert_eq!(one.body(), other.body());
+    assert_eq!((one.next_page(), other.next_page()), (Some(2), Some(2)));
+}
+
+#[test]
+fn dropping_the_future_cancels_the_call() {
+    // A server that never answers, and sees whether the other side hangs up.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let config = Config::builder().tenant_id("t").api_key("k").base_url(url).build().unwrap();
+    let client = AsyncClient::new(config);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut connection = runtime.block_on(async {
+        tokio::select! {
+            _ = client.get_users(PageRequest::default()) => panic!("nobody answered"),
+            connection = tokio::task::spawn_blocking(move || {
+                let (mut connection, _) = listener.accept().unwrap();
+                assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+                connection
+            }) => connection.unwrap(),
+        }
+    });
+    assert_eq!(connection.read(&mut [0; 4096]).unwrap(), 0, "the connection was closed");
+}
+
+#[test]
+fn closing_ends_calls_under_way_and_refuses_new_ones() {
+    let emulator = agglestone_emulator::start();
+    emulator.add_fault(Fault::on("*/Users").times(10).delay(Duration::from_secs(600)));
+    let client = nonblocking(&emulator);
+    let (under_way, ()) = wait(async {
+        tokio::join!(client.get_users(PageRequest::default()), async {
+            while emulator.requests().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            client.close();
+        })
+    });
+    assert_eq!(under_way.unwrap_err().code(), Code::Closed);
+    assert_eq!(wait(client.get_user("a")).unwrap_err().code(), Code::Closed);
+    let client = blocking(&emulator);
+    client.close();
+    assert_eq!(client.get_user("a").unwrap_err().code(), Code::Closed);
+}
+
+#[test]
+fn a_bug_in_a_call_is_an_error_and_later_calls_work() {
+    let emulator = agglestone_emulator::start();
+    let client = nonblocking(&emulator);
+    let error = wait(client.call(Operation::TestingPanic)).unwrap_err();
+    assert_eq!(error.code(), Code::Panic);
+    assert!(wait(client.get_users(PageRequest::default())).is_ok());
+}
+
+#[test]
+fn no_request_ever_follows_a_redirect() {
+    let emulator = agglestone_emulator::start();
+    let elsewhere = agglestone_emulator::start();
+    for status in [301, 302, 303, 307, 308] {
+        emulator.add_fault(Fault::on("*/Users").answer(status).header("location", elsewhere.url()));
+        let error = blocking(&emulator).get_users(PageRequest::default()).unwrap_err();
+        assert_eq!(error.code(), Code::UnexpectedRedirect);
+    }
+    assert!(elsewhere.requests().is_empty());
+    assert_eq!(emulator.requests().len(), 5);
+}
+
+#[test]
+fn keys_rotated_under_load_fail_no_call() {
+    const CALLERS: usize = 32;
+    const ROTATIONS: usize = 6;
+    let emulator = agglestone_emulator::start();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |slot: &str| folder.path().join(slot);
+    let replace = |slot: &str, key: String| {
+        std::fs::write(path("new"), key).unwrap();
+        std::fs::rename(path("new"), path(slot)).unwrap();
+    };
+    replace("primary", emulator.primary_api_key());
+    replace("secondary", emulator.secondary_api_key());
+    let config = || {
+        let builder = Config::builder().tenant_id(emulator.tenant_id()).base_url(emulator.url());
+        builder.api_key_file(path("primary")).secondary_api_key_file(path("secondary")).build().unwrap()
+    };
+    let (blocking, nonblocking) = (Client::new(config()), AsyncClient::new(config()));
+    let user = blocking.get_users(PageRequest::default()).unwrap().data.remove(0).user_id;
+    let operation = |number: usize| match number % 4 {
+        0 => Operation::ExchangeApiKeyForToken(agglestone::UserId::new(&user).unwrap()),
+        _ => Operation::GetUsers(PageRequest::new(1, 1).unwrap()),
+    };
+    let (stop, calls) = (std::sync::atomic::AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for caller in 0..CALLERS {
+            let (stop, calls, operation) = (&stop, &calls, &operation);
+            let (blocking, nonblocking) = (&blocking, &nonblocking);
+            scope.spawn(move || {
+                for number in 0.. {
+                    if stop.load(SeqCst) {
+                        break;
+                    }
+                    let result = match caller % 2 {
+                        0 => blocking.call(operation(number)),
+                        _ => wait(nonblocking.call(operation(number))),
+                    };
+                    result.unwrap();
+                    calls.fetch_add(1, SeqCst);
+                }
+            });
+        }
+        for _ in 0..ROTATIONS {
+            for (slot, name) in [(Slot::Primary, "primary"), (Slot::Secondary, "secondary")] {
+                std::thread::sleep(Duration::from_millis(450));
+                replace(name, emulator.generate_key(slot));
+            }
+        }
+        std::thread::sleep(Duration::from_millis(1200));
+        let settled = emulator.requests().len();
+        std::thread::sleep(Duration::from_millis(300));
+        stop.store(true, SeqCst);
+        let journal = emulator.requests();
+        // The journal is bounded; where it is full its length says nothing, and its end is what counts.
+        let tail =
+            if journal.len() > settled { &journal[settled..] } else { &journal[journal.len() - 100..] };
+        assert!(tail.iter().all(|entry| entry.status != Some(401)), "a dead key is still in use");
+    });
+    assert!(calls.load(SeqCst) > CALLERS * ROTATIONS);
+}
