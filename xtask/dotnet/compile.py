@@ -48,10 +48,13 @@ def framework_references(root: Path) -> list:
 
 
 def is_managed(path: Path) -> bool:
-    return path.name.startswith(("System.", "Microsoft.")) or path.name in ("mscorlib.dll", "netstandard.dll", "WindowsBase.dll")
+    """Whether the name is one of those that the framework gives to managed assemblies."""
+    facades = ("mscorlib.dll", "netstandard.dll", "WindowsBase.dll")
+    return path.name.startswith(("System.", "Microsoft.")) or path.name in facades
 
 
 def compile_assembly(options: list[str], framework: list) -> bool:
+    """Compiles one assembly and prints what the compiler has to say; true if there is an output."""
     from Microsoft.CodeAnalysis import DiagnosticSeverity, MetadataReference, SyntaxTree
     from Microsoft.CodeAnalysis.CSharp import CSharpCommandLineParser, CSharpCompilation, SyntaxFactory
     from Microsoft.CodeAnalysis.Text import SourceText
@@ -66,11 +69,11 @@ def compile_assembly(options: list[str], framework: list) -> bool:
         return False
 
     def parse(path: str):
-        with_stream = File.OpenRead(path)
+        stream = File.OpenRead(path)
         try:
-            text = SourceText.From(with_stream, Encoding.UTF8)
+            text = SourceText.From(stream, Encoding.UTF8)
         finally:
-            with_stream.Close()
+            stream.Close()
         return SyntaxFactory.ParseSyntaxTree(text, command.ParseOptions, path)
 
     missing = [item.Reference for item in command.MetadataReferences if not os.path.exists(item.Reference)]
@@ -78,11 +81,11 @@ def compile_assembly(options: list[str], framework: list) -> bool:
         print(f"{command.OutputFileName}: not compiled, because it needs {', '.join(missing)}")
         return False
     trees = [parse(source.Path) for source in command.SourceFiles]
-    references = framework + [MetadataReference.CreateFromFile(item.Reference) for item in command.MetadataReferences]
+    references = [MetadataReference.CreateFromFile(item.Reference) for item in command.MetadataReferences]
     compilation = CSharpCompilation.Create(
         os.path.splitext(command.OutputFileName)[0],
         Array[SyntaxTree](trees),
-        Array[MetadataReference](references),
+        Array[MetadataReference](framework + references),
         command.CompilationOptions,
     )
 
@@ -93,8 +96,9 @@ def compile_assembly(options: list[str], framework: list) -> bool:
     assembly.Close()
     if documentation:
         documentation.Close()
+    shown = (DiagnosticSeverity.Error, DiagnosticSeverity.Warning)
     for diagnostic in result.Diagnostics:
-        if diagnostic.Severity in (DiagnosticSeverity.Error, DiagnosticSeverity.Warning) and not diagnostic.IsSuppressed:
+        if diagnostic.Severity in shown and not diagnostic.IsSuppressed:
             print(diagnostic.ToString())
     if not result.Success:
         os.unlink(output)
@@ -102,6 +106,7 @@ def compile_assembly(options: list[str], framework: list) -> bool:
 
 
 def main() -> int:
+    """Carries out the plan."""
     plan = json.loads(Path(sys.argv[1]).read_text())
     root = Path(plan["root"])
     load_compiler(root)

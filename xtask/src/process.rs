@@ -110,8 +110,7 @@ pub fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(workspace.root());
     for (name, _) in std::env::vars_os() {
-        let shown = name.to_string_lossy();
-        if shown.starts_with("AGGLESTONE_") || shown.starts_with("AGG_TEST_") {
+        if !is_passed_on(&name.to_string_lossy()) {
             command.env_remove(&name);
         }
     }
@@ -120,6 +119,15 @@ pub fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
         command.env(name, kept.unwrap_or_default() + "localhost,127.0.0.1,::1");
     }
     command
+}
+
+/// What `cargo run` says about this tool itself is left out too: build scripts of dependencies watch it, and would run again
+/// each time that cargo is called now from here, now by hand.
+fn is_passed_on(variable: &str) -> bool {
+    let of_this_tool =
+        ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_"];
+    let of_the_client = ["AGGLESTONE_", "AGG_TEST_"];
+    !of_this_tool.iter().chain(&of_the_client).any(|start| variable.starts_with(start))
 }
 
 /// `cargo` as it called this tool.

@@ -20,6 +20,8 @@ impl Service {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(10)))
+            // A connection kept from before may be one that a case or a reset has just ended.
+            .max_idle_connections(0)
             // A proxy set for this machine is not meant for this.
             .proxy(None)
             .build();

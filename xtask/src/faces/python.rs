@@ -22,7 +22,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     let wheel = wheel(workspace)?;
     let venv = venv(workspace);
     ensure_venv(workspace, &venv)?;
-    let inputs = Inputs::default().file(&wheel)?;
+    let inputs = Inputs::default().text(contents(workspace, &wheel)?);
     stamp::unless_stamped(&venv.join("wheel.stamp"), inputs, || {
         report::step("Python: installing the wheel", || {
             let mut pip = pip(workspace, &venv);
@@ -163,6 +163,16 @@ fn wheel(workspace: &Workspace) -> Result<PathBuf> {
     let found = files(&wheels, &["whl"]);
     ensure!(found.len() == 1, "maturin left {} wheels", found.len());
     Ok(found.into_iter().next().expect("there is one"))
+}
+
+/// What is in the wheel, by checksum. Its bill of materials has the time of the build in it, which makes every wheel another
+/// file; SOURCE_DATE_EPOCH would settle that, but cargo's dependencies watch it and would be compiled anew.
+fn contents(workspace: &Workspace, wheel: &Path) -> Result<String> {
+    let script = "import sys, zipfile
+for item in zipfile.ZipFile(sys.argv[1]).infolist():
+    if '.dist-info/sboms/' not in item.filename and not item.filename.endswith('/RECORD'):
+        print(item.filename, item.CRC)";
+    process::output(process::command(workspace, "python3").args(["-c", script]).arg(wheel))
 }
 
 /// The build backend as `pyproject.toml` pins it, so that `pip wheel` and this tool build with the same.
