@@ -91,7 +91,11 @@ export class Client {
     }
   }
 
-  /** One user, as the service sent it. */
+  /**
+   * One user, as the service sent it.
+   *
+   * @throws NotFoundError when the tenant has no such user.
+   */
   getUser(userId: string, options?: CallOptions): Promise<User> {
     const session = this.#session;
     return run(
@@ -106,6 +110,8 @@ export class Client {
   /**
    * Exchanges the API key for a token that represents the user, a JWT to be sent as `Authorization: Bearer`. It acts as
    * the user: keep it out of logs.
+   *
+   * @throws NotFoundError when the tenant has no such user.
    */
   exchangeApiKeyForToken(userId: string, options?: CallOptions): Promise<string> {
     return this.#exchange(userId, options, (token) => token as string);
@@ -195,7 +201,11 @@ export class Client {
     );
   }
 
-  #exchange<T>(userId: string, options: CallOptions | undefined, read: (token: unknown, expiresAt: unknown) => T): Promise<T> {
+  #exchange<T>(
+    userId: string,
+    options: CallOptions | undefined,
+    read: (token: unknown, expiresAt: unknown) => T,
+  ): Promise<T> {
     const session = this.#session;
     return run(
       session,

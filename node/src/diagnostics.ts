@@ -1,6 +1,8 @@
 /**
  * For tests: what the library holds, and the table its errors are made from.
  */
+import './server-only.js';
+
 import { native } from './native.js';
 
 /** How many clients and calls exist in this process, over all its threads. 0 when all are closed. */

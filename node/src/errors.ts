@@ -207,5 +207,6 @@ export function toError(data: ErrorData): Error {
 
 /** Names of settings and arguments stand in backticks in the core's messages, in the core's spelling. */
 function camelCase(message: string): string {
-  return message.replace(/`[a-z]+(?:_[a-z]+)+`/g, (name) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()));
+  const camel = (name: string) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return message.replace(/`[a-z]+(?:_[a-z]+)+`/g, camel);
 }

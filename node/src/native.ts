@@ -81,9 +81,8 @@ function load(): Native {
   // The report takes milliseconds, so it is only asked when there is a choice.
   const file = there.length > 1 ? there[usesMusl() ? 1 : 0] : there[0];
   if (file === undefined) {
-    throw new Error(
-      `agglestone: no native addon for ${process.platform}-${process.arch}: ${names.join('.node or ')}.node is not in ${folder}`,
-    );
+    const platform = `${process.platform}-${process.arch}`;
+    throw new Error(`agglestone: no native addon for ${platform}: ${names.join('.node or ')}.node is not in ${folder}`);
   }
   try {
     return require(file) as Native;

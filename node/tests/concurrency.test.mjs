@@ -12,7 +12,8 @@ const newClient = useService();
 test('200 promises at once are all answered, and nothing is left behind', async () => {
   const client = newClient();
   const before = liveHandles();
-  const pages = await Promise.all(Array.from({ length: 200 }, (_, index) => client.getUsers({ pageNumber: (index % 45) + 1, pageSize: 1 })));
+  const calls = Array.from({ length: 200 }, (_, index) => client.getUsers({ pageNumber: (index % 45) + 1, pageSize: 1 }));
+  const pages = await Promise.all(calls);
   // Each answer belongs to its question.
   pages.forEach((page, index) => assert.equal(page.pageNumber, (index % 45) + 1));
   assert.equal(liveHandles(), before);
@@ -23,7 +24,8 @@ test('200 promises at once are all answered, and nothing is left behind', async 
 test('successes, refusals and aborts at once do not get mixed up', async () => {
   const client = newClient();
   const calls = Array.from({ length: 150 }, (_, index) => {
-    if (index % 3 === 0) return client.getUsers({ pageSize: (index % 100) + 1 }).then((page) => page.pageSize === (index % 100) + 1);
+    const pageSize = (index % 100) + 1;
+    if (index % 3 === 0) return client.getUsers({ pageSize }).then((page) => page.pageSize === pageSize);
     if (index % 3 === 1) return rejection(client.getUser(NOBODY)).then((error) => error.status === 404);
     const controller = new AbortController();
     const call = client.getUsers({ signal: controller.signal });

@@ -4,9 +4,14 @@ import { test } from 'node:test';
 
 import { program } from './support/programs.mjs';
 
+const loads = [
+  "import 'agglestone'",
+  "import { createRequire } from 'node:module'; createRequire(process.cwd() + '/x')('agglestone')",
+];
+
 for (const condition of ['browser', 'worker', 'workerd', 'edge-light', 'react-native']) {
   test(`a bundle for ${condition} gets a module that refuses`, async () => {
-    for (const code of ["import 'agglestone'", "import { createRequire } from 'node:module'; createRequire(process.cwd() + '/x')('agglestone')"]) {
+    for (const code of loads) {
       const { code: exit, errors } = await program(code, { flags: [`--conditions=${condition}`] });
       assert.equal(exit, 1);
       assert.match(errors, /API keys are for back ends only/);

@@ -1,5 +1,6 @@
 // What the declarations promise, checked by compiling; nothing here runs. The lines marked must be refused.
-import { AgglestoneError, ApiError, type CallOptions, Client, type ClientOptions, NotFoundError, Reply, Token, type User, type UsersPage } from 'agglestone';
+import { AgglestoneError, ApiError, Client, NotFoundError, Reply, Token } from 'agglestone';
+import type { CallOptions, ClientOptions, User, UsersPage } from 'agglestone';
 import { errorTable, liveHandles } from 'agglestone/diagnostics';
 
 const options: ClientOptions = { tenantId: 't', apiKey: 'k', timeout: 1_000, allowInsecureHttp: true };
