@@ -22,7 +22,7 @@ public abstract class EmulatorFixture
         try
         {
             // The library lets go of a finished call on its own thread, perhaps a moment after the caller has the result.
-            await Emulator.UntilAsync(() => Task.FromResult(NativeMethods.agg_live_handles() == 0), "live handles to be 0");
+            await Emulator.UntilAsync(() => Task.FromResult(NothingLives()), "live handles to be 0");
         }
         catch (TimeoutException)
         {
@@ -38,7 +38,10 @@ public abstract class EmulatorFixture
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            return Task.FromResult(NativeMethods.agg_live_handles() == 0);
+            return Task.FromResult(NothingLives());
         },
         "the collector to free what was forgotten");
+
+    private static bool NothingLives() =>
+        NativeMethods.agg_live_handles() == 0 && PendingCall.Count == 0 && KeyCallbacks.Count == 0;
 }

@@ -78,6 +78,16 @@ public sealed partial class AgglestoneClient
         return new UserToken(reply.Token, reply.TokenExpiresAt);
     }
 
+    /// <summary>Asks the service about each key once, so that an operator knows before retiring one. Switches nothing.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
+    public async Task<ApiKeyCheck> CheckApiKeysAsync(CancellationToken cancellationToken = default)
+    {
+        using var operation = Operation.CheckApiKeys();
+        using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
+        return KeyReports.ReadCheck(reply);
+    }
+
     /// <summary>Any other call to the tenant.</summary>
     /// <param name="request">What to send.</param>
     /// <param name="cancellationToken">Ends the call.</param>

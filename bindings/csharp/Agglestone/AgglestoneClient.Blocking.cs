@@ -55,6 +55,14 @@ public sealed partial class AgglestoneClient
         return new UserToken(reply.Token, reply.TokenExpiresAt);
     }
 
+    /// <inheritdoc cref="CheckApiKeysAsync"/>
+    public ApiKeyCheck CheckApiKeys(CancellationToken cancellationToken = default)
+    {
+        using var operation = Operation.CheckApiKeys();
+        using var reply = Run(operation, cancellationToken);
+        return KeyReports.ReadCheck(reply);
+    }
+
     /// <inheritdoc cref="RequestAsync(AgglestoneRequest, CancellationToken)"/>
     public AgglestoneResponse Request(AgglestoneRequest request, CancellationToken cancellationToken = default)
     {

@@ -36,6 +36,24 @@ public sealed partial class AgglestoneClient : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
+    /// Replaces both API keys at once: the next call uses the new ones, and no call sees an old one beside a new one. When this
+    /// fails, the keys in use stay.
+    /// </summary>
+    /// <param name="primary">The key to use first.</param>
+    /// <param name="secondary">The tenant's other key; null when there is none from now on.</param>
+    /// <exception cref="AgglestoneArgumentException">A key can't be sent, or both are the same.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    public void SetApiKeys(string primary, string? secondary = null)
+    {
+        ArgumentNullException.ThrowIfNull(primary);
+        handle.SetApiKeys(primary, secondary);
+    }
+
+    /// <summary>What this client did with its keys. Sends nothing.</summary>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    public ApiKeyUsage KeyUsage() => handle.KeyUsage();
+
+    /// <summary>
     /// Closes the client. Calls under way end with <see cref="ObjectDisposedException"/>, and so does every later one.
     /// Doing it again does nothing.
     /// </summary>

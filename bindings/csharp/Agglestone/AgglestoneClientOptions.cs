@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
+using System.Threading.Tasks;
 
 namespace Agglestone;
 
@@ -29,6 +30,31 @@ public sealed class AgglestoneClientOptions
     [JsonIgnore]
     [IgnoreDataMember]
     public string? SecondaryApiKey { get; set; }
+
+    /// <summary>
+    /// A file that holds the API key, as a mounted secret does; a change is noticed within a second of the next call.
+    /// Environment: <c>AGGLESTONE_API_KEY_FILE</c>.
+    /// </summary>
+    public string? ApiKeyFile { get; set; }
+
+    /// <summary>A file that holds the tenant's other API key. Environment: <c>AGGLESTONE_SECONDARY_API_KEY_FILE</c>.</summary>
+    public string? SecondaryApiKeyFile { get; set; }
+
+    /// <summary>
+    /// A function that knows the keys, such as a secret manager's client: asked when every key was refused, and before the
+    /// first call unless <see cref="ApiKey"/> is given too. Replaces files and environment. Never called by two calls at once.
+    /// </summary>
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public Func<Task<ApiKeys>>? ApiKeySource { get; set; }
+
+    /// <summary>
+    /// Is told what happens to the keys, in order and on a thread of the pool, for the application's log.
+    /// What it throws is ignored.
+    /// </summary>
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public Action<ApiKeyEvent>? OnApiKeyEvent { get; set; }
 
     /// <summary>
     /// Where the service is: https, or http to this machine. Default <c>https://auth.agglestone.com</c>.

@@ -2,6 +2,8 @@ using System;
 using System.Runtime.InteropServices;
 using System.Threading;
 
+using Agglestone.Json;
+
 using static Agglestone.Native.NativeMethods;
 
 namespace Agglestone.Native;
@@ -47,6 +49,46 @@ internal sealed class ClientHandle : SafeHandle
 
     /// <summary>Ends what <see cref="Borrow"/> began.</summary>
     internal void Return() => DangerousRelease();
+
+    /// <summary>Replaces both keys at once.</summary>
+    internal unsafe void SetApiKeys(string primary, string? secondary)
+    {
+        using var primaryText = new Utf8Argument("primary", primary, stackalloc byte[Utf8Argument.Scratch]);
+        using var secondaryText = new Utf8Argument("secondary", secondary, stackalloc byte[Utf8Argument.Scratch]);
+        var client = Borrow();
+        try
+        {
+            nint error = 0;
+            fixed (byte* primaryData = primaryText, secondaryData = secondaryText)
+            {
+                NativeError.Check(
+                    agg_client_set_api_keys(client, primaryData, primaryText.Length, secondaryData, secondaryText.Length, &error),
+                    error);
+            }
+        }
+        finally
+        {
+            Return();
+        }
+    }
+
+    /// <summary>What was done with the keys so far.</summary>
+    internal unsafe ApiKeyUsage KeyUsage()
+    {
+        nint json = 0;
+        var client = Borrow();
+        try
+        {
+            nint error = 0;
+            NativeError.Check(agg_client_key_usage(client, &json, &error), error);
+            return KeyReports.ReadUsage(agg_bytes_view(json).Bytes);
+        }
+        finally
+        {
+            agg_bytes_free(json);
+            Return();
+        }
+    }
 
     /// <summary>Ends calls under way with AGG_CLOSED and frees the client as soon as nobody borrows it. Again is nothing.</summary>
     internal void Shut()

@@ -1,4 +1,5 @@
 using System;
+using System.Threading.Tasks;
 
 using static Agglestone.Native.NativeMethods;
 
@@ -27,6 +28,30 @@ internal sealed unsafe class ConfigHandle : IDisposable
     internal void SetApiKey(string? value) => Set("api_key", value, &agg_config_set_api_key);
 
     internal void SetSecondaryApiKey(string? value) => Set("secondary_api_key", value, &agg_config_set_secondary_api_key);
+
+    internal void SetApiKeyFile(string? value) => Set("api_key_file", value, &agg_config_set_api_key_file);
+
+    internal void SetSecondaryApiKeyFile(string? value) => Set("secondary_api_key_file", value, &agg_config_set_secondary_api_key_file);
+
+    internal void SetApiKeySource(Func<Task<ApiKeys>>? source)
+    {
+        if (source is not null)
+        {
+            var lent = KeyCallbacks.Lend(source);
+            nint error = 0;
+            NativeError.Check(agg_config_set_key_source(Handle, lent.Function, lent.Id, lent.Release, &error), error);
+        }
+    }
+
+    internal void SetApiKeyListener(Action<ApiKeyEvent>? listener)
+    {
+        if (listener is not null)
+        {
+            var lent = KeyCallbacks.Lend(listener);
+            nint error = 0;
+            NativeError.Check(agg_config_set_event_callback(Handle, lent.Function, lent.Id, lent.Release, &error), error);
+        }
+    }
 
     internal void SetBaseUrl(string? value) => Set("base_url", value, &agg_config_set_base_url);
 
@@ -61,7 +86,7 @@ internal sealed unsafe class ConfigHandle : IDisposable
 
         using var text = new Utf8Argument(name, value, stackalloc byte[Utf8Argument.Scratch]);
         nint error = 0;
-        fixed (byte* data = text.Bytes)
+        fixed (byte* data = text)
         {
             NativeError.Check(setter(Handle, data, text.Length, &error), error);
         }

@@ -66,6 +66,12 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_secondary_api_key(nint config, byte* text, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_api_key_file(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_secondary_api_key_file(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_base_url(nint config, byte* text, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -93,6 +99,38 @@ internal static unsafe class NativeMethods
     internal static extern void agg_config_free(nint config);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_event_callback(
+        nint config,
+        delegate* unmanaged[Cdecl]<nint, nint, void> callback,
+        nint userData,
+        delegate* unmanaged[Cdecl]<nint, void> release,
+        nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_key_source(
+        nint config,
+        delegate* unmanaged[Cdecl]<nint, nint, void> source,
+        nint userData,
+        delegate* unmanaged[Cdecl]<nint, void> release,
+        nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_key_answer_keys(
+        nint answer, byte* primary, nuint primaryLength, byte* secondary, nuint secondaryLength, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_key_answer_failure(nint answer, byte* reason, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_event_name(nint @event);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_event_level(nint @event);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_event_message(nint @event);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_get_users(long pageNumber, long pageSize, nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -117,6 +155,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_operation_set_json(nint operation, byte* json, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_check_api_keys(nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_testing_panic(nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -133,6 +174,13 @@ internal static unsafe class NativeMethods
         nint userData,
         nint* call,
         nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_set_api_keys(
+        nint client, byte* primary, nuint primaryLength, byte* secondary, nuint secondaryLength, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_key_usage(nint client, nint* json, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_client_close(nint client);
@@ -172,4 +220,10 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_reply_free(nint reply);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_bytes_view(nint bytes);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_bytes_free(nint bytes);
 }

@@ -27,6 +27,12 @@ internal sealed unsafe class Operation : SafeHandle
 
     internal static Operation ExchangeApiKeyForToken(string userId) => OfUser(userId, &agg_operation_exchange_api_key_for_token);
 
+    internal static Operation CheckApiKeys()
+    {
+        nint operation = 0, error = 0;
+        return Made(agg_operation_check_api_keys(&operation, &error), operation, error);
+    }
+
     internal static Operation Request(AgglestoneRequest request)
     {
         var operation = Request(request.Method.Method, request.Path);
@@ -75,7 +81,7 @@ internal sealed unsafe class Operation : SafeHandle
         using var methodText = new Utf8Argument("method", method, stackalloc byte[Utf8Argument.Scratch]);
         using var pathText = new Utf8Argument("path", path, stackalloc byte[Utf8Argument.Scratch]);
         nint operation = 0, error = 0;
-        fixed (byte* methodData = methodText.Bytes, pathData = pathText.Bytes)
+        fixed (byte* methodData = methodText, pathData = pathText)
         {
             return Made(
                 agg_operation_request(methodData, methodText.Length, pathData, pathText.Length, &operation, &error),
@@ -89,7 +95,7 @@ internal sealed unsafe class Operation : SafeHandle
         ArgumentNullException.ThrowIfNull(userId);
         using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
         nint operation = 0, error = 0;
-        fixed (byte* data = text.Bytes)
+        fixed (byte* data = text)
         {
             return Made(make(data, text.Length, &operation, &error), operation, error);
         }
@@ -106,7 +112,7 @@ internal sealed unsafe class Operation : SafeHandle
         using var nameText = new Utf8Argument(argument, name, stackalloc byte[Utf8Argument.Scratch]);
         using var valueText = new Utf8Argument(argument, value, stackalloc byte[Utf8Argument.Scratch]);
         nint error = 0;
-        fixed (byte* nameData = nameText.Bytes, valueData = valueText.Bytes)
+        fixed (byte* nameData = nameText, valueData = valueText)
         {
             NativeError.Check(add(handle, nameData, nameText.Length, valueData, valueText.Length, &error), error);
         }
@@ -116,7 +122,7 @@ internal sealed unsafe class Operation : SafeHandle
     {
         using var text = new Utf8Argument("json", json, stackalloc byte[Utf8Argument.Scratch]);
         nint error = 0;
-        fixed (byte* data = text.Bytes)
+        fixed (byte* data = text)
         {
             NativeError.Check(agg_operation_set_json(handle, data, text.Length, &error), error);
         }

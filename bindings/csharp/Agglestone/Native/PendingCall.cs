@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -9,14 +8,10 @@ using static Agglestone.Native.NativeMethods;
 
 namespace Agglestone.Native;
 
-/// <summary>
-/// A call that was started. The library knows it by an integer: a number that came twice or late would find nothing here,
-/// where a pointer would find freed memory.
-/// </summary>
+/// <summary>A call that was started and has perhaps not ended yet.</summary>
 internal sealed class PendingCall : IDisposable
 {
-    private static readonly ConcurrentDictionary<nint, PendingCall> Registry = new();
-    private static long lastId;
+    private static readonly Registry<PendingCall> UnderWay = new();
 
     // The caller's code must not run on the library's dispatcher thread, where it would hold up every other callback.
     private readonly TaskCompletionSource<Completion> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,6 +24,9 @@ internal sealed class PendingCall : IDisposable
 
     private PendingCall(ClientHandle client) => this.client = client;
 
+    /// <summary>How many calls have not ended, for tests that look for leaks.</summary>
+    internal static int Count => UnderWay.Count;
+
     /// <summary>Ends when the callback comes, and then carries what it brought, which has to be taken exactly once.</summary>
     internal Task<Completion> Completed => completion.Task;
 
@@ -40,8 +38,7 @@ internal sealed class PendingCall : IDisposable
     {
         token.ThrowIfCancellationRequested();
         var pending = new PendingCall(client);
-        var id = (nint)Interlocked.Increment(ref lastId);
-        Registry[id] = pending;
+        var id = UnderWay.Add(pending);
         try
         {
             pending.Start(operation, id, token.CanBeCanceled);
@@ -49,7 +46,7 @@ internal sealed class PendingCall : IDisposable
         catch
         {
             // Not started, so there will be no callback to do this.
-            Registry.TryRemove(id, out _);
+            UnderWay.Remove(id);
             throw;
         }
 
@@ -88,7 +85,7 @@ internal sealed class PendingCall : IDisposable
     private static void OnCompleted(nint id, nint reply, nint error)
     {
         // An exception must not leave into native code, and none is expected: there is nothing in here that throws.
-        if (!Registry.TryRemove(id, out var pending) || !pending.completion.TrySetResult(new Completion(reply, error)))
+        if (UnderWay.Remove(id)?.completion.TrySetResult(new Completion(reply, error)) is not true)
         {
             agg_reply_free(reply);
             agg_error_free(error);

@@ -10,8 +10,8 @@ internal static class Settings
     {
         using var config = new ConfigHandle();
         config.SetTenantId(options.TenantId ?? Variable("AGGLESTONE_TENANT_ID"));
-        config.SetApiKey(options.ApiKey ?? Variable("AGGLESTONE_API_KEY"));
-        config.SetSecondaryApiKey(options.SecondaryApiKey ?? Variable("AGGLESTONE_SECONDARY_API_KEY"));
+        SetKeys(config, options);
+        config.SetApiKeyListener(options.OnApiKeyEvent);
         config.SetBaseUrl(options.BaseUrl ?? Variable("AGGLESTONE_BASE_URL"));
         config.SetUsersPath(options.UsersPath ?? Variable("AGGLESTONE_USERS_PATH"));
         config.SetAllowInsecureHttp(options.AllowInsecureHttp ?? Flag("AGGLESTONE_ALLOW_INSECURE_HTTP"));
@@ -21,6 +21,32 @@ internal static class Settings
         config.SetDeadline(options.Deadline);
         config.SetRuntime($"dotnet/{Environment.Version}");
         return ClientHandle.Create(config);
+    }
+
+    // Either a value or a file, of either the options or the environment; a source leaves the environment out. Two places at
+    // once are the library's to refuse.
+    private static void SetKeys(ConfigHandle config, AgglestoneClientOptions options)
+    {
+        var (key, file) = (options.ApiKey, options.ApiKeyFile);
+        var (secondaryKey, secondaryFile) = (options.SecondaryApiKey, options.SecondaryApiKeyFile);
+        if (options.ApiKeySource is null)
+        {
+            if (key is null && file is null)
+            {
+                (key, file) = (Variable("AGGLESTONE_API_KEY"), Variable("AGGLESTONE_API_KEY_FILE"));
+            }
+
+            if (secondaryKey is null && secondaryFile is null)
+            {
+                (secondaryKey, secondaryFile) = (Variable("AGGLESTONE_SECONDARY_API_KEY"), Variable("AGGLESTONE_SECONDARY_API_KEY_FILE"));
+            }
+        }
+
+        config.SetApiKey(key);
+        config.SetApiKeyFile(file);
+        config.SetSecondaryApiKey(secondaryKey);
+        config.SetSecondaryApiKeyFile(secondaryFile);
+        config.SetApiKeySource(options.ApiKeySource);
     }
 
     // .NET keeps a copy of the environment: what a program sets with Environment.SetEnvironmentVariable, as readers of .env

@@ -1,5 +1,7 @@
 using System;
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 using Agglestone.Errors;
@@ -8,8 +10,9 @@ namespace Agglestone.Native;
 
 /// <summary>
 /// A text on its way into the library: UTF-8 in a buffer that is wiped afterwards, because the text may be a key.
+/// Pinned by "fixed"; null is a null pointer, which the library takes for a text that was not given.
 /// </summary>
-internal ref struct Utf8Argument
+internal readonly ref struct Utf8Argument
 {
     /// <summary>Enough for ids, keys and paths; longer texts rent their buffer.</summary>
     internal const int Scratch = 256;
@@ -19,18 +22,20 @@ internal ref struct Utf8Argument
 
     private readonly byte[]? rented;
     private readonly Span<byte> buffer;
+    private readonly bool given;
 
     /// <param name="argument">Its name, in the library's spelling, for the error.</param>
     /// <param name="text">The text.</param>
     /// <param name="scratch">Memory of the caller's stack.</param>
-    internal Utf8Argument(string argument, ReadOnlySpan<char> text, Span<byte> scratch)
+    internal Utf8Argument(string argument, string? text, Span<byte> scratch)
     {
-        var longest = Strict.GetMaxByteCount(text.Length);
+        given = text is not null;
+        var longest = Strict.GetMaxByteCount(text?.Length ?? 0);
         rented = longest > scratch.Length ? ArrayPool<byte>.Shared.Rent(longest) : null;
         buffer = rented ?? scratch;
         try
         {
-            Bytes = buffer[..Strict.GetBytes(text, buffer)];
+            Length = (nuint)Strict.GetBytes(text, buffer);
         }
         catch (EncoderFallbackException)
         {
@@ -39,14 +44,14 @@ internal ref struct Utf8Argument
         }
     }
 
-    /// <summary>The UTF-8 bytes; pinned by "fixed", which gives null for an empty text, as the library allows.</summary>
-    internal ReadOnlySpan<byte> Bytes { get; }
-
     /// <summary>How many bytes.</summary>
-    internal readonly nuint Length => (nuint)Bytes.Length;
+    internal nuint Length { get; }
+
+    /// <summary>What "fixed" pins.</summary>
+    public ref readonly byte GetPinnableReference() => ref given ? ref MemoryMarshal.GetReference(buffer) : ref Unsafe.NullRef<byte>();
 
     /// <summary>Wipes the buffer and gives it back.</summary>
-    public readonly void Dispose()
+    public void Dispose()
     {
         buffer.Clear();
         if (rented is not null)

@@ -1,0 +1,55 @@
+using System;
+using System.Text.Json;
+
+using Agglestone.Native;
+
+namespace Agglestone.Json;
+
+/// <summary>Reads the library's own reports about keys, whose shape is part of its interface.</summary>
+internal static class KeyReports
+{
+    internal static ApiKeyUsage ReadUsage(ReadOnlySpan<byte> json)
+    {
+        var report = Parse(json);
+        return new ApiKeyUsage(
+            Slot(report, "primary", Usage),
+            Slot(report, "secondary", Usage),
+            report.GetProperty("failovers").GetInt64(),
+            report.GetProperty("replacements").GetInt64());
+    }
+
+    internal static ApiKeyCheck ReadCheck(Reply reply)
+    {
+        var report = Parse(reply.Body);
+        return new ApiKeyCheck(Slot(report, "primary", Check)!, Slot(report, "secondary", Check));
+    }
+
+    private static JsonElement Parse(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    private static T? Slot<T>(JsonElement report, string name, Func<JsonElement, T> read)
+        where T : class
+    {
+        var slot = report.GetProperty(name);
+        return slot.ValueKind == JsonValueKind.Null ? null : read(slot);
+    }
+
+    private static ApiKeySlotUsage Usage(JsonElement slot) => new(
+        slot.GetProperty("fingerprint").GetString()!,
+        slot.GetProperty("active").GetBoolean(),
+        slot.GetProperty("requests").GetInt64(),
+        slot.GetProperty("refusals").GetInt64(),
+        Time(slot.GetProperty("firstUsed")),
+        Time(slot.GetProperty("lastUsed")));
+
+    private static ApiKeySlotCheck Check(JsonElement slot) => new(
+        slot.GetProperty("fingerprint").GetString()!,
+        slot.GetProperty("accepted").GetBoolean(),
+        slot.GetProperty("status").GetInt32());
+
+    private static DateTimeOffset? Time(JsonElement milliseconds) =>
+        milliseconds.ValueKind == JsonValueKind.Null ? null : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds.GetInt64());
+}

@@ -1,0 +1,23 @@
+namespace Agglestone;
+
+/// <summary>Something that happened to a client's keys, for the application's log. Holds fingerprints, never a key.</summary>
+/// <param name="Name">A stable name: <c>failover</c>, <c>keys_replaced</c>, <c>source_failed</c> or <c>keys_refused</c>.</param>
+/// <param name="Level">How much it matters.</param>
+/// <param name="Message">What happened.</param>
+public sealed record ApiKeyEvent(string Name, ApiKeyEventLevel Level, string Message);
+
+/// <summary>
+/// How much an event matters. The numbers are those of <c>Microsoft.Extensions.Logging.LogLevel</c>, so a cast takes one to
+/// the other.
+/// </summary>
+public enum ApiKeyEventLevel
+{
+    /// <summary>As planned.</summary>
+    Information = 2,
+
+    /// <summary>Someone should look.</summary>
+    Warning = 3,
+
+    /// <summary>Calls fail.</summary>
+    Error = 4,
+}

@@ -1,0 +1,84 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+
+using static Agglestone.Native.NativeMethods;
+
+namespace Agglestone.Native;
+
+/// <summary>The application's functions about keys, as the library calls them. Each is kept until the library releases it.</summary>
+internal static unsafe class KeyCallbacks
+{
+    private static readonly Registry<Func<Task<ApiKeys>>> Sources = new();
+    private static readonly Registry<EventQueue> Listeners = new();
+
+    /// <summary>How many are kept, for tests that look for leaks.</summary>
+    internal static int Count => Sources.Count + Listeners.Count;
+
+    internal static Lent Lend(Func<Task<ApiKeys>> source) => new(&OnAsked, Sources.Add(source), &OnSourceReleased);
+
+    internal static Lent Lend(Action<ApiKeyEvent> listener) => new(&OnEvent, Listeners.Add(new EventQueue(listener)), &OnListenerReleased);
+
+    // On a thread that may block. An exception must not leave into native code.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnAsked(nint id, nint answer)
+    {
+        try
+        {
+            Answer(answer, Sources.Find(id)!().GetAwaiter().GetResult());
+        }
+        catch (Exception problem)
+        {
+            // Only its type: nobody knows what an application's exceptions say, and this goes into logs.
+            Refuse(answer, problem.GetType().Name);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnSourceReleased(nint id) => Sources.Remove(id);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnEvent(nint id, nint handle)
+    {
+        var level = agg_event_level(handle).ToString() switch
+        {
+            "info" => ApiKeyEventLevel.Information,
+            "warning" => ApiKeyEventLevel.Warning,
+            _ => ApiKeyEventLevel.Error,
+        };
+        Listeners.Find(id)?.Add(new ApiKeyEvent(agg_event_name(handle).ToString(), level, agg_event_message(handle).ToString()));
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnListenerReleased(nint id) => Listeners.Remove(id);
+
+    private static void Answer(nint answer, ApiKeys keys)
+    {
+        using var primary = new Utf8Argument("primary", keys.Primary, stackalloc byte[Utf8Argument.Scratch]);
+        using var secondary = new Utf8Argument("secondary", keys.Secondary, stackalloc byte[Utf8Argument.Scratch]);
+        nint error = 0;
+        fixed (byte* primaryData = primary, secondaryData = secondary)
+        {
+            NativeError.Check(agg_key_answer_keys(answer, primaryData, primary.Length, secondaryData, secondary.Length, &error), error);
+        }
+    }
+
+    private static void Refuse(nint answer, string reason)
+    {
+        using var text = new Utf8Argument("reason", reason, stackalloc byte[Utf8Argument.Scratch]);
+        fixed (byte* data = text)
+        {
+            _ = agg_key_answer_failure(answer, data, text.Length, null);
+        }
+    }
+
+    /// <summary>A function, the number it is called with, and how the library gives that back.</summary>
+    internal readonly struct Lent(
+        delegate* unmanaged[Cdecl]<nint, nint, void> function, nint id, delegate* unmanaged[Cdecl]<nint, void> release)
+    {
+        internal readonly delegate* unmanaged[Cdecl]<nint, nint, void> Function = function;
+        internal readonly nint Id = id;
+        internal readonly delegate* unmanaged[Cdecl]<nint, void> Release = release;
+    }
+}
