@@ -4,17 +4,22 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use secrecy::SecretString;
 use tokio::sync::oneshot;
 
 use crate::client::{token, typed};
 use crate::config::Config;
 use crate::drivers::nonblocking::{self, RunningCall};
+#[cfg(doc)]
+use crate::error::Code;
 use crate::error::{Error, Result};
+use crate::keys::{KeyCheck, KeyUsage};
 use crate::models::{Page, User};
 use crate::operation::{Operation, PageRequest, Request, UserId};
 use crate::reply::Reply;
 use crate::secret::Token;
 use crate::session::SharedSession;
+use crate::tokens::TokenStats;
 
 /// A client whose methods are asynchronous. Dropping a method's future cancels the call.
 #[derive(Debug)]
@@ -31,7 +36,7 @@ impl AsyncClient {
     /// A client configured by the environment.
     ///
     /// # Errors
-    /// [`Code::InvalidConfig`](crate::Code::InvalidConfig) that lists everything missing or unusable.
+    /// [`Code::InvalidConfig`] that lists everything missing or unusable.
     pub fn from_env() -> Result<AsyncClient> {
         Config::from_env().map(AsyncClient::new)
     }
@@ -39,7 +44,7 @@ impl AsyncClient {
     /// One page of the tenant's users.
     ///
     /// # Errors
-    /// Any code of the error table; see [`Code`](crate::Code).
+    /// Any code of the error table; see [`Code`].
     pub async fn get_users(&self, page: PageRequest) -> Result<Page<User>> {
         let reply = self.call(Operation::GetUsers(page)).await?;
         typed("users", &reply)
@@ -54,13 +59,87 @@ impl AsyncClient {
         typed("user", &reply)
     }
 
-    /// Exchanges the API key for a token that represents the user.
+    /// A token that represents the user: from the cache, or by exchanging the API key for one. One exchange serves everyone
+    /// who asks meanwhile.
     ///
     /// # Errors
     /// As [`Client::get_user`](crate::Client::get_user).
     pub async fn exchange_api_key_for_token(&self, user_id: impl Into<String>) -> Result<Token> {
-        let reply = self.call(Operation::ExchangeApiKeyForToken(UserId::new(user_id)?)).await?;
-        token(&reply)
+        let user_id = UserId::new(user_id)?;
+        if let Some(token) = self.session.get()?.cached_token(&user_id) {
+            return Ok(token);
+        }
+        token(&self.call(Operation::ExchangeApiKeyForToken(user_id)).await?)
+    }
+
+    /// The same, but issued now, whatever the cache holds.
+    ///
+    /// # Errors
+    /// As [`get_user`](Self::get_user).
+    pub async fn exchange_api_key_for_fresh_token(&self, user_id: impl Into<String>) -> Result<Token> {
+        token(&self.call(Operation::ExchangeApiKeyForFreshToken(UserId::new(user_id)?)).await?)
+    }
+
+    /// Asks the service with each key once which it accepts. Switches nothing.
+    ///
+    /// # Errors
+    /// Any code of the error table but [`Code::Unauthorized`], which is an answer here.
+    pub async fn check_api_keys(&self) -> Result<KeyCheck> {
+        typed("report", &self.call(Operation::CheckApiKeys).await?)
+    }
+
+    /// Replaces both keys at once; the next call uses them. Without a secondary there is none from now on.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] naming `primary` or `secondary`; the keys in use stay.
+    pub fn set_api_keys(
+        &self,
+        primary: impl Into<SecretString>,
+        secondary: Option<SecretString>,
+    ) -> Result<()> {
+        self.session.get()?.keys().set(&primary.into(), secondary.as_ref())
+    }
+
+    /// What this client did with its keys. Sends nothing.
+    ///
+    /// # Errors
+    /// [`Code::Closed`].
+    pub fn key_usage(&self) -> Result<KeyUsage> {
+        Ok(self.session.get()?.keys().usage())
+    }
+
+    /// Forgets a user's token: the next call asks for a new one.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] for an id that can't be one.
+    pub fn forget_token(&self, user_id: impl Into<String>) -> Result<()> {
+        self.session.get()?.tokens().forget(&UserId::new(user_id)?);
+        Ok(())
+    }
+
+    /// Forgets every token.
+    ///
+    /// # Errors
+    /// [`Code::Closed`].
+    pub fn forget_tokens(&self) -> Result<()> {
+        self.session.get()?.tokens().forget_all();
+        Ok(())
+    }
+
+    /// How the token cache is doing.
+    ///
+    /// # Errors
+    /// [`Code::Closed`].
+    pub fn token_stats(&self) -> Result<TokenStats> {
+        Ok(self.session.get()?.tokens().stats())
+    }
+
+    /// The tenant as a user sees it: calls with the user's token and without the key.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] for an id that can't be one.
+    pub fn as_user(&self, user_id: impl Into<String>) -> Result<AsyncUserClient<'_>> {
+        Ok(AsyncUserClient { client: self, user_id: UserId::new(user_id)? })
     }
 
     /// Any other call to the tenant.
@@ -85,10 +164,47 @@ impl AsyncClient {
         Pending { call, result }.await
     }
 
-    /// Closes the client: calls under way and after it end with [`Code::Closed`](crate::Code::Closed). Dropping the client
+    /// Closes the client: calls under way and after it end with [`Code::Closed`]. Dropping the client
     /// lets calls under way finish.
     pub fn close(&self) {
         self.session.close();
+    }
+}
+
+/// The tenant as one user sees it. The user's own rights apply.
+#[derive(Debug)]
+pub struct AsyncUserClient<'a> {
+    client: &'a AsyncClient,
+    user_id: UserId,
+}
+
+impl AsyncUserClient<'_> {
+    /// One page of the users, as the user may see them.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] where the user lacks the right, or any other code of the error table.
+    pub async fn get_users(&self, page: PageRequest) -> Result<Page<User>> {
+        typed("users", &self.call(Operation::GetUsers(page)).await?)
+    }
+
+    /// One user, as the user may see it.
+    ///
+    /// # Errors
+    /// As [`get_users`](Self::get_users).
+    pub async fn get_user(&self, user_id: impl Into<String>) -> Result<User> {
+        typed("user", &self.call(Operation::GetUser(UserId::new(user_id)?)).await?)
+    }
+
+    /// Any other call to the tenant, made by the user.
+    ///
+    /// # Errors
+    /// As [`get_users`](Self::get_users).
+    pub async fn request(&self, request: Request) -> Result<Reply> {
+        self.call(Operation::Request(request)).await
+    }
+
+    async fn call(&self, operation: Operation) -> Result<Reply> {
+        self.client.call(operation.as_user(self.user_id.clone())?).await
     }
 }
 

@@ -1,15 +1,18 @@
 //! The blocking client for Rust.
 
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use crate::config::Config;
 use crate::drivers::blocking;
 use crate::error::{Code, Error, Result};
+use crate::keys::{KeyCheck, KeyUsage};
 use crate::models::{Page, User};
 use crate::operation::{Operation, PageRequest, Request, UserId};
 use crate::reply::Reply;
 use crate::secret::Token;
 use crate::session::SharedSession;
+use crate::tokens::TokenStats;
 
 /// A client whose calls block the calling thread. Share it between threads by reference or in an `Arc`; it keeps a pool
 /// of connections. Not for use inside an asynchronous runtime: there it is [`AsyncClient`](crate::AsyncClient).
@@ -70,13 +73,87 @@ impl Client {
         typed("user", &reply)
     }
 
-    /// Exchanges the API key for a token that represents the user.
+    /// A token that represents the user: from the cache, or by exchanging the API key for one. One exchange serves everyone
+    /// who asks meanwhile.
     ///
     /// # Errors
     /// As [`get_user`](Client::get_user).
     pub fn exchange_api_key_for_token(&self, user_id: impl Into<String>) -> Result<Token> {
-        let reply = self.call(Operation::ExchangeApiKeyForToken(UserId::new(user_id)?))?;
-        token(&reply)
+        let user_id = UserId::new(user_id)?;
+        if let Some(token) = self.session.get()?.cached_token(&user_id) {
+            return Ok(token);
+        }
+        token(&self.call(Operation::ExchangeApiKeyForToken(user_id))?)
+    }
+
+    /// The same, but issued now, whatever the cache holds.
+    ///
+    /// # Errors
+    /// As [`get_user`](Self::get_user).
+    pub fn exchange_api_key_for_fresh_token(&self, user_id: impl Into<String>) -> Result<Token> {
+        token(&self.call(Operation::ExchangeApiKeyForFreshToken(UserId::new(user_id)?))?)
+    }
+
+    /// Asks the service with each key once which it accepts. Switches nothing.
+    ///
+    /// # Errors
+    /// Any code of the error table but [`Code::Unauthorized`], which is an answer here.
+    pub fn check_api_keys(&self) -> Result<KeyCheck> {
+        typed("report", &self.call(Operation::CheckApiKeys)?)
+    }
+
+    /// Replaces both keys at once; the next call uses them. Without a secondary there is none from now on.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] naming `primary` or `secondary`; the keys in use stay.
+    pub fn set_api_keys(
+        &self,
+        primary: impl Into<SecretString>,
+        secondary: Option<SecretString>,
+    ) -> Result<()> {
+        self.session.get()?.keys().set(&primary.into(), secondary.as_ref())
+    }
+
+    /// What this client did with its keys. Sends nothing.
+    ///
+    /// # Errors
+    /// [`Code::Closed`].
+    pub fn key_usage(&self) -> Result<KeyUsage> {
+        Ok(self.session.get()?.keys().usage())
+    }
+
+    /// Forgets a user's token: the next call asks for a new one.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] for an id that can't be one.
+    pub fn forget_token(&self, user_id: impl Into<String>) -> Result<()> {
+        self.session.get()?.tokens().forget(&UserId::new(user_id)?);
+        Ok(())
+    }
+
+    /// Forgets every token.
+    ///
+    /// # Errors
+    /// [`Code::Closed`].
+    pub fn forget_tokens(&self) -> Result<()> {
+        self.session.get()?.tokens().forget_all();
+        Ok(())
+    }
+
+    /// How the token cache is doing.
+    ///
+    /// # Errors
+    /// [`Code::Closed`].
+    pub fn token_stats(&self) -> Result<TokenStats> {
+        Ok(self.session.get()?.tokens().stats())
+    }
+
+    /// The tenant as a user sees it: calls with the user's token and without the key.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] for an id that can't be one.
+    pub fn as_user(&self, user_id: impl Into<String>) -> Result<UserClient<'_>> {
+        Ok(UserClient { client: self, user_id: UserId::new(user_id)? })
     }
 
     /// Any other call to the tenant.
@@ -92,12 +169,49 @@ impl Client {
     /// # Errors
     /// Any code of the error table.
     pub fn call(&self, operation: Operation) -> Result<Reply> {
-        blocking::run(&*self.session.get()?, operation)
+        blocking::run(&self.session.get()?, operation)
     }
 
     /// Closes the client: calls after it answer [`Code::Closed`]. Dropping the client does the same.
     pub fn close(&self) {
         self.session.close();
+    }
+}
+
+/// The tenant as one user sees it. The user's own rights apply.
+#[derive(Debug)]
+pub struct UserClient<'a> {
+    client: &'a Client,
+    user_id: UserId,
+}
+
+impl UserClient<'_> {
+    /// One page of the users, as the user may see them.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] where the user lacks the right, or any other code of the error table.
+    pub fn get_users(&self, page: PageRequest) -> Result<Page<User>> {
+        typed("users", &self.call(Operation::GetUsers(page))?)
+    }
+
+    /// One user, as the user may see it.
+    ///
+    /// # Errors
+    /// As [`get_users`](Self::get_users).
+    pub fn get_user(&self, user_id: impl Into<String>) -> Result<User> {
+        typed("user", &self.call(Operation::GetUser(UserId::new(user_id)?))?)
+    }
+
+    /// Any other call to the tenant, made by the user.
+    ///
+    /// # Errors
+    /// As [`get_users`](Self::get_users).
+    pub fn request(&self, request: Request) -> Result<Reply> {
+        self.call(Operation::Request(request))
+    }
+
+    fn call(&self, operation: Operation) -> Result<Reply> {
+        self.client.call(operation.as_user(self.user_id.clone())?)
     }
 }
 

@@ -28,6 +28,7 @@ pub mod operation;
 pub mod reply;
 pub mod secret;
 pub mod session;
+pub mod tokens;
 
 mod async_client;
 mod client;
@@ -36,13 +37,14 @@ mod models;
 mod problem;
 mod redact;
 
-pub use async_client::AsyncClient;
-pub use client::Client;
+pub use async_client::{AsyncClient, AsyncUserClient};
+pub use client::{Client, UserClient};
 pub use config::{Config, ConfigBuilder};
 pub use error::{Code, Error};
 pub use models::{Page, User};
 pub use operation::{Operation, PageRequest, Request, UserId};
 pub use reply::Reply;
+pub use secrecy::SecretString;
 pub use secret::Token;
 
 /// The version of this library, as in `Cargo.toml`.

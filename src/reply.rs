@@ -1,6 +1,7 @@
 //! What a successful call answers, checked against what the service promises.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use http::HeaderMap;
 use serde::Deserialize;
@@ -25,21 +26,30 @@ pub struct Reply {
 
 impl Reply {
     /// Reads a 2xx answer as what the operation was promised.
-    pub(crate) fn read(operation: &Operation, response: HttpResponse, attempts: u32) -> Result<Reply> {
+    pub(crate) fn read(
+        operation: &Operation,
+        response: HttpResponse,
+        attempts: u32,
+        now: SystemTime,
+    ) -> Result<Reply> {
         let HttpResponse { status, headers, mut body } = response;
         let mut reply = Reply { status, headers, body: Vec::new(), token: None, next_page: None, attempts };
         let promise = |what: String| {
             let message = format!("{}: the service answered {status} with {what}", operation.route());
             Error::new(Code::InvalidResponse, message).with_status(status)
         };
-        match (operation.answer(), operation) {
+        match (operation.answer(), operation.inner()) {
             (Answer::Page, Operation::GetUsers(asked)) => {
                 let page: PageShape = parse(&body).map_err(promise)?;
                 reply.next_page = page.next(asked.number());
             }
             (Answer::Token, _) => {
+                let date = headers_date(&reply.headers);
                 let token = parse::<TokenShape>(&body).and_then(|answer| {
-                    Token::new(&answer.token).map_err(|what| format!("a `token` that {what}"))
+                    let expires_in = answer.expires_in.as_ref().and_then(serde_json::Value::as_f64);
+                    Token::new(&answer.token)
+                        .and_then(|token| token.with_life(date, expires_in, now))
+                        .map_err(|what| format!("a `token` that {what}"))
                 });
                 body.zeroize();
                 body.clear();
@@ -58,6 +68,11 @@ impl Reply {
     pub(crate) fn made(body: Vec<u8>, attempts: u32) -> Reply {
         let headers = HeaderMap::new();
         Reply { status: 200, headers, body, token: None, next_page: None, attempts }
+    }
+
+    /// The reply to a token exchange, which may have been answered from the cache.
+    pub(crate) fn token_reply(token: Token, attempts: u32) -> Reply {
+        Reply { token: Some(token), ..Reply::made(Vec::new(), attempts) }
     }
 
     /// The HTTP status, 200 to 299.
@@ -122,10 +137,18 @@ fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
     })
 }
 
+/// The service's clock when it answered.
+fn headers_date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?).ok()
+}
+
+/// The token and, by its usual names, how long it lives; the latter is not documented, so nothing depends on its type.
 #[derive(Deserialize)]
 struct TokenShape<'a> {
     #[serde(borrow)]
     token: std::borrow::Cow<'a, str>,
+    #[serde(default, alias = "expires_in", rename = "expiresIn")]
+    expires_in: Option<serde_json::Value>,
 }
 
 /// What the paging rule needs of a page; everything else is kept unread.
@@ -224,7 +247,7 @@ mod tests {
     fn read(operation: &Operation, body: &str) -> Result<Reply> {
         let response =
             HttpResponse { status: 200, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
-        Reply::read(operation, response, 1)
+        Reply::read(operation, response, 1, SystemTime::now())
     }
 
     fn page(number: i64, body: &str) -> Result<Reply> {

@@ -1,6 +1,7 @@
 //! Keys and tokens: types that are wiped when dropped and that no formatter shows.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderValue;
@@ -8,6 +9,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::tokens::TokenLifetime;
 
 /// The longest key accepted, in bytes. The service documents no length; a header of 8 KiB is refused by most servers.
 const MAX_KEY_BYTES: usize = 4096;
@@ -61,11 +65,20 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// A user's JWT, as the service issued it.
+/// A user's JWT, as the service issued it. Cheap to clone.
 #[derive(Clone)]
 pub struct Token {
-    value: SecretString,
-    expires_at: Option<u64>,
+    value: Arc<SecretString>,
+    claims: Claims,
+    life: Option<Duration>,
+}
+
+/// The claims that tell how long a token lives, in seconds since 1970. They are read and not verified: the answer of our
+/// own service over TLS is to be believed, and nobody but the service can judge the token anyway.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+struct Claims {
+    exp: Option<f64>,
+    iat: Option<f64>,
 }
 
 impl Token {
@@ -79,7 +92,40 @@ impl Token {
         if parts.len() != 3 || !parts.iter().all(base64url) {
             return Err("is not a JSON Web Token");
         }
-        Ok(Token { value: SecretString::from(text), expires_at: expiry(parts[1]) })
+        Ok(Token { value: Arc::new(SecretString::from(text)), claims: Claims::read(parts[1]), life: None })
+    }
+
+    /// Works out how long the token lives from now: by its expiry against the service's clock, or by what the answer says
+    /// beside it. `Err` when the result can't be true.
+    pub(crate) fn with_life(
+        mut self,
+        service_time: Option<SystemTime>,
+        expires_in: Option<f64>,
+        now: SystemTime,
+    ) -> Result<Token, &'static str> {
+        let unix = |time: SystemTime| time.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs_f64());
+        let seconds = match self.claims.exp {
+            Some(exp) => {
+                let issued = service_time.and_then(unix).or(self.claims.iat).or(unix(now));
+                issued.map(|issued| exp - issued)
+            }
+            None => {
+                self.claims.exp = expires_in.and_then(|life| Some(unix(now)? + life));
+                expires_in
+            }
+        };
+        let Some(seconds) = seconds else { return Ok(self) };
+        let life = Duration::try_from_secs_f64(seconds).map_err(|_| "expired before it was issued")?;
+        if !TokenLifetime::is_credible(life) {
+            return Err("has a lifetime that can't be true");
+        }
+        self.life = Some(life);
+        Ok(self)
+    }
+
+    /// How long the token lived when it was issued, where that is known.
+    pub(crate) fn life(&self) -> Option<Duration> {
+        self.life
     }
 
     /// The token itself, for an `Authorization: Bearer` header. It acts as the user: keep it out of logs.
@@ -92,14 +138,33 @@ impl Token {
         Terminated(SecretString::from(format!("{}\0", self.expose())))
     }
 
-    /// When it expires, from its `exp` claim, which is read and not verified. `None` when it has no such claim.
+    /// When it expires. `None` when neither the token nor the service's answer says so.
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.expires_at.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
+        self.expires_at_unix().and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
     }
 
     /// [`expires_at`](Token::expires_at) in whole seconds since 1970.
     pub fn expires_at_unix(&self) -> Option<u64> {
-        self.expires_at
+        self.claims.exp.filter(|exp| (0.0..1e12).contains(exp)).map(|exp| exp as u64)
+    }
+
+    pub(crate) fn header(&self) -> HeaderValue {
+        let mut bearer = Zeroizing::new(String::with_capacity(7 + self.expose().len()));
+        bearer.push_str("Bearer ");
+        bearer.push_str(self.expose());
+        sensitive(&bearer)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn testing(name: &str, life: Duration) -> Token {
+        let token = Token::new(&format!("{name}.e30.sig")).unwrap();
+        Token { life: Some(life), ..token }
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Token) -> bool {
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
     }
 }
 
@@ -115,20 +180,17 @@ impl Terminated {
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("Token").field("expires_at", &self.expires_at_unix()).finish_non_exhaustive()
     }
 }
 
-/// The `exp` claim of a JWT's payload. Fractions are allowed by RFC 7519 and cut off here.
-fn expiry(payload: &str) -> Option<u64> {
-    #[derive(Deserialize)]
-    struct Claims {
-        exp: Option<f64>,
+impl Claims {
+    /// Reads a JWT's payload. What can't be read is as if absent.
+    fn read(payload: &str) -> Claims {
+        use base64::Engine;
+        let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+        serde_json::from_slice(&json).unwrap_or_default()
     }
-    use base64::Engine;
-    let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).ok()?;
-    let claims: Claims = serde_json::from_slice(&json).ok()?;
-    claims.exp.filter(|exp| *exp >= 0.0 && *exp < 1e12).map(|exp| exp as u64)
 }
 
 fn sensitive(text: &str) -> HeaderValue {
@@ -183,6 +245,30 @@ mod tests {
         assert_eq!(token(r#"{"exp":-1}"#), None);
         assert_eq!(token(r#"{"exp":"soon"}"#), None);
         assert_eq!(token("{}"), None);
+    }
+
+    #[test]
+    fn a_life_counts_from_the_services_clock_and_must_be_credible() {
+        use base64::Engine;
+        let token = |claims: &str| {
+            let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims);
+            Token::new(&format!("e30.{payload}.sig")).unwrap()
+        };
+        let time = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let life = |claims, service, expires_in| {
+            token(claims)
+                .with_life(service, expires_in, time(5000))
+                .map(|token| token.life().map(|life| life.as_secs()))
+        };
+        assert_eq!(life(r#"{"exp":10900,"iat":10000}"#, Some(time(10_100)), Some(7.0)), Ok(Some(800)));
+        assert_eq!(life(r#"{"exp":10900,"iat":10000}"#, None, None), Ok(Some(900)));
+        assert_eq!(life(r#"{"exp":5900}"#, None, None), Ok(Some(900)));
+        assert_eq!(life("{}", None, Some(300.0)), Ok(Some(300)));
+        assert_eq!(life("{}", None, None), Ok(None));
+        assert!(life(r#"{"exp":10900}"#, Some(time(11_000)), None).is_err());
+        assert!(life(r#"{"exp":99999999999}"#, Some(time(10_000)), None).is_err());
+        assert!(life("{}", None, Some(f64::NAN)).is_err());
+        assert!(life("{}", None, Some(0.0)).is_err());
     }
 
     #[test]

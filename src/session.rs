@@ -5,11 +5,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use once_cell::sync::OnceCell;
 use tokio::sync::watch;
 
+use crate::call::Now;
 use crate::config::Config;
+use crate::drivers::nonblocking;
 use crate::drivers::transport;
 use crate::error::{Code, Error, Result};
 use crate::keys::KeyRing;
 use crate::live::Tracked;
+use crate::operation::UserId;
+use crate::secret::Token;
+use crate::tokens::TokenCache;
 
 /// The shared state of a client. Both transports are made on first use, so a client that is only ever used in one way
 /// pays for one.
@@ -17,6 +22,7 @@ use crate::live::Tracked;
 pub struct Session {
     config: Arc<Config>,
     keys: Arc<KeyRing>,
+    tokens: Arc<TokenCache>,
     blocking: OnceCell<reqwest::blocking::Client>,
     nonblocking: OnceCell<reqwest::Client>,
     closed: watch::Sender<bool>,
@@ -34,6 +40,7 @@ impl Session {
         }
         Session {
             keys: Arc::new(config.key_ring()),
+            tokens: Arc::new(TokenCache::new(config.token_cache_size(), fastrand::f64)),
             config: Arc::new(config),
             blocking: OnceCell::new(),
             nonblocking: OnceCell::new(),
@@ -50,6 +57,21 @@ impl Session {
     /// The keys of the client.
     pub fn keys(&self) -> &Arc<KeyRing> {
         &self.keys
+    }
+
+    /// The users' tokens.
+    pub fn tokens(&self) -> &Arc<TokenCache> {
+        &self.tokens
+    }
+
+    /// The user's token, when it is at hand: never waits and sends nothing itself, but has the token renewed in the
+    /// background when it is time.
+    pub fn cached_token(self: &Arc<Self>, user_id: &UserId) -> Option<Token> {
+        let (token, renewal) = self.tokens.at_hand(user_id, Now::read())?;
+        if let Some(exchange) = renewal {
+            nonblocking::exchange(self, exchange);
+        }
+        Some(token)
     }
 
     pub(crate) fn blocking(&self) -> Result<&reqwest::blocking::Client> {

@@ -170,7 +170,7 @@ fn keys_rotated_under_load_fail_no_call() {
     let (blocking, nonblocking) = (Client::new(config()), AsyncClient::new(config()));
     let user = blocking.get_users(PageRequest::default()).unwrap().data.remove(0).user_id;
     let operation = |number: usize| match number % 4 {
-        0 => Operation::ExchangeApiKeyForToken(agglestone::UserId::new(&user).unwrap()),
+        0 => Operation::ExchangeApiKeyForFreshToken(agglestone::UserId::new(&user).unwrap()),
         _ => Operation::GetUsers(PageRequest::new(1, 1).unwrap()),
     };
     let (stop, calls) = (std::sync::atomic::AtomicBool::new(false), AtomicUsize::new(0));

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use super::Now;
-use crate::keys::{KeyRing, KeySet, KeySlot, KeyWork, Moment};
-use crate::secret::ApiKey;
+use crate::keys::{CheckedKey, KeyCheck as KeyCheckReport, KeyRing, KeySet, KeySlot, KeyWork, Moment};
 
 /// The keys of one call: those it has tried, and the one it uses now. Each key is tried once.
 #[derive(Debug)]
@@ -88,14 +87,27 @@ impl KeyTrial {
         }
     }
 
+    /// What to do when every key was refused.
+    pub fn advice(&self) -> String {
+        match &self.fingerprints()[..] {
+            [one] => {
+                format!("The key with fingerprint {one} was refused: is it current, and is it this tenant's?")
+            }
+            many => format!(
+                "The keys with fingerprints {} were refused: are they current, and are they this tenant's?",
+                many.join(", ")
+            ),
+        }
+    }
+
     /// The fingerprints of the refused keys.
-    pub fn fingerprints(&self) -> Vec<String> {
+    fn fingerprints(&self) -> Vec<String> {
         self.refused.iter().map(|slot| slot.key.fingerprint()).collect()
     }
 
     /// Every key this call has to do with: what must not appear in a message.
-    pub fn secrets(&self) -> impl Iterator<Item = &ApiKey> {
-        self.refused.iter().chain(self.set.slots()).map(|slot| &slot.key)
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.refused.iter().chain(self.set.slots()).map(|slot| slot.key.expose())
     }
 
     fn was_refused(&self, slot: &KeySlot) -> bool {
@@ -137,19 +149,17 @@ impl KeyCheck {
         (self.statuses.len() == self.set.slots().count()).then(|| self.report())
     }
 
-    /// `{"primary": {"fingerprint", "accepted", "status"}, "secondary": the same or null}`
     fn report(&self) -> Vec<u8> {
-        let mut checked = self.set.slots().zip(&self.statuses).map(|(slot, status)| {
-            serde_json::json!({
-                "fingerprint": slot.key.fingerprint(),
-                "accepted": *status != 401,
-                "status": status,
-            })
+        let mut checked = self.set.slots().zip(&self.statuses).map(|(slot, status)| CheckedKey {
+            fingerprint: slot.key.fingerprint(),
+            accepted: *status != 401,
+            status: *status,
         });
-        serde_json::json!({ "primary": checked.next(), "secondary": checked.next() }).to_string().into_bytes()
+        let report = KeyCheckReport { primary: checked.next(), secondary: checked.next() };
+        serde_json::to_vec(&report).expect("numbers and texts are always JSON")
     }
 
-    pub fn secrets(&self) -> impl Iterator<Item = &ApiKey> {
-        self.set.slots().map(|slot| &slot.key)
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.set.slots().map(|slot| slot.key.expose())
     }
 }

@@ -2,25 +2,28 @@
 //!
 //! A driver asks for the next [`Step`], does what it says, reports what came of it, and asks again.
 
+mod bearer;
 mod credentials;
 mod refusal;
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use url::Url;
 
+use self::bearer::Bearer;
 use self::credentials::{KeyCheck, KeyTrial, Next};
 use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::keys::{KeyRing, KeyWork};
-use crate::operation::Operation;
+use crate::operation::{Answer, Operation, UserId};
 use crate::redact::Redactor;
 use crate::reply::Reply;
 use crate::session::Session;
+use crate::tokens::{Obtained, TokenQuestion};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -32,6 +35,8 @@ pub enum Step {
     Send(Box<HttpRequest>),
     /// Read the keys anew, off the threads that drive I/O, and report the outcome by [`Call::reloaded`].
     ReloadKeys(KeyWork),
+    /// Get this user's token from the session's cache and report it by [`Call::obtained`].
+    Token(TokenQuestion),
     /// The call is over.
     Done(Result<Reply>),
 }
@@ -65,6 +70,8 @@ enum State {
     Waiting,
     /// The keys are being read.
     Reloading,
+    /// A token is being fetched.
+    Obtaining,
     /// Hand out the result.
     Finished(Result<Reply>),
     /// The result was handed out.
@@ -80,6 +87,8 @@ enum Credential {
     Key(KeyTrial),
     /// Each key in turn.
     Check(KeyCheck),
+    /// A user's token, and a newer one when it is refused.
+    Bearer(Bearer),
 }
 
 /// An operation on its way.
@@ -99,11 +108,30 @@ pub struct Call {
 impl Call {
     /// A call that begins now.
     pub fn new(operation: Operation, session: &Session, now: Now) -> Call {
+        let credential = match &operation {
+            Operation::ExchangeApiKeyForToken(user_id) => {
+                Credential::Bearer(Bearer::new(user_id.clone(), false))
+            }
+            Operation::ExchangeApiKeyForFreshToken(user_id) => {
+                Credential::Bearer(Bearer::new(user_id.clone(), true))
+            }
+            Operation::AsUser(user_id, _) => Credential::Bearer(Bearer::new(user_id.clone(), false)),
+            _ => Credential::Open,
+        };
+        Call::with(operation, credential, session, now)
+    }
+
+    /// The exchange itself, that the token cache asked for.
+    pub(crate) fn exchange(user_id: UserId, session: &Session, now: Now) -> Call {
+        Call::with(Operation::ExchangeApiKeyForToken(user_id), Credential::Open, session, now)
+    }
+
+    fn with(operation: Operation, credential: Credential, session: &Session, now: Now) -> Call {
         let config = session.config().clone();
         Call {
             operation,
             keys: session.keys().clone(),
-            credential: Credential::Open,
+            credential,
             ends_at: now.instant + config.deadline(),
             config,
             attempts: 0,
@@ -118,14 +146,16 @@ impl Call {
     /// When a driver asks again without having reported what the last step came to, or after [`Step::Done`].
     pub fn step(&mut self, now: Now) -> Step {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Begin => match self.keys.look_work(now.instant) {
-                Some(work) => self.reload(work),
-                None => self.attempt_step(now),
-            },
-            State::Attempt => self.attempt_step(now),
+            State::Begin if matches!(self.credential, Credential::Open) => {
+                match self.keys.look_work(now.instant) {
+                    Some(work) => self.reload(work),
+                    None => self.attempt_step(now),
+                }
+            }
+            State::Begin | State::Attempt => self.attempt_step(now),
             State::Reload(work) => self.reload(work),
             State::Finished(result) => Step::Done(result),
-            state @ (State::Waiting | State::Reloading | State::Over) => {
+            state @ (State::Waiting | State::Reloading | State::Obtaining | State::Over) => {
                 panic!("a driver asked for a step in state {state:?}")
             }
         }
@@ -153,11 +183,26 @@ impl Call {
                 let message = format!("{}: there are no API keys: {reason}", self.operation.route());
                 self.finish(Err(Error::new(Code::InvalidConfig, message)))
             }
-            (Credential::Open | Credential::Check(_), _) => State::Attempt,
+            (Credential::Open | Credential::Check(_) | Credential::Bearer(_), _) => State::Attempt,
             (Credential::Key(trial), _) => match trial.next() {
                 Next::Again => State::Attempt,
                 Next::Reload(_) | Next::Exhausted => self.exhausted(),
             },
+        };
+    }
+
+    /// Takes the token that the last step asked for.
+    pub fn obtained(&mut self, outcome: Result<Obtained>) {
+        self.state = match (outcome, &mut self.credential, self.operation.answer()) {
+            (Ok(Obtained { token, attempts }), _, Answer::Token) => {
+                State::Finished(Ok(Reply::token_reply(token, attempts)))
+            }
+            (Ok(Obtained { token, .. }), Credential::Bearer(bearer), _) => {
+                bearer.take(token);
+                State::Attempt
+            }
+            (Ok(_), _, _) => unreachable!("only calls with a bearer ask for tokens"),
+            (Err(error), ..) => State::Finished(Err(error)),
         };
     }
 
@@ -178,13 +223,19 @@ impl Call {
         if status == 401 && matches!(self.credential, Credential::Key(_)) {
             return self.key_refused(&response, now);
         }
+        if let Credential::Bearer(bearer) = &mut self.credential
+            && status == 401
+            && bearer.refused()
+        {
+            return State::Attempt;
+        }
         if let Credential::Key(trial) = &self.credential
             && status < 500
         {
             trial.worked();
         }
         let result = match Code::from_status(status) {
-            None => Reply::read(&self.operation, response, self.attempts),
+            None => Reply::read(&self.operation, response, self.attempts, now.system),
             Some(code) => Err(self.refusal(code, &response, now)),
         };
         self.finish(result)
@@ -218,6 +269,12 @@ impl Call {
     }
 
     fn attempt_step(&mut self, now: Now) -> Step {
+        if let Credential::Bearer(bearer) = &self.credential
+            && let Some(question) = bearer.question(self.time_left(now))
+        {
+            self.state = State::Obtaining;
+            return Step::Token(question);
+        }
         if matches!(self.credential, Credential::Open) {
             let begun = match self.operation {
                 Operation::CheckApiKeys => KeyCheck::begin(&self.keys).map(Credential::Check),
@@ -239,7 +296,7 @@ impl Call {
     }
 
     fn attempt(&mut self, now: Now) -> Result<HttpRequest> {
-        let left = self.ends_at.saturating_duration_since(now.instant);
+        let left = self.time_left(now);
         if left.is_zero() {
             let message =
                 format!("{}: the deadline passed before the call was answered", self.operation.route());
@@ -258,9 +315,13 @@ impl Call {
         match &self.credential {
             Credential::Key(trial) => trial.sent(now),
             Credential::Check(check) => check.sent(now),
-            Credential::Open => {}
+            Credential::Bearer(_) | Credential::Open => {}
         }
         Ok(request)
+    }
+
+    fn time_left(&self, now: Now) -> Duration {
+        self.ends_at.saturating_duration_since(now.instant)
     }
 
     /// The URL, unless the parser made another route of it. The checks of ids and paths should let nothing through
@@ -272,7 +333,7 @@ impl Call {
     }
 
     fn headers(&self, has_body: bool) -> HeaderMap {
-        let mut headers = match &self.operation {
+        let mut headers = match self.operation.inner() {
             Operation::Request(request) => request.headers().clone(),
             _ => HeaderMap::new(),
         };
@@ -284,23 +345,28 @@ impl Call {
         match &self.credential {
             Credential::Key(trial) => headers.insert(API_KEY, trial.header()),
             Credential::Check(check) => headers.insert(API_KEY, check.header()),
+            Credential::Bearer(bearer) => {
+                bearer.header().and_then(|value| headers.insert(AUTHORIZATION, value))
+            }
             Credential::Open => None,
         };
         headers
     }
 
     fn refusal(&self, code: Code, response: &HttpResponse, now: Now) -> Error {
-        let refused = match &self.credential {
-            Credential::Key(trial) => trial.fingerprints(),
-            _ => Vec::new(),
+        let advice = match (&self.credential, code) {
+            (Credential::Key(trial), Code::Unauthorized) => Some(trial.advice()),
+            (Credential::Bearer(bearer), Code::Unauthorized) => Some(bearer.advice()),
+            _ => None,
         };
-        refusal::refusal(&self.operation, code, response, &refused, &self.redactor(), now)
+        refusal::refusal(&self.operation, code, response, advice, &self.redactor(), now)
     }
 
     fn redactor(&self) -> Redactor {
         match &self.credential {
             Credential::Key(trial) => Redactor::new(trial.secrets()),
             Credential::Check(check) => Redactor::new(check.secrets()),
+            Credential::Bearer(bearer) => Redactor::new(bearer.secrets()),
             Credential::Open => Redactor::new([]),
         }
     }
@@ -310,3 +376,5 @@ impl Call {
 mod rotation_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod user_tests;

@@ -14,12 +14,12 @@ use crate::redact::Redactor;
 /// Under these names services and gateways return the id of a request; the first found counts.
 const REQUEST_ID: [&str; 4] = ["x-request-id", "request-id", "x-correlation-id", "traceparent"];
 
-/// The error for a status that is no success. `refused` are the fingerprints of refused keys.
+/// The error for a status that is no success. `advice` is what to do about it, where the call knows.
 pub(super) fn refusal(
     operation: &Operation,
     code: Code,
     response: &HttpResponse,
-    refused: &[String],
+    advice: Option<String>,
     redactor: &Redactor,
     now: Now,
 ) -> Error {
@@ -32,7 +32,14 @@ pub(super) fn refusal(
     if let Some(said) = &said {
         message.push_str(&format!(": {}", said.trim_end_matches('.')));
     }
-    if let Some(advice) = advice(code, refused) {
+    let advice = match code {
+        Code::UnexpectedRedirect => Some(
+            "Redirects are never followed, because they would carry the key to another address; check `base_url`"
+                .to_owned(),
+        ),
+        _ => advice,
+    };
+    if let Some(advice) = advice {
         message.push_str(&format!(". {advice}"));
     }
     Error::new(code, message)
@@ -40,23 +47,6 @@ pub(super) fn refusal(
         .with_request_id(request_id)
         .with_retry_after(retry_after(&response.headers, now.system))
         .with_service_message(said)
-}
-
-/// What to do about a refusal, where that is known.
-fn advice(code: Code, refused: &[String]) -> Option<String> {
-    Some(match (code, refused) {
-        (Code::Unauthorized, [one]) => {
-            format!("The key with fingerprint {one} was refused: is it current, and is it this tenant's?")
-        }
-        (Code::Unauthorized, many) if !many.is_empty() => format!(
-            "The keys with fingerprints {} were refused: are they current, and are they this tenant's?",
-            many.join(", ")
-        ),
-        (Code::UnexpectedRedirect, _) => "Redirects are never followed, because they would carry the key to \
-             another address; check `base_url`"
-            .to_owned(),
-        _ => return None,
-    })
 }
 
 /// The error for a request without a complete answer.

@@ -68,8 +68,7 @@ fn a_call_sends_the_documented_request_with_the_primary_key() {
 #[test]
 fn the_exchange_posts_the_user_id_as_json() {
     let now = Now::read();
-    let operation = Operation::ExchangeApiKeyForToken(UserId::new("u\"1").unwrap());
-    let request = sent(&mut Call::new(operation, &session(), now), now);
+    let request = sent(&mut Call::exchange(UserId::new("u\"1").unwrap(), &session(), now), now);
     assert_eq!(request.method, "POST");
     assert!(request.url.as_str().ends_with("/tenant/t-1/v2.0/Auth/token-exchange"));
     assert_eq!(request.body.unwrap(), r#"{"userId":"u\"1"}"#);

@@ -16,6 +16,8 @@ use crate::keys::GivenKeys;
 use crate::operation::check_path;
 
 const DEFAULT_BASE_URL: &str = "https://auth.agglestone.com";
+const DEFAULT_TOKENS: i64 = 10_000;
+const MAX_TOKENS: i64 = 1_000_000;
 const DEFAULT_USERS_PATH: &str = "api/v2.0/Users";
 
 /// A time span as a caller gives it: a [`Duration`], or seconds that may turn out to make no sense.
@@ -48,6 +50,7 @@ pub struct ConfigBuilder {
     connect_timeout: Option<Seconds>,
     timeout: Option<Seconds>,
     deadline: Option<Seconds>,
+    token_cache_size: Option<i64>,
 }
 
 impl ConfigBuilder {
@@ -149,6 +152,12 @@ impl ConfigBuilder {
         self
     }
 
+    /// How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000.
+    pub fn token_cache_size(mut self, users: i64) -> Self {
+        self.token_cache_size = Some(users);
+        self
+    }
+
     /// Checks everything, with the process environment behind what was not set.
     ///
     /// # Errors
@@ -191,6 +200,11 @@ impl ConfigBuilder {
         let timeout = problems.time("timeout", self.timeout, 30.0);
         let deadline = problems.time("deadline", self.deadline, 60.0);
 
+        let size = self.token_cache_size.unwrap_or(DEFAULT_TOKENS);
+        if !(1..=MAX_TOKENS).contains(&size) {
+            problems.add("token_cache_size", format_args!("is {size}; 1 to {MAX_TOKENS} are accepted"));
+        }
+
         let complete = (tenant_id, source, url, users_path, user_agent, connect_timeout, timeout, deadline);
         let (
             Some(tenant_id),
@@ -218,6 +232,7 @@ impl ConfigBuilder {
             connect_timeout,
             timeout,
             deadline,
+            token_cache_size: size as usize,
         })
     }
 }

@@ -32,6 +32,7 @@ pub struct Config {
     connect_timeout: Duration,
     timeout: Duration,
     deadline: Duration,
+    token_cache_size: usize,
 }
 
 impl Config {
@@ -71,6 +72,11 @@ impl Config {
     /// How long a whole call may take, over all its attempts.
     pub fn deadline(&self) -> Duration {
         self.deadline
+    }
+
+    /// How many users' tokens are kept.
+    pub fn token_cache_size(&self) -> usize {
+        self.token_cache_size
     }
 
     pub(crate) fn key_ring(&self) -> KeyRing {

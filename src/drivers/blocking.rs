@@ -1,19 +1,22 @@
 //! Runs a call on the caller's thread, over `reqwest::blocking`.
 
 use std::io::Read;
+use std::sync::{Arc, mpsc};
 
 use crate::call::{Call, Now, Step};
+use crate::drivers::nonblocking;
 use crate::error::Result;
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::operation::Operation;
 use crate::reply::Reply;
 use crate::session::Session;
+use crate::tokens::{Obtained, TokenQuestion};
 
 /// Runs an operation to its end. May be used from any thread outside an asynchronous runtime.
 ///
 /// # Errors
 /// Whatever the call ends with.
-pub fn run(session: &Session, operation: Operation) -> Result<Reply> {
+pub fn run(session: &Arc<Session>, operation: Operation) -> Result<Reply> {
     let client = session.blocking()?;
     let mut call = Call::new(operation, session, Now::read());
     loop {
@@ -24,9 +27,21 @@ pub fn run(session: &Session, operation: Operation) -> Result<Reply> {
             }
             // The caller's thread may block: that is what this driver is for.
             Step::ReloadKeys(work) => call.reloaded(work.run()),
+            Step::Token(question) => call.obtained(obtain(session, &question)),
             Step::Done(result) => return result,
         }
     }
+}
+
+/// Waits for a user's token. The exchange itself runs in the background, where no caller who gives up can stop it.
+fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Result<Obtained> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    // The receiver is gone when the wait timed out.
+    let deliver = Box::new(move |result| drop(sender.try_send(result)));
+    if let Some(exchange) = session.tokens().ask(question, Now::read(), deliver) {
+        nonblocking::exchange(session, exchange);
+    }
+    receiver.recv_timeout(question.timeout).unwrap_or_else(|_| Err(question.timed_out()))
 }
 
 fn send(client: &reqwest::blocking::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use crate::call::{Call, Now, Step};
@@ -13,6 +14,7 @@ use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::operation::Operation;
 use crate::reply::Reply;
 use crate::session::{Session, closed_error};
+use crate::tokens::{Exchange, Obtained, TokenQuestion};
 
 /// A call under way. Dropping it changes nothing.
 #[derive(Clone, Debug)]
@@ -48,7 +50,7 @@ pub fn start(
     let task = runtime.spawn(async move {
         let Task { session, completion } = task;
         let result = tokio::select! {
-            result = drive(&session, operation) => result,
+            result = run(&session, Call::new(operation, &session, Now::read())) => result,
             () = session.until_closed() => Err(closed_error()),
         };
         drop(session);
@@ -62,9 +64,30 @@ struct Task<F: FnOnce(Result<Reply>)> {
     completion: Completion<F>,
 }
 
-async fn drive(session: &Session, operation: Operation) -> Result<Reply> {
+/// Has a token exchange run in the background, for everyone who waits for it.
+pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return exchange.finish(Err(error), Now::read()),
+    };
+    let session = session.clone();
+    runtime.spawn(async move {
+        let call = Call::exchange(exchange.user_id.clone(), &session, Now::read());
+        let result = tokio::select! {
+            result = run(&session, call) => result,
+            () = session.until_closed() => Err(closed_error()),
+        };
+        let obtained = result.and_then(|reply| match reply.token() {
+            Some(token) => Ok(Obtained { token: token.clone(), attempts: reply.attempts() }),
+            None => Err(Error::panic("the token exchange")),
+        });
+        drop(session);
+        exchange.finish(obtained, Now::read());
+    });
+}
+
+async fn run(session: &Arc<Session>, mut call: Call) -> Result<Reply> {
     let client = session.nonblocking()?;
-    let mut call = Call::new(operation, session, Now::read());
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {
@@ -76,8 +99,24 @@ async fn drive(session: &Session, operation: Operation) -> Result<Reply> {
                 let outcome = tokio::task::spawn_blocking(|| work.run()).await;
                 call.reloaded(outcome.unwrap_or_else(|_| Err("reading them panicked".to_owned())));
             }
+            Step::Token(question) => call.obtained(obtain(session, &question).await),
             Step::Done(result) => return result,
         }
+    }
+}
+
+/// Waits for a user's token.
+async fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Result<Obtained> {
+    let (sender, receiver) = oneshot::channel();
+    // The receiver is gone when the caller gave up.
+    let deliver = Box::new(move |result| drop(sender.send(result)));
+    if let Some(started) = session.tokens().ask(question, Now::read(), deliver) {
+        exchange(session, started);
+    }
+    match tokio::time::timeout(question.timeout, receiver).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::panic("the token cache")),
+        Err(_) => Err(question.timed_out()),
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) use set::{KeySet, KeySlot, Moment};
 pub use set::{Keys, Slot};
 pub use source::GivenKeys;
 pub(crate) use source::{Place, Source};
-pub use usage::{KeyUsage, SlotUsage};
+pub use usage::{CheckedKey, KeyCheck, KeyUsage, SlotUsage};
 
 use crate::error::{Error, Result};
 use crate::events::{Event, Listener};

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Counters of one key. Times are milliseconds since 1970, 0 for never.
 #[derive(Debug, Default)]
@@ -60,6 +60,28 @@ impl KeyUsage {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("numbers and texts are always JSON")
     }
+}
+
+/// Which of the client's keys the service accepts at this moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct KeyCheck {
+    /// The primary key.
+    pub primary: Option<CheckedKey>,
+    /// The secondary key.
+    pub secondary: Option<CheckedKey>,
+}
+
+/// What the service said of one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CheckedKey {
+    /// First 8 hex digits of the key's SHA-256.
+    pub fingerprint: String,
+    /// Whether the service knows the key as this tenant's.
+    pub accepted: bool,
+    /// The HTTP status it answered.
+    pub status: u16,
 }
 
 /// What this client did with one key since it has it.

@@ -13,6 +13,7 @@ pub use request::Request;
 pub use user_id::UserId;
 
 use crate::config::Config;
+use crate::error::{Error, Result};
 
 /// The body cap of ordinary answers.
 const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -30,10 +31,14 @@ pub enum Operation {
     GetUsers(PageRequest),
     /// One user.
     GetUser(UserId),
-    /// Exchanges the API key for a token that represents the user.
+    /// A token that represents the user: from the cache, or by exchanging the API key for one.
     ExchangeApiKeyForToken(UserId),
+    /// The same, but issued now, whatever the cache holds.
+    ExchangeApiKeyForFreshToken(UserId),
     /// Any other call to the tenant.
     Request(Request),
+    /// Another operation, made by the user: with the user's token and without the key.
+    AsUser(UserId, Box<Operation>),
     /// Asks the service about each key once: `{"primary": {"fingerprint", "accepted", "status"}, "secondary": the same
     /// or null}`.
     CheckApiKeys,
@@ -56,10 +61,33 @@ pub(crate) enum Answer {
 }
 
 impl Operation {
+    /// An operation as a user makes it: one of [`GetUsers`](Operation::GetUsers), [`GetUser`](Operation::GetUser) and
+    /// [`Request`](Operation::Request).
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `operation` for any other.
+    pub fn as_user(self, user_id: UserId) -> Result<Operation> {
+        match self {
+            Operation::GetUsers(_) | Operation::GetUser(_) | Operation::Request(_) => {
+                Ok(Operation::AsUser(user_id, Box::new(self)))
+            }
+            _ => Err(Error::argument("operation", "can't be made as a user")),
+        }
+    }
+
+    /// What is asked, whoever asks it.
+    pub(crate) fn inner(&self) -> &Operation {
+        match self {
+            Operation::AsUser(_, operation) => operation,
+            operation => operation,
+        }
+    }
+
     pub(crate) fn method(&self) -> Method {
         match self {
             Operation::GetUsers(_) | Operation::GetUser(_) | Operation::CheckApiKeys => Method::GET,
-            Operation::ExchangeApiKeyForToken(_) => Method::POST,
+            Operation::ExchangeApiKeyForToken(_) | Operation::ExchangeApiKeyForFreshToken(_) => Method::POST,
+            Operation::AsUser(_, operation) => operation.method(),
             Operation::Request(request) => request.method().clone(),
             Operation::TestingPanic => panic!("on purpose, to test a binding"),
         }
@@ -73,7 +101,10 @@ impl Operation {
                 format!("{users}?pageNumber={}&pageSize={}", page.number(), page.size())
             }
             Operation::GetUser(id) => format!("{users}/{}", id.segment()),
-            Operation::ExchangeApiKeyForToken(_) => EXCHANGE_PATH.to_owned(),
+            Operation::ExchangeApiKeyForToken(_) | Operation::ExchangeApiKeyForFreshToken(_) => {
+                EXCHANGE_PATH.to_owned()
+            }
+            Operation::AsUser(_, operation) => operation.target(config),
             Operation::Request(request) => request.target(),
             // The smallest question that takes a key.
             Operation::CheckApiKeys => format!("{users}?pageNumber=1&pageSize=1"),
@@ -86,7 +117,10 @@ impl Operation {
         match self {
             Operation::GetUsers(_) => "GET users".to_owned(),
             Operation::GetUser(_) => "GET users/{userId}".to_owned(),
-            Operation::ExchangeApiKeyForToken(_) => format!("POST {EXCHANGE_PATH}"),
+            Operation::ExchangeApiKeyForToken(_) | Operation::ExchangeApiKeyForFreshToken(_) => {
+                format!("POST {EXCHANGE_PATH}")
+            }
+            Operation::AsUser(_, operation) => operation.route(),
             Operation::Request(request) => request.route(),
             Operation::CheckApiKeys => "GET users to check a key".to_owned(),
             Operation::TestingPanic => "a test".to_owned(),
@@ -100,10 +134,11 @@ impl Operation {
             | Operation::GetUser(_)
             | Operation::CheckApiKeys
             | Operation::TestingPanic => None,
-            Operation::ExchangeApiKeyForToken(id) => {
+            Operation::ExchangeApiKeyForToken(id) | Operation::ExchangeApiKeyForFreshToken(id) => {
                 Some(serde_json::json!({ "userId": id.as_str() }).to_string().into_bytes())
             }
             Operation::Request(request) => request.body().map(<[u8]>::to_vec),
+            Operation::AsUser(_, operation) => operation.body(),
         }
     }
 
@@ -111,7 +146,8 @@ impl Operation {
         match self {
             Operation::GetUsers(_) => Answer::Page,
             Operation::GetUser(_) => Answer::Object,
-            Operation::ExchangeApiKeyForToken(_) => Answer::Token,
+            Operation::ExchangeApiKeyForToken(_) | Operation::ExchangeApiKeyForFreshToken(_) => Answer::Token,
+            Operation::AsUser(_, operation) => operation.answer(),
             Operation::Request(_) | Operation::CheckApiKeys | Operation::TestingPanic => Answer::Anything,
         }
     }

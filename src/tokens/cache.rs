@@ -1,0 +1,148 @@
+//! What the cache holds: a bounded set of tokens and refusals, and the exchanges under way with those who wait for them.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use lru::LruCache;
+
+use super::Deliver;
+use super::lifetime::Lifetime;
+use crate::error::Error;
+use crate::operation::UserId;
+use crate::secret::Token;
+
+/// Least recently used users go first. An exchange is a flight: many may wait for one, and a newer flight for the same user
+/// makes an older one stale.
+pub(super) struct Cache {
+    entries: LruCache<UserId, Entry>,
+    /// The flight whose result will be stored, by user.
+    current: HashMap<UserId, u64>,
+    /// Those who wait, by flight.
+    waiting: HashMap<u64, Vec<Deliver>>,
+    flights: u64,
+}
+
+enum Entry {
+    Token(Token, Lifetime),
+    Refusal(Error, Instant),
+}
+
+/// What the cache knows of a user.
+pub(super) enum Found {
+    Token { token: Token, renew: bool },
+    Refusal(Error),
+    Nothing,
+}
+
+impl Cache {
+    pub fn new(capacity: usize) -> Cache {
+        let capacity = NonZeroUsize::new(capacity).unwrap_or(NonZeroUsize::MIN);
+        // Unbounded for the crate, which would otherwise reserve memory for all of it now; bounded in `store`.
+        let mut entries = LruCache::unbounded();
+        entries.resize(capacity);
+        Cache { entries, current: HashMap::new(), waiting: HashMap::new(), flights: 0 }
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn find(&mut self, user_id: &UserId, now: Instant) -> Found {
+        match self.entries.get(user_id) {
+            Some(Entry::Token(token, lifetime)) if now < lifetime.ends_at => {
+                Found::Token { token: token.clone(), renew: now >= lifetime.renew_at }
+            }
+            Some(Entry::Refusal(error, until)) if now < *until => Found::Refusal(error.clone()),
+            Some(_) => {
+                self.entries.pop(user_id);
+                Found::Nothing
+            }
+            None => Found::Nothing,
+        }
+    }
+
+    /// Drops a token that was refused, unless a newer one has taken its place.
+    pub fn drop_token(&mut self, user_id: &UserId, refused: &Token) {
+        if let Some(Entry::Token(token, _)) = self.entries.peek(user_id)
+            && token == refused
+        {
+            self.entries.pop(user_id);
+        }
+    }
+
+    /// Waits for the flight under way for a user, or for a new one, whose number is returned for the caller to run.
+    pub fn join(&mut self, user_id: &UserId, anew: bool, deliver: Deliver) -> Option<u64> {
+        if !anew && let Some(flight) = self.current.get(user_id) {
+            self.waiting.entry(*flight).or_default().push(deliver);
+            return None;
+        }
+        let flight = self.begin(user_id);
+        self.waiting.entry(flight).or_default().push(deliver);
+        Some(flight)
+    }
+
+    /// A flight that nobody waits for, unless one is under way.
+    pub fn renew(&mut self, user_id: &UserId) -> Option<u64> {
+        (!self.current.contains_key(user_id)).then(|| self.begin(user_id))
+    }
+
+    fn begin(&mut self, user_id: &UserId) -> u64 {
+        self.flights += 1;
+        self.current.insert(user_id.clone(), self.flights);
+        self.flights
+    }
+
+    pub fn forget(&mut self, user_id: &UserId) {
+        self.entries.pop(user_id);
+        self.current.remove(user_id);
+    }
+
+    pub fn forget_all(&mut self) {
+        self.entries.clear();
+        self.current.clear();
+    }
+
+    /// Ends a flight with a token, which is kept when it says how long it lives and nothing made the flight stale.
+    pub fn land_with_token(
+        &mut self,
+        user_id: &UserId,
+        flight: u64,
+        token: &Token,
+        lifetime: Option<Lifetime>,
+    ) -> Vec<Deliver> {
+        if self.is_current(user_id, flight)
+            && let Some(lifetime) = lifetime
+        {
+            self.entries.put(user_id.clone(), Entry::Token(token.clone(), lifetime));
+        }
+        self.land(user_id, flight)
+    }
+
+    /// Ends a flight with an error, which is remembered `until` then. A refusal to renew leaves nothing to serve.
+    pub fn land_with_error(
+        &mut self,
+        user_id: &UserId,
+        flight: u64,
+        error: &Error,
+        until: Option<Instant>,
+    ) -> Vec<Deliver> {
+        if self.is_current(user_id, flight)
+            && let Some(until) = until
+        {
+            self.entries.put(user_id.clone(), Entry::Refusal(error.clone(), until));
+        }
+        self.land(user_id, flight)
+    }
+
+    fn is_current(&self, user_id: &UserId, flight: u64) -> bool {
+        self.current.get(user_id) == Some(&flight)
+    }
+
+    fn land(&mut self, user_id: &UserId, flight: u64) -> Vec<Deliver> {
+        if self.is_current(user_id, flight) {
+            self.current.remove(user_id);
+        }
+        self.waiting.remove(&flight).unwrap_or_default()
+    }
+}

@@ -1,0 +1,230 @@
+//! The users' tokens: one exchange for everyone who waits, bounded, renewed before anyone has to wait, dropped when refused.
+//!
+//! The cache decides and remembers; it does no I/O. Whoever [asks](TokenCache::ask) and gets an [`Exchange`] back has to
+//! have it run, in the background, and hand in the result.
+
+mod cache;
+mod lifetime;
+mod stats;
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+pub(crate) use lifetime::Lifetime as TokenLifetime;
+pub use stats::TokenStats;
+
+use self::cache::{Cache, Found};
+use crate::call::Now;
+use crate::error::{Code, Error, Result};
+use crate::operation::UserId;
+use crate::secret::Token;
+
+/// How long a refusal to issue a token is remembered.
+const REFUSAL_LIVES: Duration = Duration::from_secs(5);
+
+/// What a call wants of the cache.
+#[derive(Clone, Debug)]
+pub struct TokenQuestion {
+    /// Whose token.
+    pub user_id: UserId,
+    /// What must not be the answer.
+    pub(crate) not: Not,
+    /// How long the call can wait.
+    pub timeout: Duration,
+}
+
+impl TokenQuestion {
+    /// The error of a call that waited in vain.
+    pub(crate) fn timed_out(&self) -> Error {
+        Error::new(Code::Timeout, "the deadline passed while waiting for the user's token")
+    }
+}
+
+/// What must not be the answer to a question.
+#[derive(Clone, Debug)]
+pub(crate) enum Not {
+    /// Anything is fine.
+    Nothing,
+    /// This token, which the service has just refused.
+    Refused(Token),
+    /// Anything issued before the question.
+    Old,
+}
+
+/// A token, and how many requests it took to get it: none when it was in the cache.
+#[derive(Clone, Debug)]
+pub struct Obtained {
+    /// The token.
+    pub token: Token,
+    /// The requests sent for it.
+    pub attempts: u32,
+}
+
+/// Takes the answer to a question, exactly once.
+pub(crate) type Deliver = Box<dyn FnOnce(Result<Obtained>) + Send>;
+
+/// The tokens of one client.
+pub struct TokenCache {
+    cache: Mutex<Cache>,
+    jitter: fn() -> f64,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    renewals: AtomicU64,
+}
+
+/// An exchange that must be run. Dropped without a result, it reports a bug to whoever waits.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub user_id: UserId,
+    flight: u64,
+    tokens: Option<Arc<TokenCache>>,
+}
+
+impl TokenCache {
+    pub(crate) fn new(capacity: usize, jitter: fn() -> f64) -> TokenCache {
+        TokenCache {
+            cache: Mutex::new(Cache::new(capacity)),
+            jitter,
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            renewals: AtomicU64::new(0),
+        }
+    }
+
+    /// The token that is at hand, for callers that must not wait. With an exchange when it is time to renew it.
+    pub(crate) fn at_hand(self: &Arc<Self>, user_id: &UserId, now: Now) -> Option<(Token, Option<Exchange>)> {
+        let mut cache = self.cache();
+        let Found::Token { token, renew } = cache.find(user_id, now.instant) else { return None };
+        let exchange = renew.then(|| self.renewal(&mut cache, user_id));
+        self.hits.fetch_add(1, Relaxed);
+        Some((token, exchange.flatten()))
+    }
+
+    /// Asks for a token. `deliver` is called at once, or when an exchange is over that is under way already or that the
+    /// caller has to run.
+    pub(crate) fn ask(
+        self: &Arc<Self>,
+        question: &TokenQuestion,
+        now: Now,
+        deliver: Deliver,
+    ) -> Option<Exchange> {
+        let user_id = &question.user_id;
+        let mut cache = self.cache();
+        let found = match &question.not {
+            Not::Nothing => cache.find(user_id, now.instant),
+            Not::Refused(token) => {
+                cache.drop_token(user_id, token);
+                cache.find(user_id, now.instant)
+            }
+            Not::Old => Found::Nothing,
+        };
+        match found {
+            Found::Token { token, renew } => {
+                let exchange = renew.then(|| self.renewal(&mut cache, user_id)).flatten();
+                drop(cache);
+                self.hits.fetch_add(1, Relaxed);
+                deliver(Ok(Obtained { token, attempts: 0 }));
+                exchange
+            }
+            Found::Refusal(error) => {
+                drop(cache);
+                self.hits.fetch_add(1, Relaxed);
+                deliver(Err(error));
+                None
+            }
+            Found::Nothing => {
+                self.misses.fetch_add(1, Relaxed);
+                let anew = matches!(question.not, Not::Old);
+                cache.join(user_id, anew, deliver).map(|flight| self.exchange(user_id, flight))
+            }
+        }
+    }
+
+    /// Forgets a user's token. An exchange under way still answers those who wait for it, and nobody else.
+    pub fn forget(&self, user_id: &UserId) {
+        self.cache().forget(user_id);
+    }
+
+    /// Forgets every token, and what was refused.
+    pub fn forget_all(&self) {
+        self.cache().forget_all();
+    }
+
+    /// How the cache is doing.
+    pub fn stats(&self) -> TokenStats {
+        TokenStats {
+            size: self.cache().len(),
+            hits: self.hits.load(Relaxed),
+            misses: self.misses.load(Relaxed),
+            renewals: self.renewals.load(Relaxed),
+        }
+    }
+
+    /// A renewal in the background, unless an exchange for the user is under way.
+    fn renewal(self: &Arc<Self>, cache: &mut Cache, user_id: &UserId) -> Option<Exchange> {
+        let flight = cache.renew(user_id)?;
+        self.renewals.fetch_add(1, Relaxed);
+        Some(self.exchange(user_id, flight))
+    }
+
+    fn exchange(self: &Arc<Self>, user_id: &UserId, flight: u64) -> Exchange {
+        Exchange { user_id: user_id.clone(), flight, tokens: Some(self.clone()) }
+    }
+
+    fn finished(&self, user_id: &UserId, flight: u64, result: Result<Obtained>, now: Now) {
+        let waiting = {
+            let mut cache = self.cache();
+            match &result {
+                Ok(obtained) => {
+                    let lifetime = TokenLifetime::of(&obtained.token, now.instant, (self.jitter)());
+                    cache.land_with_token(user_id, flight, &obtained.token, lifetime)
+                }
+                Err(error) => {
+                    let remember = matches!(error.code(), Code::Forbidden | Code::NotFound);
+                    let until = remember.then(|| now.instant + REFUSAL_LIVES);
+                    cache.land_with_error(user_id, flight, error, until)
+                }
+            }
+        };
+        // Outside the lock: whoever is told may ask again at once.
+        for deliver in waiting {
+            deliver(result.clone());
+        }
+    }
+
+    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Exchange {
+    /// Hands in the result: stores what may be stored and answers everyone who waits.
+    pub fn finish(mut self, result: Result<Obtained>, now: Now) {
+        if let Some(tokens) = self.tokens.take() {
+            tokens.finished(&self.user_id, self.flight, result, now);
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if let Some(tokens) = self.tokens.take() {
+            let error = if std::thread::panicking() {
+                Error::panic("a token exchange")
+            } else {
+                Error::new(Code::Closed, "the client was closed while a token was fetched")
+            };
+            tokens.finished(&self.user_id, self.flight, Err(error), Now::read());
+        }
+    }
+}
+
+impl std::fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.stats().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests;

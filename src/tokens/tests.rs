@@ -1,0 +1,235 @@
+//! The rules of the token cache, with a clock that only moves when told.
+
+use std::sync::Mutex;
+use std::time::{Instant, SystemTime};
+
+use super::*;
+
+type Answers = Arc<Mutex<Vec<Result<String, Code>>>>;
+
+struct World {
+    tokens: Arc<TokenCache>,
+    answers: Answers,
+    start: Instant,
+}
+
+fn world(capacity: usize) -> World {
+    World {
+        tokens: Arc::new(TokenCache::new(capacity, || 0.5)),
+        answers: Answers::default(),
+        start: Instant::now(),
+    }
+}
+
+impl World {
+    fn at(&self, seconds: u64) -> Now {
+        Now { instant: self.start + Duration::from_secs(seconds), system: SystemTime::now() }
+    }
+
+    fn ask_not(&self, user: &str, not: Not, seconds: u64) -> Option<Exchange> {
+        let question = TokenQuestion { user_id: id(user), not, timeout: Duration::from_secs(1) };
+        let answers = self.answers.clone();
+        let deliver = move |result: Result<Obtained>| {
+            let seen =
+                result.map(|obtained| obtained.token.expose().to_owned()).map_err(|error| error.code());
+            answers.lock().unwrap().push(seen);
+        };
+        self.tokens.ask(&question, self.at(seconds), Box::new(deliver))
+    }
+
+    fn ask(&self, user: &str, seconds: u64) -> Option<Exchange> {
+        self.ask_not(user, Not::Nothing, seconds)
+    }
+
+    fn finish(&self, exchange: Option<Exchange>, token: &Token, seconds: u64) {
+        let obtained = Obtained { token: token.clone(), attempts: 1 };
+        exchange.expect("an exchange to run").finish(Ok(obtained), self.at(seconds));
+    }
+
+    fn fail(&self, exchange: Option<Exchange>, code: Code, seconds: u64) {
+        exchange.expect("an exchange to run").finish(Err(Error::new(code, "")), self.at(seconds));
+    }
+
+    /// What was answered since the last look.
+    fn answers(&self) -> Vec<Result<String, Code>> {
+        std::mem::take(&mut *self.answers.lock().unwrap())
+    }
+
+    fn answered(&self, name: &str) -> bool {
+        self.answers() == [Ok(token(name, 0).expose().to_owned())]
+    }
+}
+
+fn id(user: &str) -> UserId {
+    UserId::new(user).unwrap()
+}
+
+fn token(name: &str, life: u64) -> Token {
+    Token::testing(name, Duration::from_secs(life))
+}
+
+#[test]
+fn everyone_who_waits_gets_the_one_exchange() {
+    let world = world(10);
+    let exchange = world.ask("u", 0);
+    for _ in 0..999 {
+        assert!(world.ask("u", 0).is_none(), "one exchange is under way");
+    }
+    assert!(world.answers().is_empty());
+    world.finish(exchange, &token("a", 900), 0);
+    let answers = world.answers();
+    assert_eq!(answers.len(), 1000);
+    assert!(answers.iter().all(|answer| *answer == answers[0] && answer.is_ok()));
+    assert!(world.ask("u", 1).is_none());
+    assert!(world.answered("a"));
+}
+
+#[test]
+fn users_do_not_share_tokens() {
+    let world = world(10);
+    let (one, other) = (world.ask("one", 0), world.ask("other", 0));
+    world.finish(one, &token("a", 900), 0);
+    assert!(world.answered("a"));
+    world.finish(other, &token("b", 900), 0);
+    assert!(world.answered("b"));
+}
+
+#[test]
+fn past_renewal_the_old_token_is_served_while_one_exchange_runs() {
+    let world = world(10);
+    world.finish(world.ask("u", 0), &token("a", 900), 0);
+    assert!(world.answered("a"));
+    assert!(world.ask("u", 719).is_none());
+    assert!(world.answered("a"));
+    let renewal = world.ask("u", 721);
+    assert!(world.answered("a"));
+    assert!(renewal.is_some() && world.ask("u", 722).is_none());
+    assert!(world.answered("a"));
+    world.finish(renewal, &token("b", 900), 723);
+    assert!(world.answers().is_empty(), "nobody waited");
+    assert!(world.ask("u", 724).is_none());
+    assert!(world.answered("b"));
+    assert_eq!(world.tokens.stats().renewals, 1);
+}
+
+#[test]
+fn a_renewal_that_fails_is_tried_again_and_the_old_token_is_served() {
+    let world = world(10);
+    world.finish(world.ask("u", 0), &token("a", 900), 0);
+    world.fail(world.ask("u", 730), Code::Connect, 731);
+    world.answers();
+    assert!(world.ask("u", 732).is_some());
+    assert!(world.answered("a"));
+}
+
+#[test]
+fn past_the_hard_stop_nobody_gets_the_old_token() {
+    let world = world(10);
+    world.finish(world.ask("u", 0), &token("a", 900), 0);
+    world.answers();
+    let exchange = world.ask("u", 890);
+    assert!(exchange.is_some() && world.answers().is_empty());
+    world.finish(exchange, &token("b", 900), 890);
+    assert!(world.answered("b"));
+}
+
+#[test]
+fn a_token_that_does_not_say_how_long_it_lives_is_not_kept() {
+    let world = world(10);
+    world.finish(world.ask("u", 0), &Token::new("aa.e30.cc").unwrap(), 0);
+    assert_eq!(world.answers().len(), 1);
+    assert!(world.ask("u", 0).is_some());
+    assert_eq!(world.tokens.stats().size, 0);
+}
+
+#[test]
+fn least_recently_used_users_go_first_and_the_size_stays_bounded() {
+    let world = world(2);
+    for user in ["a", "b"] {
+        world.finish(world.ask(user, 0), &token(user, 900), 0);
+    }
+    assert!(world.ask("a", 1).is_none());
+    world.finish(world.ask("c", 1), &token("c", 900), 1);
+    assert_eq!(world.tokens.stats().size, 2);
+    assert!(world.ask("a", 2).is_none() && world.ask("c", 2).is_none());
+    assert!(world.ask("b", 2).is_some(), "the least recently used is gone");
+}
+
+#[test]
+fn refusals_are_remembered_for_five_seconds_and_other_errors_not() {
+    for code in [Code::Forbidden, Code::NotFound] {
+        let world = world(10);
+        world.fail(world.ask("u", 0), code, 0);
+        assert!(world.ask("u", 4).is_none());
+        assert_eq!(world.answers(), [Err(code), Err(code)]);
+        assert!(world.ask("u", 5).is_some());
+    }
+    let world = world(10);
+    world.fail(world.ask("u", 0), Code::Server, 0);
+    assert!(world.ask("u", 0).is_some());
+}
+
+#[test]
+fn a_forgotten_user_is_asked_for_anew_and_a_stale_exchange_stores_nothing() {
+    let world = world(10);
+    let stale = world.ask("u", 0);
+    world.tokens.forget(&id("u"));
+    let fresh = world.ask("u", 0);
+    assert!(fresh.is_some());
+    world.finish(stale, &token("stale", 900), 1);
+    assert!(world.answered("stale"), "who asked before the forget is served");
+    assert_eq!(world.tokens.stats().size, 0);
+    world.finish(fresh, &token("fresh", 900), 1);
+    assert!(world.answered("fresh"));
+
+    let stale = world.ask_not("u", Not::Old, 2);
+    world.tokens.forget_all();
+    world.finish(stale, &token("stale", 900), 2);
+    assert_eq!(world.tokens.stats().size, 0);
+}
+
+#[test]
+fn a_fresh_token_is_asked_for_although_one_is_there_and_replaces_it() {
+    let world = world(10);
+    world.finish(world.ask("u", 0), &token("a", 900), 0);
+    world.answers();
+    let exchange = world.ask_not("u", Not::Old, 1);
+    assert!(world.ask("u", 1).is_none());
+    assert!(world.answered("a"), "others are served meanwhile");
+    world.finish(exchange, &token("b", 900), 1);
+    assert!(world.answered("b"));
+    assert!(world.ask("u", 1).is_none());
+    assert!(world.answered("b"));
+}
+
+#[test]
+fn a_refused_token_is_dropped_unless_a_newer_one_has_come() {
+    let world = world(10);
+    world.finish(world.ask("u", 0), &token("a", 900), 0);
+    world.answers();
+    let exchange = world.ask_not("u", Not::Refused(token("a", 900)), 1);
+    world.finish(exchange, &token("b", 900), 1);
+    assert!(world.answered("b"));
+    // A slower call learns that "a" was refused only now.
+    assert!(world.ask_not("u", Not::Refused(token("a", 900)), 2).is_none());
+    assert!(world.answered("b"));
+}
+
+#[test]
+fn an_exchange_that_is_lost_answers_all_the_same() {
+    let world = world(10);
+    drop(world.ask("u", 0));
+    assert_eq!(world.answers(), [Err(Code::Closed)]);
+    assert!(world.ask("u", 0).is_some(), "the next caller tries again");
+}
+
+#[test]
+fn what_is_at_hand_is_had_without_waiting() {
+    let world = world(10);
+    assert!(world.tokens.at_hand(&id("u"), world.at(0)).is_none());
+    world.finish(world.ask("u", 0), &token("a", 900), 0);
+    let (found, renewal) = world.tokens.at_hand(&id("u"), world.at(1)).unwrap();
+    assert!(found == token("a", 0) && renewal.is_none());
+    let (_, renewal) = world.tokens.at_hand(&id("u"), world.at(800)).unwrap();
+    assert!(renewal.is_some());
+}
