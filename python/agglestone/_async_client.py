@@ -66,8 +66,9 @@ class AsyncClient(BaseClient):
         A user created or deleted meanwhile can shift the pages, so that one is missed or seen twice. Raises like
         `get_users`, at the page that fails.
 
-        >>> len([user async for user in client.iter_users() if user["enabled"]])
-        44
+        >>> emails = [user["email"] async for user in client.iter_users()]
+        >>> len(emails)
+        45
         """
         return self._pages(Operation.get_users(1, page_size), page_size)
 

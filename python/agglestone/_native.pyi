@@ -3,6 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, final
 
+__all__ = [
+    "Operation",
+    "Queue",
+    "Reply",
+    "RunningCall",
+    "Session",
+    "Token",
+    "__version__",
+    "error_table",
+    "live_handles",
+]
+
 __version__: str
 
 def live_handles() -> int: ...
