@@ -270,6 +270,9 @@ agg_status agg_config_set_timeout(agg_config *config,
 // How long a whole call may take, over all its attempts, in seconds. Default 60. More than 0, at most 86400.
 agg_status agg_config_set_deadline(agg_config *config, double seconds, agg_error **error);
 
+// How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
+agg_status agg_config_set_token_cache_size(agg_config *config, int64_t users, agg_error **error);
+
 // Frees a configuration; clients made from it live on. NULL is nothing.
 void agg_config_free(agg_config *config);
 
@@ -327,12 +330,28 @@ agg_status agg_operation_get_user(const char *user_id,
                                   agg_operation **operation,
                                   agg_error **error);
 
-// Exchanges the API key for a token that represents the user. The reply's body is the token itself, a JWT to be sent as
-// "Authorization: Bearer ..."; agg_reply_token_expires_at tells how long it lives. Copied.
+// A token that represents the user: from the client's cache, or by exchanging the API key for one; one exchange serves all
+// who ask meanwhile. The reply's body is the token itself, a JWT to be sent as "Authorization: Bearer ...";
+// agg_reply_token_expires_at tells how long it lives. Copied.
 agg_status agg_operation_exchange_api_key_for_token(const char *user_id,
                                                     size_t length,
                                                     agg_operation **operation,
                                                     agg_error **error);
+
+// The same, but the token is issued now, whatever the cache holds.
+agg_status agg_operation_exchange_api_key_for_fresh_token(const char *user_id,
+                                                          size_t length,
+                                                          agg_operation **operation,
+                                                          agg_error **error);
+
+// Another operation, made by a user: with the user's token and without the key, so that the user's own rights apply.
+// `operation` is one made by agg_operation_get_users, agg_operation_get_user or agg_operation_request; it is copied as it is
+// now and still the caller's. The token comes from the client's cache; when the service refuses it, a new one is tried once.
+agg_status agg_operation_as_user(const agg_operation *operation,
+                                 const char *user_id,
+                                 size_t length,
+                                 agg_operation **as_user,
+                                 agg_error **error);
 
 // Any other call to the tenant: `method` is GET, HEAD, POST, PUT, PATCH or DELETE, `path` is what follows the tenant in
 // the URL, such as "api/v2.0/Users". Add the rest with agg_operation_add_query, agg_operation_add_header and
@@ -421,6 +440,31 @@ agg_status agg_client_set_api_keys(const agg_client *client,
 agg_status agg_client_key_usage(const agg_client *client,
                                 agg_bytes **json,
                                 agg_error **error);
+
+// The user's token if the client has it at hand: never waits. With AGG_OK, `reply` is as for
+// agg_operation_exchange_api_key_for_token, or NULL when there is no token at hand. Has the token renewed in the background
+// when it is time. Any thread.
+agg_status agg_client_cached_token(const agg_client *client,
+                                   const char *user_id,
+                                   size_t length,
+                                   agg_reply **reply,
+                                   agg_error **error);
+
+// Forgets a user's token: the next call asks for a new one. An exchange under way serves only those who wait for it. Any
+// thread.
+agg_status agg_client_forget_token(const agg_client *client,
+                                   const char *user_id,
+                                   size_t length,
+                                   agg_error **error);
+
+// Forgets every token. Any thread.
+agg_status agg_client_forget_tokens(const agg_client *client, agg_error **error);
+
+// How the token cache is doing, as a JSON object: {"size", "hits", "misses", "renewals"}. `json` is the caller's, to be
+// freed with agg_bytes_free. Any thread.
+agg_status agg_client_token_stats(const agg_client *client,
+                                  agg_bytes **json,
+                                  agg_error **error);
 
 // Closes a client that other threads may still hold: calls started and not finished end with AGG_CLOSED, calls after it
 // answer AGG_CLOSED, blocking calls under way run to their end. Closing again does nothing. The client still has to be

@@ -70,6 +70,11 @@ impl Reply {
         Reply { status: 200, headers, body, token: None, next_page: None, attempts }
     }
 
+    /// The reply to a token exchange that was answered without a request.
+    pub fn cached(token: Token) -> Reply {
+        Reply::token_reply(token, 0)
+    }
+
     /// The reply to a token exchange, which may have been answered from the cache.
     pub(crate) fn token_reply(token: Token, attempts: u32) -> Reply {
         Reply { token: Some(token), ..Reply::made(Vec::new(), attempts) }

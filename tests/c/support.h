@@ -35,6 +35,9 @@ int control(const char *method, const char *path, const char *body);
 /* Generates a key in a slot, "primary" or "secondary": the old one is dead at once. Valid until the next call. */
 const char *generate_key(const char *slot);
 
+/* How often a text occurs in the emulator's journal of the test so far. */
+int count_requests(const char *text);
+
 /* Waits a moment, for what other threads do meanwhile. */
 void pause_ms(long milliseconds);
 

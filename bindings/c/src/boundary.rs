@@ -65,15 +65,21 @@ pub fn give<T>(argument: &'static str, place: *mut *mut T, make: impl FnOnce() -
     put(argument, place, make()?)
 }
 
-/// Gives a handle to the caller, where the caller has a place for it.
-pub fn put<T>(argument: &'static str, place: *mut *mut T, value: T) -> Result<()> {
+/// Gives a handle to the caller, or NULL for nothing.
+pub fn give_or_null<T>(argument: &'static str, place: *mut *mut T, value: Option<T>) -> Result<()> {
     if place.is_null() {
         return needed(argument, None);
     }
+    let handle = value.map_or(std::ptr::null_mut(), |value| Box::into_raw(Box::new(value)));
     // SAFETY: not NULL, and every entry's contract says that its outputs may be written while it runs. Nothing is read:
     // the memory may hold anything before.
-    unsafe { place.write(Box::into_raw(Box::new(value))) };
+    unsafe { place.write(handle) };
     Ok(())
+}
+
+/// Gives a handle to the caller, where the caller has a place for it.
+pub fn put<T>(argument: &'static str, place: *mut *mut T, value: T) -> Result<()> {
+    give_or_null(argument, place, Some(value))
 }
 
 /// The caller's bytes, for the duration of the entry.

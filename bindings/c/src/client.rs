@@ -5,8 +5,9 @@ use std::ffi::{c_char, c_void};
 use client_core::drivers::{blocking, nonblocking};
 use client_core::live::Tracked;
 use client_core::session::SharedSession;
+use client_core::{Reply, UserId};
 
-use crate::boundary::{give, needed, put, run, text};
+use crate::boundary::{give, give_or_null, needed, put, run, text};
 use crate::bytes::agg_bytes;
 use crate::call::{UserData, agg_call, agg_callback};
 use crate::config::agg_config;
@@ -119,6 +120,67 @@ pub extern "C" fn agg_client_key_usage(
     run(error, || {
         let session = needed("client", client)?.session.get()?;
         give("json", json, || Ok(agg_bytes::new(session.keys().usage().to_json())))
+    })
+}
+
+/// The user's token if the client has it at hand: never waits. With AGG_OK, `reply` is as for
+/// agg_operation_exchange_api_key_for_token, or NULL when there is no token at hand. Has the token renewed in the background
+/// when it is time. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_cached_token(
+    client: Option<&agg_client>,
+    user_id: *const c_char,
+    length: usize,
+    reply: *mut *mut agg_reply,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let session = needed("client", client)?.session.get()?;
+        let user_id = UserId::new(text("user_id", user_id, length)?)?;
+        let token = session.cached_token(&user_id);
+        give_or_null("reply", reply, token.map(|token| agg_reply::new(Reply::cached(token))))
+    })
+}
+
+/// Forgets a user's token: the next call asks for a new one. An exchange under way serves only those who wait for it. Any
+/// thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_forget_token(
+    client: Option<&agg_client>,
+    user_id: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let session = needed("client", client)?.session.get()?;
+        session.tokens().forget(&UserId::new(text("user_id", user_id, length)?)?);
+        Ok(())
+    })
+}
+
+/// Forgets every token. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_forget_tokens(
+    client: Option<&agg_client>,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        needed("client", client)?.session.get()?.tokens().forget_all();
+        Ok(())
+    })
+}
+
+/// How the token cache is doing, as a JSON object: {"size", "hits", "misses", "renewals"}. `json` is the caller's, to be
+/// freed with agg_bytes_free. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_token_stats(
+    client: Option<&agg_client>,
+    json: *mut *mut agg_bytes,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let session = needed("client", client)?.session.get()?;
+        give("json", json, || Ok(agg_bytes::new(session.tokens().stats().to_json())))
     })
 }
 

@@ -197,6 +197,16 @@ pub extern "C" fn agg_config_set_deadline(
     change(config, error, |builder| Ok(builder.deadline(seconds)))
 }
 
+/// How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_token_cache_size(
+    config: Option<&mut agg_config>,
+    users: i64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.token_cache_size(users)))
+}
+
 /// Frees a configuration; clients made from it live on. NULL is nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_free(config: Option<Box<agg_config>>) {

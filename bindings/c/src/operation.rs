@@ -73,8 +73,9 @@ pub extern "C" fn agg_operation_get_user(
     make(operation, error, || Ok(Operation::GetUser(UserId::new(text("user_id", user_id, length)?)?)))
 }
 
-/// Exchanges the API key for a token that represents the user. The reply's body is the token itself, a JWT to be sent as
-/// "Authorization: Bearer ..."; agg_reply_token_expires_at tells how long it lives. Copied.
+/// A token that represents the user: from the client's cache, or by exchanging the API key for one; one exchange serves all
+/// who ask meanwhile. The reply's body is the token itself, a JWT to be sent as "Authorization: Bearer ...";
+/// agg_reply_token_expires_at tells how long it lives. Copied.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_operation_exchange_api_key_for_token(
     user_id: *const c_char,
@@ -84,6 +85,38 @@ pub extern "C" fn agg_operation_exchange_api_key_for_token(
 ) -> agg_status {
     make(operation, error, || {
         Ok(Operation::ExchangeApiKeyForToken(UserId::new(text("user_id", user_id, length)?)?))
+    })
+}
+
+/// The same, but the token is issued now, whatever the cache holds.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_exchange_api_key_for_fresh_token(
+    user_id: *const c_char,
+    length: usize,
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || {
+        Ok(Operation::ExchangeApiKeyForFreshToken(UserId::new(text("user_id", user_id, length)?)?))
+    })
+}
+
+/// Another operation, made by a user: with the user's token and without the key, so that the user's own rights apply.
+/// `operation` is one made by agg_operation_get_users, agg_operation_get_user or agg_operation_request; it is copied as it is
+/// now and still the caller's. The token comes from the client's cache; when the service refuses it, a new one is tried once.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_as_user(
+    operation: Option<&agg_operation>,
+    user_id: *const c_char,
+    length: usize,
+    as_user: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let operation = needed("operation", operation)?.operation();
+        let user_id = UserId::new(text("user_id", user_id, length)?)?;
+        let operation = operation.as_user(user_id)?;
+        give("as_user", as_user, || Ok(agg_operation { operation, _tracked: Tracked::new() }))
     })
 }
 
