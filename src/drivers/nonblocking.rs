@@ -139,12 +139,33 @@ async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResp
 }
 
 /// One runtime with one thread serves every client of the process: calls wait, they don't compute.
+///
+/// A forked child has the parent's memory and none of its threads, so it gets a runtime of its own. The parent's stays
+/// behind as it was: dropping it would wait for threads that are not there.
 fn runtime() -> Result<&'static Runtime> {
-    static RUNTIME: OnceCell<Runtime> = OnceCell::new();
-    RUNTIME.get_or_try_init(|| {
+    static FIRST: OnceCell<ProcessRuntime> = OnceCell::new();
+    let process = std::process::id();
+    let mut found = FIRST.get_or_try_init(|| ProcessRuntime::start(process))?;
+    while found.process != process {
+        found = found.child.get_or_try_init(|| ProcessRuntime::start(process).map(Box::new))?;
+    }
+    Ok(&found.runtime)
+}
+
+/// The runtime of one process, and that of its forked child, which sees this one's memory.
+struct ProcessRuntime {
+    process: u32,
+    runtime: Runtime,
+    child: OnceCell<Box<ProcessRuntime>>,
+}
+
+impl ProcessRuntime {
+    fn start(process: u32) -> Result<ProcessRuntime> {
         let runtime =
             Builder::new_multi_thread().worker_threads(1).thread_name("agglestone-io").enable_all().build();
-        runtime
-            .map_err(|error| Error::new(Code::Connect, format!("the I/O thread can't be started: {error}")))
-    })
+        let runtime = runtime.map_err(|error| {
+            Error::new(Code::Connect, format!("the I/O thread can't be started: {error}"))
+        })?;
+        Ok(ProcessRuntime { process, runtime, child: OnceCell::new() })
+    }
 }
