@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import threading
 import weakref
 
@@ -64,6 +65,16 @@ class Bridge:
 
 _bridges: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Bridge] = weakref.WeakKeyDictionary()
 _making = threading.Lock()
+
+
+def _after_fork() -> None:
+    # Another thread of the parent may have held it, and is not here to let go.
+    global _making
+    _making = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def bridge_of(loop: asyncio.AbstractEventLoop) -> Bridge:

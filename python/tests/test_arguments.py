@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from conftest import Blocking, Emulator
 
 import agglestone
 from agglestone import AsyncClient, Client, ConfigurationError, InvalidArgumentError
-from conftest import Blocking, Emulator
 
 GIVEN: dict[str, Any] = {"tenant_id": "t", "api_key": "k", "base_url": "http://127.0.0.1:1"}
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from conftest import Emulator, under_way
 
 from agglestone import AsyncClient, ClosedError, InvalidArgumentError, NotFoundError
-from conftest import Emulator, under_way
 
 
 class WatchesNothing(asyncio.SelectorEventLoop):
@@ -55,7 +55,8 @@ def test_successes_and_failures_come_back_to_their_own_callers(run: Run) -> None
             calls: list[Coroutine[Any, Any, Any]] = [
                 client.get_user("nobody") if n % 2 else client.get_users(1, 1) for n in range(40)
             ]
-            for n, result in enumerate(await asyncio.gather(*calls, return_exceptions=True)):
+            results: list[Any] = await asyncio.gather(*calls, return_exceptions=True)
+            for n, result in enumerate(results):
                 assert isinstance(result, NotFoundError) if n % 2 else result["pageSize"] == 1
 
     run(main())

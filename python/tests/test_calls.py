@@ -7,10 +7,10 @@ from typing import Any
 
 import jwt
 import pytest
+from conftest import Blocking, Emulator
 
 import agglestone
 from agglestone import AsyncClient, Client
-from conftest import Blocking, Emulator
 
 AMELIA = "b95816fe-f4ab-49ac-889a-e6a161005339"
 

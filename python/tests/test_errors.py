@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Blocking, Emulator
 
 import agglestone
 from agglestone import AgglestoneError, Client, _errors, _native
-from conftest import Blocking, Emulator
 
 PUBLIC = [
     value

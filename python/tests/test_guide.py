@@ -6,9 +6,9 @@ import os
 
 import httpx
 import jwt
+from conftest import Emulator
 
 from agglestone import Client
-from conftest import Emulator
 
 
 def list_users(page_number: int, page_size: int) -> dict[str, object]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from wire import Wire, serving
 
 from agglestone import Client, InvalidArgumentError, InvalidResponseError
 from agglestone._types import Query
-from wire import Wire, serving
 
 
 @pytest.fixture

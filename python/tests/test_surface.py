@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Emulator
 
 import agglestone
 from agglestone import AsyncClient, Client, _native
-from conftest import Emulator
 
 ONLY_SYNC = {"close", "__enter__", "__exit__"}
 ONLY_ASYNC = {"aclose", "__aenter__", "__aexit__"}

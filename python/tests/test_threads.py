@@ -7,9 +7,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from conftest import Emulator, under_way
 
 from agglestone import Client, ClosedError
-from conftest import Emulator, under_way
 
 
 def test_64_threads_share_one_client(emulator: Emulator) -> None:

@@ -26,7 +26,7 @@ def test_results_have_types(emulator: Emulator) -> None:
         assert_type(user, User)
         assert_type(user.get("displayName"), "str | None")
         assert isinstance(user["userId"], str)
-        assert_type([user for user in client.iter_users()], "list[User]")
+        assert_type(list(client.iter_users()), "list[User]")
         token = client.get_token(user["userId"])
         assert_type(token, Token)
         assert_type(token.expires_at, "datetime | None")

@@ -8,6 +8,7 @@ mod bell;
 mod errors;
 mod json;
 mod operation;
+mod process;
 mod queue;
 mod reply;
 mod session;

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use agglestone::Config;
 use agglestone::drivers::nonblocking;
-use agglestone::session::SharedSession;
 use pyo3::prelude::*;
 
 use crate::answer::Answer;
 use crate::arguments::{flag, seconds, text};
 use crate::errors::OrRaise;
 use crate::operation::Operation;
+use crate::process::PerProcess;
 use crate::queue::{Queue, RunningCall};
 use crate::reply::Reply;
 
@@ -21,10 +21,7 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
 
 /// What all calls of one client share. May be used from any thread.
 #[pyclass(frozen, module = "agglestone._native")]
-pub struct Session {
-    shared: SharedSession,
-    tenant_url: String,
-}
+pub struct Session(PerProcess);
 
 type Setting<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
@@ -64,19 +61,18 @@ impl Session {
             app_name: text, allow_insecure_http: flag, connect_timeout: seconds, timeout: seconds,
             deadline: seconds
         );
-        let config = builder.build().or_raise(py)?;
-        Ok(Session { tenant_url: config.tenant_url().to_owned(), shared: SharedSession::new(config) })
+        builder.build().map(|config| Session(PerProcess::new(config))).or_raise(py)
     }
 
     /// The URL of the tenant: what may be shown of a client.
     #[getter]
     fn tenant_url(&self) -> &str {
-        &self.tenant_url
+        self.0.config().tenant_url()
     }
 
     /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
     fn call(&self, py: Python<'_>, operation: &Operation) -> PyResult<Reply> {
-        let session = self.shared.get().or_raise(py)?;
+        let session = self.0.session().or_raise(py)?;
         let answer = Arc::new(Answer::default());
         let arrival = Arc::clone(&answer);
         let call = nonblocking::start(session, operation.to_core(), move |result| arrival.put(result));
@@ -93,7 +89,7 @@ impl Session {
 
     /// Starts an operation and returns at once; `queue` will answer under `id`.
     fn start(&self, py: Python<'_>, operation: &Operation, queue: &Queue, id: u64) -> PyResult<RunningCall> {
-        let session = self.shared.get().or_raise(py)?;
+        let session = self.0.session().or_raise(py)?;
         let inbox = Arc::clone(queue.inbox());
         let call = nonblocking::start(session, operation.to_core(), move |result| inbox.put(id, result));
         Ok(RunningCall::from(call))
@@ -102,6 +98,6 @@ impl Session {
     /// Closes the session; closing again does nothing.
     fn close(&self, py: Python<'_>) {
         // The transport's thread is waited for, and others may need the GIL meanwhile.
-        py.detach(|| self.shared.close());
+        py.detach(|| self.0.close());
     }
 }
