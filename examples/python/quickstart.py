@@ -6,7 +6,7 @@ Reads AGGLESTONE_TENANT_ID and AGGLESTONE_API_KEY (and AGGLESTONE_BASE_URL, wher
 from agglestone import Client
 
 with Client() as client:
-    page = client.get_users(page_number=1, page_size=20)
+    page = client.get_users()
     print(f"Users: {len(page['data'])} of {page['totalRecords']}")
 
     user = next(user for user in page["data"] if user["enabled"])
