@@ -11,6 +11,7 @@ use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::process;
 use crate::report;
+use crate::test::Ran;
 use crate::workspace::Workspace;
 
 const HEADINGS: [&str; 6] =
@@ -71,6 +72,14 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
         println!("\nfailed: {failure}");
     }
     Ok(failures.is_empty())
+}
+
+/// The example of one language as a test: it is built, runs, and prints what it promises.
+pub fn test(workspace: &Workspace, face: Face) -> Result<Ran> {
+    let mut ready = prepare(workspace, face)?;
+    let emulator = Emulator::start(workspace, &format!("example-{face:?}"))?;
+    run_example(workspace, face, &mut ready.command, &emulator)?;
+    Ok(Ran::one())
 }
 
 /// The emulator makes its signing key for the first exchange, which takes longer than all examples together;

@@ -69,17 +69,18 @@ pub fn cpp_compiler() -> String {
 
 /// Python with what a virtual environment needs; Debian packs `ensurepip` apart.
 pub fn python(workspace: &Workspace) -> Result<(), String> {
+    runs(workspace, "python3", "python3 >= 3.10")?;
     let script = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])";
     let found = output(command(workspace, "python3").args(["-c", script]))
-        .map_err(|error| format!("python3 >= 3.10 with venv: {error}"))?;
+        .map_err(|_| "python3 with venv: it can't import venv and ensurepip".to_string())?;
     let (major, minor) = found.split_once('.').unwrap_or((&found, "0"));
     let version: (u32, u32) = (major.parse().unwrap_or(0), minor.parse().unwrap_or(0));
     if version < (3, 10) { Err(format!("python3 >= 3.10: found {found}")) } else { Ok(()) }
 }
 
 fn node(workspace: &Workspace) -> Result<(), String> {
-    let found = output(command(workspace, "node").arg("--version"))
-        .map_err(|error| format!("node >= 20: {error}"))?;
+    runs(workspace, "node", "node >= 20")?;
+    let found = output(command(workspace, "node").arg("--version")).unwrap_or_default();
     let major: u32 =
         found.trim_start_matches('v').split('.').next().and_then(|text| text.parse().ok()).unwrap_or(0);
     if major < 20 { Err(format!("node >= 20: found {found}")) } else { Ok(()) }

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 
 /// Longest that one step with captured output may take; a hanging test must not cost CI its whole time.
-const STEP_LIMIT: Duration = Duration::from_secs(20 * 60);
+const STEP_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// A `Child` can't be waited for with a deadline, so it is asked this often.
 const POLL: Duration = Duration::from_millis(2);
 

@@ -76,7 +76,7 @@ pub fn available(workspace: &Workspace) -> Result<(), String> {
     python(workspace)
         .and_then(|()| runs(workspace, "npm", "npm"))
         .and_then(|()| runs(workspace, &c_compiler(), "a C compiler"))
-        .map_err(|what| format!("a .NET SDK, or {what} to set one up from packages"))
+        .map_err(|what| format!("a .NET SDK, or what sets one up from packages: {what}"))
 }
 
 fn sdk(workspace: &Workspace) -> bool {

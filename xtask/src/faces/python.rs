@@ -55,6 +55,8 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         let emulator = Emulator::start(workspace, "python")?;
         let mut pytest = python(workspace);
         pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "python/tests"]);
+        // A test that hangs shows where.
+        pytest.args(["-o", "faulthandler_timeout=60"]);
         emulator.for_tests(&mut pytest)?;
         crate::test::ran(workspace, "pytest", &mut pytest, count::pytest)
     });

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 pub use tally::{Ran, Tally, ran};
 
+use crate::demo;
 use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::workspace::Workspace;
@@ -82,6 +83,9 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
                     &["agglestone-emulator"],
                 );
             }
+        }
+        if let Some(face) = suite.face() {
+            tally.suite(&format!("{}: example", face.name()), || demo::test(workspace, face));
         }
     }
     Ok(tally.finish(prerequisites::in_ci()))
