@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
+use crate::call::Invocation;
 use crate::client::{token, typed};
 use crate::config::Config;
 use crate::drivers::nonblocking::{self, RunningCall};
@@ -150,11 +151,11 @@ impl AsyncClient {
         self.call(Operation::Request(request)).await
     }
 
-    /// Runs any operation.
+    /// Runs any operation, with options of its own by [`Operation::with`].
     ///
     /// # Errors
     /// Any code of the error table.
-    pub async fn call(&self, operation: Operation) -> Result<Reply> {
+    pub async fn call(&self, operation: impl Into<Invocation>) -> Result<Reply> {
         let session = self.session.get()?;
         let (sender, result) = oneshot::channel();
         let call = nonblocking::start(session, operation, move |result| {

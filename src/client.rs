@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
+use crate::call::Invocation;
 use crate::config::Config;
 use crate::drivers::blocking;
 use crate::error::{Code, Error, Result};
@@ -164,11 +165,11 @@ impl Client {
         self.call(Operation::Request(request))
     }
 
-    /// Runs any operation.
+    /// Runs any operation, with options of its own by [`Operation::with`].
     ///
     /// # Errors
     /// Any code of the error table.
-    pub fn call(&self, operation: Operation) -> Result<Reply> {
+    pub fn call(&self, operation: impl Into<Invocation>) -> Result<Reply> {
         blocking::run(&self.session.get()?, operation)
     }
 

@@ -39,8 +39,17 @@ pub struct HttpResponse {
 pub struct Failure {
     /// The class of failure.
     pub kind: FailureKind,
+    /// Whether the service may have seen the request.
+    pub sent: bool,
     /// What the transport said of it; never holds the URL.
     pub detail: String,
+}
+
+impl Failure {
+    #[cfg(test)]
+    pub(crate) fn testing(kind: FailureKind, sent: bool) -> Failure {
+        Failure { kind, sent, detail: "detail".to_owned() }
+    }
 }
 
 /// The classes of failure that a call tells apart.

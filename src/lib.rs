@@ -38,6 +38,7 @@ mod problem;
 mod redact;
 
 pub use async_client::{AsyncClient, AsyncUserClient};
+pub use call::{CallOptions, Invocation};
 pub use client::{Client, UserClient};
 pub use config::{Config, ConfigBuilder};
 pub use error::{Code, Error};

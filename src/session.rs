@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use once_cell::sync::OnceCell;
 use tokio::sync::watch;
 
-use crate::call::Now;
+use crate::call::{Now, RetryBudget};
 use crate::config::Config;
 use crate::drivers::nonblocking;
 use crate::drivers::transport;
@@ -23,6 +23,8 @@ pub struct Session {
     config: Arc<Config>,
     keys: Arc<KeyRing>,
     tokens: Arc<TokenCache>,
+    retry_budget: Arc<RetryBudget>,
+    random: fn() -> f64,
     blocking: OnceCell<reqwest::blocking::Client>,
     nonblocking: OnceCell<reqwest::Client>,
     closed: watch::Sender<bool>,
@@ -32,6 +34,11 @@ pub struct Session {
 impl Session {
     /// A session for a configuration. Opens no connection and starts no thread.
     pub fn new(config: Config) -> Session {
+        Session::with_random(config, fastrand::f64)
+    }
+
+    /// A session whose jitter is known.
+    pub(crate) fn with_random(config: Config, random: fn() -> f64) -> Session {
         if config.is_plain_remote() {
             tracing::warn!(
                 url = config.tenant_url(),
@@ -40,7 +47,9 @@ impl Session {
         }
         Session {
             keys: Arc::new(config.key_ring()),
-            tokens: Arc::new(TokenCache::new(config.token_cache_size(), fastrand::f64)),
+            tokens: Arc::new(TokenCache::new(config.token_cache_size(), random)),
+            retry_budget: Arc::new(RetryBudget::new()),
+            random,
             config: Arc::new(config),
             blocking: OnceCell::new(),
             nonblocking: OnceCell::new(),
@@ -57,6 +66,15 @@ impl Session {
     /// The keys of the client.
     pub fn keys(&self) -> &Arc<KeyRing> {
         &self.keys
+    }
+
+    pub(crate) fn retry_budget(&self) -> &Arc<RetryBudget> {
+        &self.retry_budget
+    }
+
+    /// Where jitter comes from: 0 to 1.
+    pub(crate) fn random(&self) -> fn() -> f64 {
+        self.random
     }
 
     /// The users' tokens.

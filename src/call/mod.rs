@@ -4,7 +4,9 @@
 
 mod bearer;
 mod credentials;
+mod options;
 mod refusal;
+mod retry;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -15,6 +17,9 @@ use url::Url;
 
 use self::bearer::Bearer;
 use self::credentials::{KeyCheck, KeyTrial, Next};
+pub use self::options::{CallOptions, Invocation};
+pub use self::retry::RetryBudget;
+use self::retry::{Cause, Retries};
 use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
@@ -33,6 +38,8 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub enum Step {
     /// Send this and report the outcome by [`Call::received`].
     Send(Box<HttpRequest>),
+    /// Wait this long.
+    Wait(Duration),
     /// Read the keys anew, off the threads that drive I/O, and report the outcome by [`Call::reloaded`].
     ReloadKeys(KeyWork),
     /// Get this user's token from the session's cache and report it by [`Call::obtained`].
@@ -64,6 +71,8 @@ enum State {
     Begin,
     /// Build and send the next attempt.
     Attempt,
+    /// Wait, then attempt.
+    Pause(Duration),
     /// Have the keys read.
     Reload(KeyWork),
     /// An attempt is under way.
@@ -99,6 +108,10 @@ pub struct Call {
     keys: Arc<KeyRing>,
     credential: Credential,
     ends_at: Instant,
+    timeout: Duration,
+    retries: Retries,
+    budget: Arc<RetryBudget>,
+    random: fn() -> f64,
     attempts: u32,
     state: State,
     /// What the last refusal of a key would be reported as, while another key may still make it good.
@@ -107,7 +120,8 @@ pub struct Call {
 
 impl Call {
     /// A call that begins now.
-    pub fn new(operation: Operation, session: &Session, now: Now) -> Call {
+    pub fn new(invocation: impl Into<Invocation>, session: &Session, now: Now) -> Call {
+        let Invocation { operation, options } = invocation.into();
         let credential = match &operation {
             Operation::ExchangeApiKeyForToken(user_id) => {
                 Credential::Bearer(Bearer::new(user_id.clone(), false))
@@ -118,21 +132,32 @@ impl Call {
             Operation::AsUser(user_id, _) => Credential::Bearer(Bearer::new(user_id.clone(), false)),
             _ => Credential::Open,
         };
-        Call::with(operation, credential, session, now)
+        Call::with(operation, &options, credential, session, now)
     }
 
     /// The exchange itself, that the token cache asked for.
     pub(crate) fn exchange(user_id: UserId, session: &Session, now: Now) -> Call {
-        Call::with(Operation::ExchangeApiKeyForToken(user_id), Credential::Open, session, now)
+        let operation = Operation::ExchangeApiKeyForToken(user_id);
+        Call::with(operation, &CallOptions::default(), Credential::Open, session, now)
     }
 
-    fn with(operation: Operation, credential: Credential, session: &Session, now: Now) -> Call {
+    fn with(
+        operation: Operation,
+        options: &CallOptions,
+        credential: Credential,
+        session: &Session,
+        now: Now,
+    ) -> Call {
         let config = session.config().clone();
         Call {
             operation,
             keys: session.keys().clone(),
             credential,
-            ends_at: now.instant + config.deadline(),
+            ends_at: now.instant + options.deadline.unwrap_or(config.deadline()),
+            timeout: options.timeout.unwrap_or(config.timeout()),
+            retries: Retries::new(options.max_retries.unwrap_or(config.max_retries())),
+            budget: session.retry_budget().clone(),
+            random: session.random(),
             config,
             attempts: 0,
             state: State::Begin,
@@ -153,6 +178,10 @@ impl Call {
                 }
             }
             State::Begin | State::Attempt => self.attempt_step(now),
+            State::Pause(wait) => {
+                self.state = State::Attempt;
+                Step::Wait(wait)
+            }
             State::Reload(work) => self.reload(work),
             State::Finished(result) => Step::Done(result),
             state @ (State::Waiting | State::Reloading | State::Obtaining | State::Over) => {
@@ -169,7 +198,7 @@ impl Call {
             Ok(response) => self.judge(response, now),
             Err(failure) => {
                 let error = refusal::failure(&self.operation, &failure, &self.redactor());
-                self.finish(Err(error))
+                self.fail(error, Cause::Failure(&failure), now)
             }
         };
     }
@@ -234,11 +263,27 @@ impl Call {
         {
             trial.worked();
         }
-        let result = match Code::from_status(status) {
-            None => Reply::read(&self.operation, response, self.attempts, now.system),
-            Some(code) => Err(self.refusal(code, &response, now)),
-        };
-        self.finish(result)
+        match Code::from_status(status) {
+            None => {
+                self.budget.success();
+                self.finish(Reply::read(&self.operation, response, self.attempts, now.system))
+            }
+            Some(code) => {
+                let error = self.refusal(code, &response, now);
+                let retry_after = error.retry_after();
+                self.fail(error, Cause::Status { status, retry_after }, now)
+            }
+        }
+    }
+
+    /// Ends with an error, unless another attempt may make it good.
+    fn fail(&mut self, error: Error, cause: Cause<'_>, now: Now) -> State {
+        let time_left = self.time_left(now);
+        match self.retries.next(&self.operation, cause, time_left, &self.budget, (self.random)()) {
+            Some(wait) if wait.is_zero() => State::Attempt,
+            Some(wait) => State::Pause(wait),
+            None => self.finish(Err(error)),
+        }
     }
 
     fn key_refused(&mut self, response: &HttpResponse, now: Now) -> State {
@@ -260,7 +305,7 @@ impl Call {
     }
 
     fn finish(&self, result: Result<Reply>) -> State {
-        State::Finished(result.map_err(|error| error.with_attempts(self.attempts)))
+        State::Finished(result.map_err(|error| error.after_attempts(self.attempts)))
     }
 
     fn reload(&mut self, work: KeyWork) -> Step {
@@ -291,7 +336,7 @@ impl Call {
                 self.state = State::Waiting;
                 Step::Send(Box::new(request))
             }
-            Err(error) => Step::Done(Err(error.with_attempts(self.attempts))),
+            Err(error) => Step::Done(Err(error.after_attempts(self.attempts))),
         }
     }
 
@@ -308,7 +353,7 @@ impl Call {
             url: self.url()?,
             headers: self.headers(body.is_some()),
             body: body.map(Bytes::from),
-            timeout: left.min(self.config.timeout()),
+            timeout: left.min(self.timeout),
             max_body: self.operation.max_body(),
         };
         self.attempts += 1;
@@ -372,6 +417,8 @@ impl Call {
     }
 }
 
+#[cfg(test)]
+mod retry_tests;
 #[cfg(test)]
 mod rotation_tests;
 #[cfg(test)]

@@ -13,7 +13,8 @@ use crate::operation::Request;
 fn session(builder: crate::ConfigBuilder) -> (Session, Arc<Mutex<Vec<Event>>>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let seen = events.clone();
-    let builder = builder.tenant_id("t").on_event(move |event| seen.lock().unwrap().push(event.clone()));
+    let builder =
+        builder.tenant_id("t").max_retries(0).on_event(move |event| seen.lock().unwrap().push(event.clone()));
     (Session::new(builder.build_with(|_| None).unwrap()), events)
 }
 

@@ -10,7 +10,7 @@ const KEY: &str = "planted-primary-key";
 
 fn session() -> Session {
     let config = Config::builder().tenant_id("t-1").api_key(KEY);
-    Session::new(config.timeout(30.0).deadline(60.0).build_with(|_| None).unwrap())
+    Session::new(config.timeout(30.0).deadline(60.0).max_retries(0).build_with(|_| None).unwrap())
 }
 
 pub(super) fn users() -> Operation {
@@ -92,7 +92,7 @@ fn every_failure_has_its_code() {
         (FailureKind::TooLarge, Code::TooLarge),
         (FailureKind::Unreadable, Code::InvalidResponse),
     ] {
-        let error = outcome(users(), Err(Failure { kind, detail: "detail".to_owned() })).unwrap_err();
+        let error = outcome(users(), Err(Failure::testing(kind, true))).unwrap_err();
         assert_eq!(error.code(), code);
         assert!(error.message().starts_with("GET users: "), "{error}");
         assert_eq!(error.attempts(), 1);

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use secrecy::SecretString;
 
 use super::key_settings::KeySettings;
-use super::problems::Problems;
+use super::problems::{Problems, check_retries};
 use super::{Config, base_url};
 use crate::error::Result;
 use crate::events::{Event, Listener};
@@ -16,6 +16,7 @@ use crate::keys::GivenKeys;
 use crate::operation::check_path;
 
 const DEFAULT_BASE_URL: &str = "https://auth.agglestone.com";
+const DEFAULT_RETRIES: i64 = 2;
 const DEFAULT_TOKENS: i64 = 10_000;
 const MAX_TOKENS: i64 = 1_000_000;
 const DEFAULT_USERS_PATH: &str = "api/v2.0/Users";
@@ -51,6 +52,7 @@ pub struct ConfigBuilder {
     timeout: Option<Seconds>,
     deadline: Option<Seconds>,
     token_cache_size: Option<i64>,
+    max_retries: Option<i64>,
 }
 
 impl ConfigBuilder {
@@ -152,6 +154,12 @@ impl ConfigBuilder {
         self
     }
 
+    /// How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
+    pub fn max_retries(mut self, retries: i64) -> Self {
+        self.max_retries = Some(retries);
+        self
+    }
+
     /// How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000.
     pub fn token_cache_size(mut self, users: i64) -> Self {
         self.token_cache_size = Some(users);
@@ -200,12 +208,15 @@ impl ConfigBuilder {
         let timeout = problems.time("timeout", self.timeout, 30.0);
         let deadline = problems.time("deadline", self.deadline, 60.0);
 
+        let max_retries = check_retries(self.max_retries.unwrap_or(DEFAULT_RETRIES));
+        let max_retries = problems.checked("max_retries", max_retries);
         let size = self.token_cache_size.unwrap_or(DEFAULT_TOKENS);
         if !(1..=MAX_TOKENS).contains(&size) {
             problems.add("token_cache_size", format_args!("is {size}; 1 to {MAX_TOKENS} are accepted"));
         }
 
-        let complete = (tenant_id, source, url, users_path, user_agent, connect_timeout, timeout, deadline);
+        let complete =
+            (tenant_id, source, url, users_path, user_agent, connect_timeout, timeout, deadline, max_retries);
         let (
             Some(tenant_id),
             Some((source, keys)),
@@ -215,6 +226,7 @@ impl ConfigBuilder {
             Some(connect_timeout),
             Some(timeout),
             Some(deadline),
+            Some(max_retries),
         ) = complete
         else {
             return Err(problems.into_error());
@@ -233,6 +245,7 @@ impl ConfigBuilder {
             timeout,
             deadline,
             token_cache_size: size as usize,
+            max_retries,
         })
     }
 }

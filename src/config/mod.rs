@@ -11,6 +11,7 @@ use std::time::Duration;
 use http::HeaderValue;
 
 pub use builder::{ConfigBuilder, Seconds};
+pub(crate) use problems::{check_retries, check_time};
 
 use crate::error::Result;
 use crate::events::Listener;
@@ -33,6 +34,7 @@ pub struct Config {
     timeout: Duration,
     deadline: Duration,
     token_cache_size: usize,
+    max_retries: u32,
 }
 
 impl Config {
@@ -74,6 +76,11 @@ impl Config {
         self.deadline
     }
 
+    /// How often a failed attempt may be followed by another.
+    pub fn max_retries(&self) -> u32 {
+        self.max_retries
+    }
+
     /// How many users' tokens are kept.
     pub fn token_cache_size(&self) -> usize {
         self.token_cache_size
@@ -93,7 +100,7 @@ impl Config {
     }
 
     /// Plain HTTP over a network, by `allow_insecure_http`.
-    pub(crate) fn is_plain_remote(&self) -> bool {
+    pub fn is_plain_remote(&self) -> bool {
         self.plain_remote
     }
 }

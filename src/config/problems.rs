@@ -5,6 +5,26 @@ use std::time::Duration;
 use super::Seconds;
 use crate::error::{Code, Error, Result};
 
+/// Checks a time span. The error completes a sentence about the setting.
+pub(crate) fn check_time(time: Seconds) -> Result<Duration, String> {
+    let Seconds(seconds) = time;
+    if seconds > 0.0 && seconds <= MAX_SECONDS {
+        return Ok(Duration::from_secs_f64(seconds));
+    }
+    Err(format!("is {seconds} s; more than 0 and at most {MAX_SECONDS} s are accepted"))
+}
+
+/// Checks a number of retries. The error completes a sentence about the setting.
+pub(crate) fn check_retries(retries: i64) -> Result<u32, String> {
+    match u32::try_from(retries) {
+        Ok(retries) if retries <= MAX_RETRIES => Ok(retries),
+        _ => Err(format!("is {retries}; 0 to {MAX_RETRIES} are accepted")),
+    }
+}
+
+/// More retries than this only delay an error.
+const MAX_RETRIES: u32 = 10;
+
 /// The longest time that may be configured: a day. Longer is a mistake in units.
 const MAX_SECONDS: f64 = 86_400.0;
 
@@ -42,15 +62,7 @@ impl Problems {
     }
 
     pub fn time(&mut self, setting: &str, time: Option<Seconds>, default: f64) -> Option<Duration> {
-        let seconds = time.map_or(default, |time| time.0);
-        if seconds > 0.0 && seconds <= MAX_SECONDS {
-            return Some(Duration::from_secs_f64(seconds));
-        }
-        self.add(
-            setting,
-            format_args!("is {seconds} s; more than 0 and at most {MAX_SECONDS} s are accepted"),
-        );
-        None
+        self.checked(setting, check_time(time.unwrap_or(Seconds(default))))
     }
 
     /// Fails if there are problems.

@@ -3,11 +3,10 @@
 use std::io::Read;
 use std::sync::{Arc, mpsc};
 
-use crate::call::{Call, Now, Step};
+use crate::call::{Call, Invocation, Now, Step};
 use crate::drivers::nonblocking;
 use crate::error::Result;
 use crate::http::{Failure, HttpRequest, HttpResponse};
-use crate::operation::Operation;
 use crate::reply::Reply;
 use crate::session::Session;
 use crate::tokens::{Obtained, TokenQuestion};
@@ -16,15 +15,16 @@ use crate::tokens::{Obtained, TokenQuestion};
 ///
 /// # Errors
 /// Whatever the call ends with.
-pub fn run(session: &Arc<Session>, operation: Operation) -> Result<Reply> {
+pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<Reply> {
     let client = session.blocking()?;
-    let mut call = Call::new(operation, session, Now::read());
+    let mut call = Call::new(invocation, session, Now::read());
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {
                 let outcome = send(client, *request);
                 call.received(outcome, Now::read());
             }
+            Step::Wait(time) => std::thread::sleep(time),
             // The caller's thread may block: that is what this driver is for.
             Step::ReloadKeys(work) => call.reloaded(work.run()),
             Step::Token(question) => call.obtained(obtain(session, &question)),

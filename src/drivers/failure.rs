@@ -10,7 +10,9 @@ impl From<reqwest::Error> for Failure {
         // The URL holds the tenant and ids; the call names itself.
         let error = error.without_url();
         let kind = classify(&error);
-        Failure { kind, detail: innermost(&error) }
+        // A connection that was not made carried nothing.
+        let sent = !error.is_connect() && kind != FailureKind::Tls;
+        Failure { kind, sent, detail: innermost(&error) }
     }
 }
 
@@ -19,14 +21,16 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.downcast::<reqwest::Error>() {
             Ok(error) => error.into(),
-            Err(error) => Failure { kind: classify_io(error.kind()), detail: error.kind().to_string() },
+            Err(error) => {
+                Failure { kind: classify_io(error.kind()), sent: true, detail: error.kind().to_string() }
+            }
         }
     }
 }
 
 impl Failure {
     pub(super) fn too_large() -> Failure {
-        Failure { kind: FailureKind::TooLarge, detail: String::new() }
+        Failure { kind: FailureKind::TooLarge, sent: true, detail: String::new() }
     }
 }
 
@@ -34,7 +38,6 @@ fn classify(error: &reqwest::Error) -> FailureKind {
     if find::<rustls::Error>(error).is_some() {
         FailureKind::Tls
     } else if error.is_connect() {
-        // A connection that takes too long was not made: nothing was sent, whichever limit it met.
         if error.is_timeout() { FailureKind::TimedOut } else { FailureKind::NotConnected }
     } else if error.is_timeout() {
         FailureKind::TimedOut

@@ -7,11 +7,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use crate::call::{Call, Now, Step};
+use crate::call::{Call, Invocation, Now, Step};
 use crate::completion::Completion;
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
-use crate::operation::Operation;
 use crate::reply::Reply;
 use crate::session::{Session, closed_error};
 use crate::tokens::{Exchange, Obtained, TokenQuestion};
@@ -34,9 +33,10 @@ impl RunningCall {
 /// process, so it may hand the result on and nothing more.
 pub fn start(
     session: Arc<Session>,
-    operation: Operation,
+    invocation: impl Into<Invocation>,
     report: impl FnOnce(Result<Reply>) + Send + 'static,
 ) -> RunningCall {
+    let invocation = invocation.into();
     let completion = Completion::new(report);
     let runtime = match runtime() {
         Ok(runtime) => runtime,
@@ -50,7 +50,7 @@ pub fn start(
     let task = runtime.spawn(async move {
         let Task { session, completion } = task;
         let result = tokio::select! {
-            result = run(&session, Call::new(operation, &session, Now::read())) => result,
+            result = run(&session, Call::new(invocation, &session, Now::read())) => result,
             () = session.until_closed() => Err(closed_error()),
         };
         drop(session);
@@ -94,6 +94,7 @@ async fn run(session: &Arc<Session>, mut call: Call) -> Result<Reply> {
                 let outcome = send(client, *request).await;
                 call.received(outcome, Now::read());
             }
+            Step::Wait(time) => tokio::time::sleep(time).await,
             Step::ReloadKeys(work) => {
                 // Reading files or asking the host may block, so it gets a thread of the pool.
                 let outcome = tokio::task::spawn_blocking(|| work.run()).await;

@@ -124,8 +124,12 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Error {
+    /// The error of a call that took more than one request says so.
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Error {
         self.0.attempts = attempts;
+        if attempts > 1 {
+            self.0.message.push_str(&format!(" (after {attempts} attempts)"));
+        }
         self
     }
 }

@@ -1,0 +1,221 @@
+//! Whether a call that failed is worth another attempt, and after how long.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+
+use http::Method;
+
+use crate::http::{Failure, FailureKind};
+use crate::operation::{Answer, Operation};
+
+/// The first wait is up to this long, and each further one up to twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// After a rate limit there is no hurry.
+const FIRST_WAIT_LIMITED: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
+/// A service that asks for more is not waited for: the caller learns of it at once.
+const LONGEST_ASKED_WAIT: Duration = Duration::from_secs(60);
+
+/// Why an attempt failed, as far as it matters here.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cause<'a> {
+    Status { status: u16, retry_after: Option<Duration> },
+    Failure(&'a Failure),
+}
+
+/// The retries of one call. A failover to another key is none of them.
+#[derive(Debug)]
+pub(super) struct Retries {
+    made: u32,
+    most: u32,
+}
+
+impl Retries {
+    pub fn new(most: u32) -> Retries {
+        Retries { made: 0, most }
+    }
+
+    /// How long to wait before the next attempt; `None` to give up. `random` is 0 to 1.
+    pub fn next(
+        &mut self,
+        operation: &Operation,
+        cause: Cause<'_>,
+        time_left: Duration,
+        budget: &RetryBudget,
+        random: f64,
+    ) -> Option<Duration> {
+        if self.made >= self.most || !is_worth_it(operation, cause) {
+            return None;
+        }
+        let asked = match cause {
+            Cause::Status { retry_after, .. } => retry_after,
+            Cause::Failure(_) => None,
+        };
+        let wait = match (asked, cause) {
+            (Some(asked), _) if asked > LONGEST_ASKED_WAIT => return None,
+            (Some(asked), _) => asked,
+            // As a rule a connection that died while idle; the next one is new.
+            (None, Cause::Failure(Failure { kind: FailureKind::Lost, .. })) if self.made == 0 => {
+                Duration::ZERO
+            }
+            (None, Cause::Status { status: 429, .. }) => self.backoff(FIRST_WAIT_LIMITED, random),
+            _ => self.backoff(FIRST_WAIT, random),
+        };
+        // Waiting to the end of the deadline would only delay the error.
+        if wait >= time_left || !budget.take() {
+            return None;
+        }
+        self.made += 1;
+        Some(wait)
+    }
+
+    /// Full jitter: anything up to the limit, so that callers that failed together don't come back together.
+    fn backoff(&self, first: Duration, random: f64) -> Duration {
+        (first * 2_u32.saturating_pow(self.made)).min(LONGEST_WAIT).mul_f64(random)
+    }
+}
+
+/// Whether another attempt can help, and can't do anything twice.
+fn is_worth_it(operation: &Operation, cause: Cause<'_>) -> bool {
+    match cause {
+        Cause::Failure(Failure { kind: FailureKind::Tls, .. }) => false,
+        Cause::Failure(failure) if !failure.sent => true,
+        Cause::Failure(failure) => failure.kind == FailureKind::Lost && is_repeatable(operation),
+        Cause::Status { status: 429, .. } => true,
+        Cause::Status { status: 503, retry_after: Some(_) } => true,
+        Cause::Status { status, .. } => matches!(status, 408 | 500 | 502..=504) && is_repeatable(operation),
+    }
+}
+
+/// Whether doing it twice is as good as once. An exchange only issues a token, so it counts.
+fn is_repeatable(operation: &Operation) -> bool {
+    let method = operation.method();
+    operation.answer() == Answer::Token
+        || [Method::GET, Method::HEAD, Method::PUT, Method::DELETE].contains(&method)
+}
+
+/// Stops a storm: when most calls of a client fail, retries would only multiply the load. A retry costs one, a success
+/// gives a tenth back.
+#[derive(Debug)]
+pub struct RetryBudget(AtomicU32);
+
+impl RetryBudget {
+    const RETRY: u32 = 10;
+    const FULL: u32 = 10 * RetryBudget::RETRY;
+
+    pub(crate) fn new() -> RetryBudget {
+        RetryBudget(AtomicU32::new(RetryBudget::FULL))
+    }
+
+    fn take(&self) -> bool {
+        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(RetryBudget::RETRY)).is_ok()
+    }
+
+    pub(super) fn success(&self) {
+        let _ = self.0.fetch_update(Relaxed, Relaxed, |left| (left < RetryBudget::FULL).then_some(left + 1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::{PageRequest, Request, UserId};
+
+    const LONG: Duration = Duration::from_secs(1000);
+
+    fn request(method: &str) -> Operation {
+        Operation::Request(Request::new(method, "a").unwrap())
+    }
+
+    fn status(status: u16) -> Cause<'static> {
+        Cause::Status { status, retry_after: None }
+    }
+
+    fn asked(status: u16, seconds: u64) -> Cause<'static> {
+        Cause::Status { status, retry_after: Some(Duration::from_secs(seconds)) }
+    }
+
+    fn retried(operation: &Operation, cause: Cause<'_>) -> bool {
+        Retries::new(2).next(operation, cause, LONG, &RetryBudget::new(), 0.5).is_some()
+    }
+
+    #[test]
+    fn repeatable_methods_are_retried_after_passing_troubles_and_others_only_when_nothing_was_done() {
+        for method in ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"] {
+            let operation = request(method);
+            let repeatable = !matches!(method, "POST" | "PATCH");
+            for code in [408, 500, 502, 503, 504] {
+                assert_eq!(retried(&operation, status(code)), repeatable, "{method} {code}");
+            }
+            assert!(retried(&operation, status(429)) && retried(&operation, asked(503, 1)), "{method}");
+            assert_eq!(retried(&operation, asked(500, 1)), repeatable, "{method}");
+            for code in [400, 403, 404, 409, 422, 501, 302] {
+                assert!(!retried(&operation, status(code)), "{method} {code}");
+            }
+            let failure = |kind, sent| retried(&operation, Cause::Failure(&Failure::testing(kind, sent)));
+            assert!(
+                failure(FailureKind::NotConnected, false) && failure(FailureKind::TimedOut, false),
+                "{method}"
+            );
+            assert_eq!(failure(FailureKind::Lost, true), repeatable, "{method}");
+            for kind in [FailureKind::TimedOut, FailureKind::TooLarge, FailureKind::Unreadable] {
+                assert!(!failure(kind, true), "{method} {kind:?}");
+            }
+            assert!(!failure(FailureKind::Tls, false));
+        }
+        let exchange = Operation::ExchangeApiKeyForToken(UserId::new("u").unwrap());
+        assert!(retried(&exchange, status(500)));
+    }
+
+    #[test]
+    fn waits_double_with_full_jitter_up_to_a_limit() {
+        let operation = Operation::GetUsers(PageRequest::default());
+        let waits = |cause: Cause<'_>, random: f64| -> Vec<u128> {
+            let (mut retries, budget) = (Retries::new(9), RetryBudget::new());
+            std::iter::from_fn(|| retries.next(&operation, cause, LONG, &budget, random))
+                .map(|wait| wait.as_millis())
+                .collect()
+        };
+        assert_eq!(waits(status(500), 1.0), [100, 200, 400, 800, 1600, 3200, 6400, 8000, 8000]);
+        assert_eq!(waits(status(500), 0.0), [0; 9]);
+        assert_eq!(waits(status(500), 0.5)[..3], [50, 100, 200]);
+        assert_eq!(waits(status(429), 1.0)[..4], [1000, 2000, 4000, 8000]);
+    }
+
+    #[test]
+    fn a_lost_connection_is_retried_at_once_and_then_with_patience() {
+        let operation = request("GET");
+        let lost = Failure::testing(FailureKind::Lost, true);
+        let (mut retries, budget) = (Retries::new(2), RetryBudget::new());
+        let mut next = || retries.next(&operation, Cause::Failure(&lost), LONG, &budget, 1.0);
+        assert_eq!(next(), Some(Duration::ZERO));
+        assert_eq!(next(), Some(Duration::from_millis(200)));
+        assert_eq!(next(), None);
+    }
+
+    #[test]
+    fn the_service_decides_the_wait_within_a_minute_and_the_deadline() {
+        let operation = request("GET");
+        let next = |seconds, left| {
+            let left = Duration::from_secs(left);
+            Retries::new(2).next(&operation, asked(503, seconds), left, &RetryBudget::new(), 0.5)
+        };
+        assert_eq!(next(7, 60), Some(Duration::from_secs(7)));
+        assert_eq!(next(0, 60), Some(Duration::ZERO));
+        assert_eq!(next(60, 100), Some(Duration::from_secs(60)));
+        assert_eq!(next(61, 100), None);
+        assert_eq!(next(30, 30), None);
+    }
+
+    #[test]
+    fn the_budget_stops_a_storm_and_comes_back_with_successes() {
+        let operation = request("GET");
+        let budget = RetryBudget::new();
+        let retry = || Retries::new(2).next(&operation, status(500), LONG, &budget, 0.5).is_some();
+        assert_eq!((0..100).filter(|_| retry()).count(), 10);
+        (0..9).for_each(|_| budget.success());
+        assert!(!retry());
+        budget.success();
+        assert!(retry() && !retry());
+    }
+}

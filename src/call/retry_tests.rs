@@ -1,0 +1,130 @@
+//! Retries, waits and the deadline of whole calls, each driven by hand with a clock that only moves when told.
+
+use super::tests::{answer, done, sent, users};
+use super::*;
+use crate::http::FailureKind;
+use crate::operation::Request;
+
+/// A session with two retries, whose jitter always says the longest wait.
+fn session() -> Session {
+    let config = Config::builder().tenant_id("t").api_key("k").timeout(30.0).deadline(60.0);
+    Session::with_random(config.build_with(|_| None).unwrap(), || 1.0)
+}
+
+fn at(start: Now, seconds: u64) -> Now {
+    Now { instant: start.instant + Duration::from_secs(seconds), ..start }
+}
+
+fn waits(call: &mut Call, now: Now) -> Duration {
+    match call.step(now) {
+        Step::Wait(time) => time,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn reply(call: &mut Call, status: u16, now: Now) {
+    call.received(Ok(answer(status, &[], r#"{"data":[]}"#)), now);
+}
+
+fn post() -> Operation {
+    Operation::Request(Request::new("POST", "a").unwrap())
+}
+
+#[test]
+fn a_passing_trouble_is_waited_out_and_the_reply_counts_the_attempts() {
+    let now = Now::read();
+    let mut call = Call::new(users(), &session(), now);
+    for wait in [100, 200] {
+        sent(&mut call, now);
+        reply(&mut call, 503, now);
+        assert_eq!(waits(&mut call, now), Duration::from_millis(wait));
+    }
+    sent(&mut call, now);
+    reply(&mut call, 200, now);
+    assert_eq!(done(&mut call, now).unwrap().attempts(), 3);
+}
+
+#[test]
+fn after_the_last_retry_the_error_says_how_many_attempts_were_made() {
+    let now = Now::read();
+    let mut call = Call::new(users(), &session(), now);
+    for _ in 0..2 {
+        sent(&mut call, now);
+        reply(&mut call, 500, now);
+        waits(&mut call, now);
+    }
+    sent(&mut call, now);
+    reply(&mut call, 500, now);
+    let error = done(&mut call, now).unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (Code::Server, 3));
+    assert!(error.message().ends_with("(after 3 attempts)"), "{error}");
+}
+
+#[test]
+fn a_post_is_never_sent_twice_when_the_service_may_have_acted() {
+    let now = Now::read();
+    for outcome in [
+        Ok(answer(500, &[], "")),
+        Ok(answer(503, &[], "")),
+        Err(Failure::testing(FailureKind::Lost, true)),
+        Err(Failure::testing(FailureKind::TimedOut, true)),
+    ] {
+        let mut call = Call::new(post(), &session(), now);
+        sent(&mut call, now);
+        call.received(outcome, now);
+        assert_eq!(done(&mut call, now).unwrap_err().attempts(), 1);
+    }
+    let mut call = Call::new(post(), &session(), now);
+    sent(&mut call, now);
+    call.received(Err(Failure::testing(FailureKind::NotConnected, false)), now);
+    waits(&mut call, now);
+    sent(&mut call, now);
+}
+
+#[test]
+fn one_deadline_covers_all_attempts_and_waits() {
+    let start = Now::read();
+    let mut call = Call::new(users(), &session(), start);
+    sent(&mut call, start);
+    call.received(Ok(answer(503, &[("retry-after", "40")], "")), at(start, 5));
+    assert_eq!(waits(&mut call, at(start, 5)), Duration::from_secs(40));
+    assert_eq!(sent(&mut call, at(start, 45)).timeout, Duration::from_secs(15));
+    // Another 40 s would end behind the deadline, so the error comes now and carries the service's wish.
+    call.received(Ok(answer(503, &[("retry-after", "40")], "")), at(start, 46));
+    let error = done(&mut call, at(start, 46)).unwrap_err();
+    assert_eq!((error.code(), error.retry_after()), (Code::Server, Some(Duration::from_secs(40))));
+}
+
+#[test]
+fn options_of_a_call_replace_the_clients() {
+    let now = Now::read();
+    let options = CallOptions::new().max_retries(0).unwrap().timeout(2.0).unwrap().deadline(1.0).unwrap();
+    let mut call = Call::new(users().with(options), &session(), now);
+    assert_eq!(sent(&mut call, now).timeout, Duration::from_secs(1));
+    reply(&mut call, 500, now);
+    assert_eq!(done(&mut call, now).unwrap_err().attempts(), 1);
+    for options in [
+        CallOptions::new().max_retries(-1),
+        CallOptions::new().max_retries(11),
+        CallOptions::new().timeout(f64::NAN),
+        CallOptions::new().deadline(0.0),
+    ] {
+        assert_eq!(options.unwrap_err().code(), Code::InvalidArgument);
+    }
+}
+
+#[test]
+fn retries_and_failover_do_not_count_against_each_other() {
+    let now = Now::read();
+    let config = Config::builder().tenant_id("t").api_key("p").secondary_api_key("s").max_retries(1);
+    let session = Session::with_random(config.build_with(|_| None).unwrap(), || 1.0);
+    let mut call = Call::new(users(), &session, now);
+    sent(&mut call, now);
+    reply(&mut call, 500, now);
+    waits(&mut call, now);
+    sent(&mut call, now);
+    reply(&mut call, 401, now);
+    assert_eq!(sent(&mut call, now).headers["x-api-key"], "s");
+    reply(&mut call, 200, now);
+    assert_eq!(done(&mut call, now).unwrap().attempts(), 3);
+}
