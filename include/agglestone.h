@@ -270,6 +270,11 @@ agg_status agg_config_set_timeout(agg_config *config,
 // How long a whole call may take, over all its attempts, in seconds. Default 60. More than 0, at most 86400.
 agg_status agg_config_set_deadline(agg_config *config, double seconds, agg_error **error);
 
+// How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
+agg_status agg_config_set_max_retries(agg_config *config,
+                                      int64_t retries,
+                                      agg_error **error);
+
 // How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
 agg_status agg_config_set_token_cache_size(agg_config *config, int64_t users, agg_error **error);
 
@@ -385,6 +390,24 @@ agg_status agg_operation_set_json(agg_operation *operation,
                                   const char *json,
                                   size_t length,
                                   agg_error **error);
+
+// How long one attempt of this operation may take, in seconds, instead of what the client is configured for. More than 0, at
+// most 86400.
+agg_status agg_operation_set_timeout(agg_operation *operation,
+                                     double seconds,
+                                     agg_error **error);
+
+// How long this operation may take over all its attempts and waits, in seconds, instead of what the client is configured for.
+// More than 0, at most 86400.
+agg_status agg_operation_set_deadline(agg_operation *operation,
+                                      double seconds,
+                                      agg_error **error);
+
+// How often a failed attempt of this operation may be followed by another, instead of what the client is configured for. 0 to
+// 10.
+agg_status agg_operation_set_max_retries(agg_operation *operation,
+                                         int64_t retries,
+                                         agg_error **error);
 
 // Asks the service about each key once, so that an operator knows before retiring one. Switches nothing. The reply's body is
 // a JSON object: {"primary": {"fingerprint", "accepted", "status"}, "secondary": the same or null}.

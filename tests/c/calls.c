@@ -102,6 +102,30 @@ static void a_refused_key_is_named_by_fingerprint_only(void) {
   agg_client_free(client);
 }
 
+static void a_passing_trouble_is_tried_again_as_often_as_asked(void) {
+  agg_client *client = new_client(NULL, 10);
+  agg_operation *operation = get_user(KNOWN_USER);
+  agg_reply *reply = NULL;
+  agg_error *error = NULL;
+  control("POST", "faults", "{\"path\":\"*/Users/*\",\"status\":500,\"times\":1}");
+  CHECK(agg_client_call(client, operation, &reply, NULL) == AGG_OK && agg_reply_attempts(reply) == 2);
+  agg_reply_free(reply);
+
+  control("POST", "faults", "{\"path\":\"*/Users/*\",\"status\":500,\"times\":1}");
+  CHECK(agg_operation_set_max_retries(operation, 0, NULL) == AGG_OK);
+  CHECK(agg_client_call(client, operation, &reply, &error) == AGG_SERVER && agg_error_attempts(error) == 1);
+  agg_error_free(error);
+
+  control("POST", "faults", "{\"path\":\"*/Users/*\",\"delayMs\":5000,\"times\":1}");
+  CHECK(agg_operation_set_deadline(operation, 0.2, NULL) == AGG_OK);
+  CHECK(agg_client_call(client, operation, &reply, NULL) == AGG_TIMEOUT);
+  CHECK(agg_operation_set_timeout(operation, -1, &error) == AGG_INVALID_ARGUMENT);
+  CHECK(is_text(agg_error_argument(error), "timeout"));
+  agg_error_free(error);
+  agg_operation_free(operation);
+  agg_client_free(client);
+}
+
 static void a_slow_service_ends_in_a_timeout(void) {
   control("POST", "faults", "{\"path\":\"*/Users/*\",\"delayMs\":5000,\"times\":50}");
   agg_client *client = new_client(NULL, 0.2);
@@ -143,6 +167,7 @@ int main(void) {
   RUN(any_request_can_be_made);
   RUN(a_refusal_tells_code_status_and_the_services_words);
   RUN(a_refused_key_is_named_by_fingerprint_only);
+  RUN(a_passing_trouble_is_tried_again_as_often_as_asked);
   RUN(a_slow_service_ends_in_a_timeout);
   RUN(a_closed_client_says_so);
   RUN(a_bug_in_the_library_is_a_status_and_no_crash);

@@ -51,8 +51,8 @@ pub extern "C" fn agg_client_call(
 ) -> agg_status {
     run(error, || {
         let session = needed("client", client)?.session.get()?;
-        let operation = needed("operation", operation)?.operation();
-        give("reply", reply, || Ok(agg_reply::new(blocking::run(&session, operation)?)))
+        let invocation = needed("operation", operation)?.invocation();
+        give("reply", reply, || Ok(agg_reply::new(blocking::run(&session, invocation)?)))
     })
 }
 
@@ -73,10 +73,10 @@ pub extern "C" fn agg_client_start(
     let user_data = UserData(user_data);
     run(error, || {
         let session = needed("client", client)?.session.get()?;
-        let operation = needed("operation", operation)?.operation();
+        let invocation = needed("operation", operation)?.invocation();
         let callback = needed("callback", callback)?;
         let dispatcher = dispatcher::get()?;
-        let running = nonblocking::start(session, operation, move |result| {
+        let running = nonblocking::start(session, invocation, move |result| {
             dispatcher.push(Report::Ended(Completed { callback, user_data, result }));
         });
         // Nobody has to take the handle.

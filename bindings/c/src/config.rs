@@ -197,6 +197,16 @@ pub extern "C" fn agg_config_set_deadline(
     change(config, error, |builder| Ok(builder.deadline(seconds)))
 }
 
+/// How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_max_retries(
+    config: Option<&mut agg_config>,
+    retries: i64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.max_retries(retries)))
+}
+
 /// How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_token_cache_size(

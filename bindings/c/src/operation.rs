@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use client_core::error::Result;
 use client_core::live::Tracked;
-use client_core::{Error, Operation, PageRequest, Request, UserId};
+use client_core::{CallOptions, Error, Invocation, Operation, PageRequest, Request, UserId};
 
 use crate::boundary::{bytes, give, needed, run, text};
 use crate::error::agg_error;
@@ -15,12 +15,17 @@ use crate::status::agg_status;
 /// the same time.
 pub struct agg_operation {
     operation: Operation,
+    options: CallOptions,
     _tracked: Tracked,
 }
 
 impl agg_operation {
-    pub fn operation(&self) -> Operation {
-        self.operation.clone()
+    fn new(operation: Operation, options: CallOptions) -> agg_operation {
+        agg_operation { operation, options, _tracked: Tracked::new() }
+    }
+
+    pub fn invocation(&self) -> Invocation {
+        self.operation.clone().with(self.options)
     }
 }
 
@@ -29,9 +34,7 @@ fn make(
     error: *mut *mut agg_error,
     value: impl FnOnce() -> Result<Operation>,
 ) -> agg_status {
-    run(error, || {
-        give("operation", operation, || Ok(agg_operation { operation: value()?, _tracked: Tracked::new() }))
-    })
+    run(error, || give("operation", operation, || Ok(agg_operation::new(value()?, CallOptions::new()))))
 }
 
 fn change(
@@ -113,10 +116,9 @@ pub extern "C" fn agg_operation_as_user(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let operation = needed("operation", operation)?.operation();
+        let agg_operation { operation, options, .. } = needed("operation", operation)?;
         let user_id = UserId::new(text("user_id", user_id, length)?)?;
-        let operation = operation.as_user(user_id)?;
-        give("as_user", as_user, || Ok(agg_operation { operation, _tracked: Tracked::new() }))
+        give("as_user", as_user, || Ok(agg_operation::new(operation.clone().as_user(user_id)?, *options)))
     })
 }
 
@@ -178,6 +180,51 @@ pub extern "C" fn agg_operation_set_json(
     error: *mut *mut agg_error,
 ) -> agg_status {
     change(operation, error, |request| request.json(bytes("json", json, length)?))
+}
+
+fn option(
+    operation: Option<&mut agg_operation>,
+    error: *mut *mut agg_error,
+    set: impl FnOnce(CallOptions) -> Result<CallOptions>,
+) -> agg_status {
+    run(error, || {
+        let operation = needed("operation", operation)?;
+        operation.options = set(operation.options)?;
+        Ok(())
+    })
+}
+
+/// How long one attempt of this operation may take, in seconds, instead of what the client is configured for. More than 0, at
+/// most 86400.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_set_timeout(
+    operation: Option<&mut agg_operation>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    option(operation, error, |options| options.timeout(seconds))
+}
+
+/// How long this operation may take over all its attempts and waits, in seconds, instead of what the client is configured for.
+/// More than 0, at most 86400.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_set_deadline(
+    operation: Option<&mut agg_operation>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    option(operation, error, |options| options.deadline(seconds))
+}
+
+/// How often a failed attempt of this operation may be followed by another, instead of what the client is configured for. 0 to
+/// 10.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_set_max_retries(
+    operation: Option<&mut agg_operation>,
+    retries: i64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    option(operation, error, |options| options.max_retries(retries))
 }
 
 /// Asks the service about each key once, so that an operator knows before retiring one. Switches nothing. The reply's body is
