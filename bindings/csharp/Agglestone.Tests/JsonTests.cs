@@ -33,7 +33,7 @@ public sealed class JsonTests : EmulatorFixture
 
     [TestCase("2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z")]
     [TestCase("2026-01-05T08:00:00", "2026-01-05T08:00:00Z")]
-    [TestCase("2026-01-05T08:00:00.1234567890Z", "2026-01-05T08:00:00.123456789Z")]
+    [TestCase("2026-01-05T08:00:00.1234567890Z", "2026-01-05T08:00:00.1234567Z")]
     [TestCase("2026-01-05T08:00:00+02:00", "2026-01-05T06:00:00Z")]
     [TestCase("0001-01-01T00:00:00", "0001-01-01T00:00:00Z")]
     public void TimesWithoutAnOffsetAreUtc(string sent, string meant)

@@ -12,7 +12,7 @@ namespace Agglestone;
 /// connections, and any number of threads may use it at the same time.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed partial class AgglestoneClient : IDisposable, IAsyncDisposable
+public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAsyncDisposable
 {
     private readonly ClientHandle handle;
     private readonly string description;
@@ -32,26 +32,16 @@ public sealed partial class AgglestoneClient : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         NativeLibraryCheck.Run();
         handle = Settings.CreateClient(options);
-        description = $"AgglestoneClient {{ TenantId = {options.TenantId}, BaseUrl = {options.BaseUrl} }}";
+        description = $"AgglestoneClient {{ {Settings.Describe(options)} }}";
     }
 
-    /// <summary>
-    /// Replaces both API keys at once: the next call uses the new ones, and no call sees an old one beside a new one. When this
-    /// fails, the keys in use stay.
-    /// </summary>
-    /// <param name="primary">The key to use first.</param>
-    /// <param name="secondary">The tenant's other key; null when there is none from now on.</param>
-    /// <exception cref="AgglestoneArgumentException">A key can't be sent, or both are the same.</exception>
-    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
-    public void SetApiKeys(string primary, string? secondary = null)
+    /// <summary>Calls made by a user: with the user's token, which the client exchanges and keeps, and without the API key.</summary>
+    /// <param name="userId">The user's id.</param>
+    public AgglestoneUserClient AsUser(string userId)
     {
-        ArgumentNullException.ThrowIfNull(primary);
-        handle.SetApiKeys(primary, secondary);
+        ArgumentNullException.ThrowIfNull(userId);
+        return new AgglestoneUserClient(this, userId);
     }
-
-    /// <summary>What this client did with its keys. Sends nothing.</summary>
-    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
-    public ApiKeyUsage KeyUsage() => handle.KeyUsage();
 
     /// <summary>
     /// Closes the client. Calls under way end with <see cref="ObjectDisposedException"/>, and so does every later one.
@@ -70,7 +60,7 @@ public sealed partial class AgglestoneClient : IDisposable, IAsyncDisposable
     public override string ToString() => description;
 
     /// <summary>The way of every asynchronous call: start, wait for the callback, take what it brought.</summary>
-    internal async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
+    internal async Task<Reply> RunOperationAsync(Operation operation, CancellationToken cancellationToken)
     {
         using var pending = PendingCall.Start(handle, operation, cancellationToken);
         var completion = await pending.Completed.ConfigureAwait(false);
@@ -78,10 +68,16 @@ public sealed partial class AgglestoneClient : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The same for blocking calls. The library's dispatcher thread ends the wait: no thread of the pool is needed.</summary>
-    internal Reply Run(Operation operation, CancellationToken cancellationToken)
+    internal Reply RunOperation(Operation operation, CancellationToken cancellationToken)
     {
         using var pending = PendingCall.Start(handle, operation, cancellationToken);
         var completion = pending.Completed.GetAwaiter().GetResult();
         return completion.Take(cancellationToken);
     }
+
+    private protected override Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken) =>
+        RunOperationAsync(operation, cancellationToken);
+
+    private protected override Reply Run(Operation operation, CancellationToken cancellationToken) =>
+        RunOperation(operation, cancellationToken);
 }

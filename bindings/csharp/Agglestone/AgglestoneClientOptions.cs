@@ -83,6 +83,9 @@ public sealed class AgglestoneClientOptions
     /// <summary>How long a whole call may take, over all its attempts. Default 60 s.</summary>
     public TimeSpan? Deadline { get; set; }
 
+    /// <summary>How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000.</summary>
+    public int? TokenCacheSize { get; set; }
+
     /// <summary>Tenant and address, never a key.</summary>
     public override string ToString() => $"AgglestoneClientOptions {{ TenantId = {TenantId}, BaseUrl = {BaseUrl} }}";
 }

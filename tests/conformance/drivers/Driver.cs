@@ -1,5 +1,6 @@
 // The C# driver of the conformance cases: one JSON command a line in, one JSON line out. ../README.md has the protocol.
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net.Http;
@@ -12,6 +13,8 @@ using Agglestone;
 
 internal static class Driver
 {
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+    private static readonly ConcurrentQueue<string> Events = new();
     private static AgglestoneClient? client;
 
     private static async Task Main()
@@ -48,22 +51,53 @@ internal static class Driver
             case "live_handles":
                 return (long)agg_live_handles();
             case "get_users":
-                var page = await client!.GetUsersAsync((int?)arguments["page_number"] ?? 1, (int?)arguments["page_size"] ?? 10);
+                var page = await Calls(arguments).GetUsersAsync((int?)arguments["page_number"] ?? 1, (int?)arguments["page_size"] ?? 10);
                 return JsonSerializer.SerializeToNode(page);
             case "get_user":
-                return JsonSerializer.SerializeToNode(await client!.GetUserAsync((string)arguments["user_id"]!));
-            case "exchange_api_key_for_token":
-                return await client!.ExchangeApiKeyForTokenAsync((string)arguments["user_id"]!);
+                return JsonSerializer.SerializeToNode(await Calls(arguments).GetUserAsync(UserId(arguments)));
             case "request":
-                return Response(await client!.RequestAsync(Request(arguments)));
+                return Response(await Calls(arguments).RequestAsync(Request(arguments)));
+            case "exchange_api_key_for_token":
+                return (bool?)arguments["fresh"] == true
+                    ? (await client!.GetFreshTokenAsync(UserId(arguments))).Value
+                    : await client!.ExchangeApiKeyForTokenAsync(UserId(arguments));
+            case "forget_token":
+                client!.ForgetToken(UserId(arguments));
+                return null;
+            case "forget_tokens":
+                client!.ForgetTokens();
+                return null;
+            case "token_stats":
+                return JsonSerializer.SerializeToNode(client!.TokenStats(), Web);
+            case "set_api_keys":
+                client!.SetApiKeys((string)arguments["primary"]!, (string?)arguments["secondary"]);
+                return null;
+            case "key_usage":
+                return JsonSerializer.SerializeToNode(client!.KeyUsage(), Web);
+            case "check_api_keys":
+                return JsonSerializer.SerializeToNode(await client!.CheckApiKeysAsync(), Web);
+            case "events":
+                var names = new JsonArray();
+                while (Events.TryDequeue(out var name))
+                {
+                    names.Add((JsonNode)name);
+                }
+
+                return names;
             default:
                 throw new NotSupportedException(command);
         }
     }
 
+    private static AgglestoneCalls Calls(JsonObject arguments) =>
+        (string?)arguments["as_user"] is { } userId ? client!.AsUser(userId) : client!;
+
+    private static string UserId(JsonObject arguments) => (string)arguments["user_id"]!;
+
     private static AgglestoneClientOptions Options(JsonObject settings)
     {
-        var options = new AgglestoneClientOptions();
+        Events.Clear();
+        var options = new AgglestoneClientOptions { OnApiKeyEvent = happened => Events.Enqueue(happened.Name) };
         foreach (var (name, value) in settings)
         {
             Action set = name switch
@@ -71,6 +105,10 @@ internal static class Driver
                 "tenant_id" => () => options.TenantId = (string?)value,
                 "api_key" => () => options.ApiKey = (string?)value,
                 "secondary_api_key" => () => options.SecondaryApiKey = (string?)value,
+                "api_key_file" => () => options.ApiKeyFile = (string?)value,
+                "secondary_api_key_file" => () => options.SecondaryApiKeyFile = (string?)value,
+                "key_source" => () => options.ApiKeySource = Source(value!.AsArray()),
+                "token_cache_size" => () => options.TokenCacheSize = (int?)value,
                 "base_url" => () => options.BaseUrl = (string?)value,
                 "users_path" => () => options.UsersPath = (string?)value,
                 "app_name" => () => options.AppName = (string?)value,
@@ -84,6 +122,19 @@ internal static class Driver
         }
 
         return options;
+    }
+
+    // Gives the answers in turn, the last one again and again.
+    private static Func<Task<ApiKeys>> Source(JsonArray answers)
+    {
+        var next = 0;
+        return () =>
+        {
+            var answer = answers[Math.Min(next++, answers.Count - 1)]!;
+            return answer["failure"] is { } failure
+                ? throw new InvalidOperationException((string)failure!)
+                : Task.FromResult(new ApiKeys((string)answer["primary"]!, (string?)answer["secondary"]));
+        };
     }
 
     private static TimeSpan? Seconds(JsonNode? value) => value is null ? null : TimeSpan.FromSeconds((double)value);

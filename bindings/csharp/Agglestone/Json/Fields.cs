@@ -8,20 +8,6 @@ namespace Agglestone.Json;
 /// <summary>Reads and writes single fields: null is null, another type than promised is an error that names the field.</summary>
 internal static class Fields
 {
-    /// <summary>The name that <paramref name="reader"/> stands on; a new string only for one that is not known.</summary>
-    internal static string ReadName(ref Utf8JsonReader reader, string[] known)
-    {
-        foreach (var name in known)
-        {
-            if (reader.ValueTextEquals(name))
-            {
-                return name;
-            }
-        }
-
-        return reader.GetString()!;
-    }
-
     internal static string? ReadString(ref Utf8JsonReader reader, string field) => reader.TokenType switch
     {
         JsonTokenType.Null => null,
@@ -54,18 +40,18 @@ internal static class Fields
     /// <summary>ISO 8601; without an offset it is UTC, as everything that the service shows.</summary>
     internal static DateTimeOffset? ReadTime(ref Utf8JsonReader reader, string field)
     {
-        if (reader.TokenType == JsonTokenType.Null)
+        switch (reader.TokenType)
         {
-            return null;
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.String when reader.TryGetDateTime(out var plain) && plain.Kind != DateTimeKind.Local:
+                return new DateTimeOffset(plain.Ticks, TimeSpan.Zero);
+            case JsonTokenType.String when DateTimeOffset.TryParse(
+                reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var other):
+                return other;
+            default:
+                throw Mismatch(ref reader, field, "a time");
         }
-
-        if (reader.TokenType == JsonTokenType.String
-            && DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-        {
-            return time;
-        }
-
-        throw Mismatch(ref reader, field, "a time");
     }
 
     /// <summary>Keeps a field that has no property.</summary>

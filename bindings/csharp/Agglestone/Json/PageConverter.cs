@@ -19,7 +19,7 @@ internal sealed class PageConverterFactory : JsonConverterFactory
 /// <summary>A page of users as JSON, by hand: no reflection, so it works trimmed and compiled ahead of time.</summary>
 internal sealed class UserPageConverter : JsonConverter<Page<User>>
 {
-    private static readonly string[] Known = ["data", "pageNumber", "pageSize", "totalRecords", "totalCount"];
+    private static readonly FieldNames Known = new("data", "pageNumber", "pageSize", "totalRecords", "totalCount");
 
     /// <inheritdoc/>
     public override Page<User> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -55,9 +55,10 @@ internal sealed class UserPageConverter : JsonConverter<Page<User>>
         int? pageNumber = null, pageSize = null;
         long? totalRecords = null;
         Dictionary<string, JsonElement>? extra = null;
+        var expected = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = Fields.ReadName(ref reader, Known);
+            var field = Known.Read(ref reader, ref expected);
             reader.Read();
             switch (field)
             {

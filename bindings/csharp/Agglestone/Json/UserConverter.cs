@@ -9,10 +9,8 @@ namespace Agglestone.Json;
 /// <summary>A user as JSON, by hand: no reflection, so it works trimmed and compiled ahead of time.</summary>
 internal sealed class UserConverter : JsonConverter<User>
 {
-    private static readonly string[] Known =
-    [
-        "userId", "email", "displayName", "userType", "enabled", "lastLoggedIn", "lastTokenRefresh", "owner", "requirePasswordReset",
-    ];
+    private static readonly FieldNames Known = new(
+        "userId", "email", "displayName", "userType", "enabled", "lastLoggedIn", "lastTokenRefresh", "owner", "requirePasswordReset");
 
     /// <inheritdoc/>
     public override User Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader);
@@ -49,9 +47,10 @@ internal sealed class UserConverter : JsonConverter<User>
         bool? enabled = null, owner = null, requirePasswordReset = null;
         DateTimeOffset? lastLoggedIn = null, lastTokenRefresh = null;
         Dictionary<string, JsonElement>? extra = null;
+        var expected = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = Fields.ReadName(ref reader, Known);
+            var field = Known.Read(ref reader, ref expected);
             reader.Read();
             switch (field)
             {

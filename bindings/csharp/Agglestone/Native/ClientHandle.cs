@@ -2,8 +2,6 @@ using System;
 using System.Runtime.InteropServices;
 using System.Threading;
 
-using Agglestone.Json;
-
 using static Agglestone.Native.NativeMethods;
 
 namespace Agglestone.Native;
@@ -11,9 +9,9 @@ namespace Agglestone.Native;
 /// <summary>
 /// An agg_client. Whoever uses it borrows it for that long, so that it is freed only after the last user is done.
 /// </summary>
-internal sealed class ClientHandle : SafeHandle
+internal sealed partial class ClientHandle : SafeHandle
 {
-    private int closing;
+    private int shut;
 
     private ClientHandle(nint client)
         : base(0, ownsHandle: true) => SetHandle(client);
@@ -29,74 +27,16 @@ internal sealed class ClientHandle : SafeHandle
         return new ClientHandle(client);
     }
 
-    /// <summary>The client, until <see cref="Return"/>.</summary>
-    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
-    internal nint Borrow()
-    {
-        var borrowed = false;
-        try
-        {
-            DangerousAddRef(ref borrowed);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The caller knows the client, not this handle.
-            throw new ObjectDisposedException(nameof(AgglestoneClient));
-        }
-
-        return handle;
-    }
-
-    /// <summary>Ends what <see cref="Borrow"/> began.</summary>
-    internal void Return() => DangerousRelease();
-
-    /// <summary>Replaces both keys at once.</summary>
-    internal unsafe void SetApiKeys(string primary, string? secondary)
-    {
-        using var primaryText = new Utf8Argument("primary", primary, stackalloc byte[Utf8Argument.Scratch]);
-        using var secondaryText = new Utf8Argument("secondary", secondary, stackalloc byte[Utf8Argument.Scratch]);
-        var client = Borrow();
-        try
-        {
-            nint error = 0;
-            fixed (byte* primaryData = primaryText, secondaryData = secondaryText)
-            {
-                NativeError.Check(
-                    agg_client_set_api_keys(client, primaryData, primaryText.Length, secondaryData, secondaryText.Length, &error),
-                    error);
-            }
-        }
-        finally
-        {
-            Return();
-        }
-    }
-
-    /// <summary>What was done with the keys so far.</summary>
-    internal unsafe ApiKeyUsage KeyUsage()
-    {
-        nint json = 0;
-        var client = Borrow();
-        try
-        {
-            nint error = 0;
-            NativeError.Check(agg_client_key_usage(client, &json, &error), error);
-            return KeyReports.ReadUsage(agg_bytes_view(json).Bytes);
-        }
-        finally
-        {
-            agg_bytes_free(json);
-            Return();
-        }
-    }
-
     /// <summary>Ends calls under way with AGG_CLOSED and frees the client as soon as nobody borrows it. Again is nothing.</summary>
     internal void Shut()
     {
-        if (Interlocked.Exchange(ref closing, 1) == 0)
+        if (Interlocked.Exchange(ref shut, 1) == 0)
         {
-            agg_client_close(Borrow());
-            Return();
+            using (var client = new Loan(this))
+            {
+                agg_client_close(client.Handle);
+            }
+
             Dispose();
         }
     }
@@ -106,5 +46,31 @@ internal sealed class ClientHandle : SafeHandle
     {
         agg_client_free(handle);
         return true;
+    }
+
+    /// <summary>The client, until this is disposed.</summary>
+    internal readonly ref struct Loan
+    {
+        private readonly ClientHandle owner;
+
+        /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+        internal Loan(ClientHandle owner)
+        {
+            this.owner = owner;
+            var borrowed = false;
+            try
+            {
+                owner.DangerousAddRef(ref borrowed);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The caller knows the client, not this handle.
+                throw new ObjectDisposedException(nameof(AgglestoneClient));
+            }
+        }
+
+        internal nint Handle => owner.handle;
+
+        public void Dispose() => owner.DangerousRelease();
     }
 }

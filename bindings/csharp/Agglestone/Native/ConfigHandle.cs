@@ -76,6 +76,15 @@ internal sealed unsafe class ConfigHandle : IDisposable
 
     internal void SetDeadline(TimeSpan? value) => Set(value, &agg_config_set_deadline);
 
+    internal void SetTokenCacheSize(int? value)
+    {
+        if (value is { } users)
+        {
+            nint error = 0;
+            NativeError.Check(agg_config_set_token_cache_size(Handle, users, &error), error);
+        }
+    }
+
     // Null is "not set", so that the default behind it holds.
     private void Set(string name, string? value, delegate*<nint, byte*, nuint, nint*, uint> setter)
     {

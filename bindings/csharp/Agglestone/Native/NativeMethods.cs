@@ -96,6 +96,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_deadline(nint config, double seconds, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_token_cache_size(nint config, long users, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_config_free(nint config);
 
     [DllImport(Library, CallingConvention = C)]
@@ -140,6 +143,12 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_operation_exchange_api_key_for_token(byte* userId, nuint length, nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_exchange_api_key_for_fresh_token(byte* userId, nuint length, nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_as_user(nint operation, byte* userId, nuint length, nint* asUser, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_request(
         byte* method, nuint methodLength, byte* path, nuint pathLength, nint* operation, nint* error);
 
@@ -181,6 +190,18 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_key_usage(nint client, nint* json, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_cached_token(nint client, byte* userId, nuint length, nint* reply, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_forget_token(nint client, byte* userId, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_forget_tokens(nint client, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_token_stats(nint client, nint* json, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_client_close(nint client);

@@ -27,6 +27,9 @@ internal sealed unsafe class Operation : SafeHandle
 
     internal static Operation ExchangeApiKeyForToken(string userId) => OfUser(userId, &agg_operation_exchange_api_key_for_token);
 
+    internal static Operation ExchangeApiKeyForFreshToken(string userId) =>
+        OfUser(userId, &agg_operation_exchange_api_key_for_fresh_token);
+
     internal static Operation CheckApiKeys()
     {
         nint operation = 0, error = 0;
@@ -67,6 +70,17 @@ internal sealed unsafe class Operation : SafeHandle
     {
         nint operation = 0, error = 0;
         return Made(agg_operation_testing_panic(&operation, &error), operation, error);
+    }
+
+    /// <summary>The same, made by a user. This one is still to be disposed.</summary>
+    internal Operation AsUser(string userId)
+    {
+        using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
+        nint operation = 0, error = 0;
+        fixed (byte* data = text)
+        {
+            return Made(agg_operation_as_user(handle, data, text.Length, &operation, &error), operation, error);
+        }
     }
 
     /// <inheritdoc/>

@@ -66,18 +66,10 @@ internal sealed class PendingCall : IDisposable
     private unsafe void Start(Operation operation, nint id, bool cancellable)
     {
         nint handle = 0, error = 0;
-        uint status;
-        var borrowed = client.Borrow();
-        try
-        {
-            status = agg_client_start(borrowed, operation.Handle, &OnCompleted, id, cancellable ? &handle : null, &error);
-        }
-        finally
-        {
-            client.Return();
-        }
-
-        NativeError.Check(status, error);
+        using var borrowed = new ClientHandle.Loan(client);
+        NativeError.Check(
+            agg_client_start(borrowed.Handle, operation.Handle, &OnCompleted, id, cancellable ? &handle : null, &error),
+            error);
         call = handle;
     }
 

@@ -19,8 +19,17 @@ internal static class Settings
         config.SetConnectTimeout(options.ConnectTimeout);
         config.SetTimeout(options.Timeout);
         config.SetDeadline(options.Deadline);
+        config.SetTokenCacheSize(options.TokenCacheSize);
         config.SetRuntime($"dotnet/{Environment.Version}");
         return ClientHandle.Create(config);
+    }
+
+    /// <summary>What may be shown of them.</summary>
+    internal static string Describe(AgglestoneClientOptions options)
+    {
+        var tenant = options.TenantId ?? Variable("AGGLESTONE_TENANT_ID");
+        var url = options.BaseUrl ?? Variable("AGGLESTONE_BASE_URL");
+        return $"TenantId = {tenant}" + (url is null ? "" : $", BaseUrl = {url}");
     }
 
     // Either a value or a file, of either the options or the environment; a source leaves the environment out. Two places at

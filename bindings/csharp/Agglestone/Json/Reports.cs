@@ -5,10 +5,10 @@ using Agglestone.Native;
 
 namespace Agglestone.Json;
 
-/// <summary>Reads the library's own reports about keys, whose shape is part of its interface.</summary>
-internal static class KeyReports
+/// <summary>Reads the library's own reports, whose shape is part of its interface.</summary>
+internal static class Reports
 {
-    internal static ApiKeyUsage ReadUsage(ReadOnlySpan<byte> json)
+    internal static ApiKeyUsage ReadKeyUsage(ReadOnlySpan<byte> json)
     {
         var report = Parse(json);
         return new ApiKeyUsage(
@@ -18,10 +18,20 @@ internal static class KeyReports
             report.GetProperty("replacements").GetInt64());
     }
 
-    internal static ApiKeyCheck ReadCheck(Reply reply)
+    internal static ApiKeyCheck ReadKeyCheck(Reply reply)
     {
         var report = Parse(reply.Body);
         return new ApiKeyCheck(Slot(report, "primary", Check)!, Slot(report, "secondary", Check));
+    }
+
+    internal static TokenStats ReadTokenStats(ReadOnlySpan<byte> json)
+    {
+        var report = Parse(json);
+        return new TokenStats(
+            report.GetProperty("size").GetInt64(),
+            report.GetProperty("hits").GetInt64(),
+            report.GetProperty("misses").GetInt64(),
+            report.GetProperty("renewals").GetInt64());
     }
 
     private static JsonElement Parse(ReadOnlySpan<byte> json)

@@ -1,6 +1,9 @@
 using System;
 using System.Diagnostics;
+using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
+
+using Agglestone.Native;
 
 namespace Agglestone;
 
@@ -8,15 +11,16 @@ namespace Agglestone;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class UserToken
 {
-    internal UserToken(string value, DateTimeOffset? expiresAt)
+    internal UserToken(Reply reply)
     {
-        Value = value;
-        ExpiresAt = expiresAt;
+        Value = reply.Token;
+        ExpiresAt = reply.TokenExpiresAt;
     }
 
     /// <summary>The token itself, a JWT to be sent as <c>Authorization: Bearer ...</c>.</summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     [JsonIgnore]
+    [IgnoreDataMember]
     public string Value { get; }
 
     /// <summary>When it expires; null when the token does not say.</summary>

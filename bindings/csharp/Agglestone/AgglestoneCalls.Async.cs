@@ -10,9 +10,16 @@ using Agglestone.Native;
 
 namespace Agglestone;
 
-/// <content>The calls, asynchronous. Every problem arrives through the task.</content>
-public sealed partial class AgglestoneClient
+/// <summary>
+/// The calls that can be made with the API key (<see cref="AgglestoneClient"/>) as well as by a user
+/// (<see cref="AgglestoneUserClient"/>). Every problem of an asynchronous call arrives through its task.
+/// </summary>
+public abstract partial class AgglestoneCalls
 {
+    private protected AgglestoneCalls()
+    {
+    }
+
     /// <summary>One page of the tenant's users.</summary>
     /// <param name="pageNumber">Which page, counted from 1.</param>
     /// <param name="pageSize">How many users a page, 1 to 100.</param>
@@ -59,35 +66,6 @@ public sealed partial class AgglestoneClient
         return Body.ReadUser(reply);
     }
 
-    /// <summary>Exchanges the API key for a token that represents the user.</summary>
-    /// <param name="userId">The user's id.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>A JWT, to be sent as <c>Authorization: Bearer ...</c>.</returns>
-    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
-    public async Task<string> ExchangeApiKeyForTokenAsync(string userId, CancellationToken cancellationToken = default) =>
-        (await GetTokenAsync(userId, cancellationToken).ConfigureAwait(false)).Value;
-
-    /// <summary>The same as <see cref="ExchangeApiKeyForTokenAsync"/>, with the time when the token expires.</summary>
-    /// <param name="userId">The user's id.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
-    public async Task<UserToken> GetTokenAsync(string userId, CancellationToken cancellationToken = default)
-    {
-        using var operation = Operation.ExchangeApiKeyForToken(userId);
-        using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
-        return new UserToken(reply.Token, reply.TokenExpiresAt);
-    }
-
-    /// <summary>Asks the service about each key once, so that an operator knows before retiring one. Switches nothing.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
-    public async Task<ApiKeyCheck> CheckApiKeysAsync(CancellationToken cancellationToken = default)
-    {
-        using var operation = Operation.CheckApiKeys();
-        using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
-        return KeyReports.ReadCheck(reply);
-    }
-
     /// <summary>Any other call to the tenant.</summary>
     /// <param name="request">What to send.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -109,4 +87,10 @@ public sealed partial class AgglestoneClient
     public async Task<AgglestoneResponse> RequestAsync(
         HttpMethod method, string path, string? json = null, CancellationToken cancellationToken = default) =>
         await RequestAsync(new AgglestoneRequest(method, path) { Json = json }, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Runs an operation, with whatever credential this is about.</summary>
+    private protected abstract Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken);
+
+    /// <summary>The same for blocking calls.</summary>
+    private protected abstract Reply Run(Operation operation, CancellationToken cancellationToken);
 }

@@ -9,7 +9,7 @@ using Agglestone.Native;
 namespace Agglestone;
 
 /// <content>The same calls for code that waits. They need no thread of the pool and can't deadlock with a caller's context.</content>
-public sealed partial class AgglestoneClient
+public abstract partial class AgglestoneCalls
 {
     /// <inheritdoc cref="GetUsersAsync"/>
     public Page<User> GetUsers(int pageNumber = 1, int pageSize = 10, CancellationToken cancellationToken = default)
@@ -41,26 +41,6 @@ public sealed partial class AgglestoneClient
         using var operation = Operation.GetUser(userId);
         using var reply = Run(operation, cancellationToken);
         return Body.ReadUser(reply);
-    }
-
-    /// <inheritdoc cref="ExchangeApiKeyForTokenAsync"/>
-    public string ExchangeApiKeyForToken(string userId, CancellationToken cancellationToken = default) =>
-        GetToken(userId, cancellationToken).Value;
-
-    /// <inheritdoc cref="GetTokenAsync"/>
-    public UserToken GetToken(string userId, CancellationToken cancellationToken = default)
-    {
-        using var operation = Operation.ExchangeApiKeyForToken(userId);
-        using var reply = Run(operation, cancellationToken);
-        return new UserToken(reply.Token, reply.TokenExpiresAt);
-    }
-
-    /// <inheritdoc cref="CheckApiKeysAsync"/>
-    public ApiKeyCheck CheckApiKeys(CancellationToken cancellationToken = default)
-    {
-        using var operation = Operation.CheckApiKeys();
-        using var reply = Run(operation, cancellationToken);
-        return KeyReports.ReadCheck(reply);
     }
 
     /// <inheritdoc cref="RequestAsync(AgglestoneRequest, CancellationToken)"/>

@@ -1,0 +1,83 @@
+using System;
+
+using Agglestone.Json;
+
+using static Agglestone.Native.NativeMethods;
+
+namespace Agglestone.Native;
+
+/// <content>What a client answers at once, without an operation.</content>
+internal sealed unsafe partial class ClientHandle
+{
+    /// <summary>Replaces both keys at once.</summary>
+    internal void SetApiKeys(string primary, string? secondary)
+    {
+        using var primaryText = new Utf8Argument("primary", primary, stackalloc byte[Utf8Argument.Scratch]);
+        using var secondaryText = new Utf8Argument("secondary", secondary, stackalloc byte[Utf8Argument.Scratch]);
+        using var client = new Loan(this);
+        nint error = 0;
+        fixed (byte* primaryData = primaryText, secondaryData = secondaryText)
+        {
+            NativeError.Check(
+                agg_client_set_api_keys(client.Handle, primaryData, primaryText.Length, secondaryData, secondaryText.Length, &error),
+                error);
+        }
+    }
+
+    /// <summary>What was done with the keys so far.</summary>
+    internal ApiKeyUsage KeyUsage() => Report(&agg_client_key_usage, Reports.ReadKeyUsage);
+
+    /// <summary>How the token cache is doing.</summary>
+    internal TokenStats TokenStats() => Report(&agg_client_token_stats, Reports.ReadTokenStats);
+
+    /// <summary>The user's token if it is at hand, else null.</summary>
+    internal Reply? CachedToken(string userId)
+    {
+        using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
+        using var client = new Loan(this);
+        nint reply = 0, error = 0;
+        fixed (byte* data = text)
+        {
+            NativeError.Check(agg_client_cached_token(client.Handle, data, text.Length, &reply, &error), error);
+        }
+
+        return reply == 0 ? null : new Reply(reply);
+    }
+
+    /// <summary>Forgets a user's token.</summary>
+    internal void ForgetToken(string userId)
+    {
+        using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
+        using var client = new Loan(this);
+        nint error = 0;
+        fixed (byte* data = text)
+        {
+            NativeError.Check(agg_client_forget_token(client.Handle, data, text.Length, &error), error);
+        }
+    }
+
+    /// <summary>Forgets every token.</summary>
+    internal void ForgetTokens()
+    {
+        using var client = new Loan(this);
+        nint error = 0;
+        NativeError.Check(agg_client_forget_tokens(client.Handle, &error), error);
+    }
+
+    private T Report<T>(delegate*<nint, nint*, nint*, uint> ask, ReportReader<T> read)
+    {
+        using var client = new Loan(this);
+        nint json = 0, error = 0;
+        NativeError.Check(ask(client.Handle, &json, &error), error);
+        try
+        {
+            return read(agg_bytes_view(json).Bytes);
+        }
+        finally
+        {
+            agg_bytes_free(json);
+        }
+    }
+
+    private delegate T ReportReader<out T>(ReadOnlySpan<byte> json);
+}
