@@ -1,5 +1,8 @@
 /* Conformance driver of the C face: a form-encoded command a line on stdin, a line of JSON on stdout. */
+#define _POSIX_C_SOURCE 200809L
 #include <agglestone.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +131,8 @@ static agg_status set(agg_config *config, const char *setting, field given, agg_
       {"tenant_id", agg_config_set_tenant_id, NULL},
       {"api_key", agg_config_set_api_key, NULL},
       {"secondary_api_key", agg_config_set_secondary_api_key, NULL},
+      {"api_key_file", agg_config_set_api_key_file, NULL},
+      {"secondary_api_key_file", agg_config_set_secondary_api_key_file, NULL},
       {"base_url", agg_config_set_base_url, NULL},
       {"users_path", agg_config_set_users_path, NULL},
       {"app_name", agg_config_set_app_name, NULL},
@@ -137,6 +142,10 @@ static agg_status set(agg_config *config, const char *setting, field given, agg_
   };
   if (strcmp(setting, "allow_insecure_http") == 0)
     return agg_config_set_allow_insecure_http(config, strcmp(given.value, "true") == 0, error);
+  if (strcmp(setting, "token_cache_size") == 0)
+    return agg_config_set_token_cache_size(config, strtoll(given.value, NULL, 10), error);
+  if (strcmp(setting, "max_retries") == 0)
+    return agg_config_set_max_retries(config, strtoll(given.value, NULL, 10), error);
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
     if (strcmp(setting, settings[i].name) != 0) continue;
     if (settings[i].text != NULL) return settings[i].text(config, given.value, given.length, error);
@@ -146,6 +155,55 @@ static agg_status set(agg_config *config, const char *setting, field given, agg_
   exit(2);
 }
 
+/* What the key source of the client answers, in turn: form-encoded themselves, kept beyond the command that brought them. */
+static char *sources[MAX_FIELDS];
+static atomic_int source_count, sources_asked;
+
+static void on_key_source(void *unused, agg_key_answer *answer) {
+  (void)unused;
+  int asked = atomic_fetch_add(&sources_asked, 1), last = source_count - 1;
+  char *text = strdup(sources[asked < last ? asked : last]), *keys[2] = {NULL, NULL}, *failure = NULL, *rest = NULL;
+  for (char *part = strtok_r(text, "&", &rest); part != NULL; part = strtok_r(NULL, "&", &rest)) {
+    char *value = strchr(part, '=') + 1;
+    decode(value);
+    if (strncmp(part, "primary=", 8) == 0) keys[0] = value;
+    if (strncmp(part, "secondary=", 10) == 0) keys[1] = value;
+    if (strncmp(part, "failure=", 8) == 0) failure = value;
+  }
+  if (failure != NULL)
+    agg_key_answer_failure(answer, failure, strlen(failure), NULL);
+  else
+    agg_key_answer_keys(answer, keys[0], strlen(keys[0]), keys[1], keys[1] == NULL ? 0 : strlen(keys[1]), NULL);
+  free(text);
+}
+
+/* Names of the events since they were asked for, as the items of a JSON array. */
+static char events[4096];
+static pthread_mutex_t events_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void on_event(void *unused, const agg_event *event) {
+  (void)unused;
+  pthread_mutex_lock(&events_mutex);
+  size_t used = strlen(events);
+  snprintf(events + used, sizeof events - used, "%s\"%s\"", used > 0 ? "," : "", agg_event_name(event).data);
+  pthread_mutex_unlock(&events_mutex);
+}
+
+static void print_events(void) {
+  pthread_mutex_lock(&events_mutex);
+  printf("{\"ok\":[%s]}", events);
+  events[0] = '\0';
+  pthread_mutex_unlock(&events_mutex);
+}
+
+static agg_status set_sources(agg_config *config, agg_error **error) {
+  while (source_count > 0) free(sources[--source_count]);
+  sources_asked = 0;
+  for (int i = 0; i < field_count; i++)
+    if (strcmp(fields[i].name, "source") == 0) sources[source_count++] = strdup(fields[i].value);
+  return source_count == 0 ? AGG_OK : agg_config_set_key_source(config, on_key_source, NULL, NULL, error);
+}
+
 static agg_status new_client(agg_error **error) {
   agg_client_free(client);
   client = NULL;
@@ -153,6 +211,8 @@ static agg_status new_client(agg_error **error) {
   agg_status status = agg_config_new(&config, error);
   for (int i = 0; i < field_count && status == AGG_OK; i++)
     if (strncmp(fields[i].name, "setting.", 8) == 0) status = set(config, fields[i].name + 8, fields[i], error);
+  if (status == AGG_OK) status = set_sources(config, error);
+  if (status == AGG_OK) status = agg_config_set_event_callback(config, on_event, NULL, NULL, error);
   if (status == AGG_OK) status = agg_client_new(config, &client, error);
   agg_config_free(config);
   return status;
@@ -205,9 +265,20 @@ static void call(const char *command) {
   else if (strcmp(command, "get_user") == 0)
     status = agg_operation_get_user(id.value, id.length, &operation, &error);
   else if (strcmp(command, "exchange_api_key_for_token") == 0)
-    status = agg_operation_exchange_api_key_for_token(id.value, id.length, &operation, &error);
+    status = (get("fresh").value != NULL ? agg_operation_exchange_api_key_for_fresh_token
+                                         : agg_operation_exchange_api_key_for_token)(id.value, id.length, &operation,
+                                                                                     &error);
+  else if (strcmp(command, "check_api_keys") == 0)
+    status = agg_operation_check_api_keys(&operation, &error);
   else
     status = request(&operation, &error);
+  field user = get("as_user");
+  if (status == AGG_OK && user.value != NULL) {
+    agg_operation *plain = operation;
+    operation = NULL;
+    status = agg_operation_as_user(plain, user.value, user.length, &operation, &error);
+    agg_operation_free(plain);
+  }
   if (status == AGG_OK) status = agg_client_call(client, operation, &reply, &error);
   agg_operation_free(operation);
 
@@ -224,6 +295,32 @@ static void call(const char *command) {
     putchar('}');
   }
   agg_reply_free(reply);
+}
+
+/* Commands that send nothing: they answer null, or the JSON that they give. */
+static bool answer_at_once(const char *command) {
+  field id = get("user_id"), primary = get("primary"), secondary = get("secondary");
+  agg_bytes *json = NULL;
+  agg_error *error = NULL;
+  agg_status status;
+  if (strcmp(command, "set_api_keys") == 0)
+    status = agg_client_set_api_keys(client, primary.value, primary.length, secondary.value, secondary.length, &error);
+  else if (strcmp(command, "key_usage") == 0)
+    status = agg_client_key_usage(client, &json, &error);
+  else if (strcmp(command, "token_stats") == 0)
+    status = agg_client_token_stats(client, &json, &error);
+  else if (strcmp(command, "forget_token") == 0)
+    status = agg_client_forget_token(client, id.value, id.length, &error);
+  else if (strcmp(command, "forget_tokens") == 0)
+    status = agg_client_forget_tokens(client, &error);
+  else
+    return false;
+  if (status != AGG_OK)
+    print_error(error);
+  else
+    printf("{\"ok\":%s}", json == NULL ? "null" : agg_bytes_view(json).data);
+  agg_bytes_free(json);
+  return true;
 }
 
 int main(void) {
@@ -245,7 +342,9 @@ int main(void) {
       agg_client_free(client);
       client = NULL;
       printf("{\"ok\":%zu}", agg_live_handles());
-    } else {
+    } else if (strcmp(command, "events") == 0) {
+      print_events();
+    } else if (!answer_at_once(command)) {
       call(command);
     }
     putchar('\n');

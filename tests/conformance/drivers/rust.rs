@@ -1,8 +1,12 @@
 //! Conformance driver of the Rust face: `--blocking` or `--async`.
 
 use std::io::{BufRead, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use agglestone::{AsyncClient, Client, Config, Error, PageRequest, Reply, Request};
+use agglestone::events::Event;
+use agglestone::keys::GivenKeys;
+use agglestone::{AsyncClient, Client, Config, Error, PageRequest, Reply, Request, SecretString};
 use serde_json::{Map, Value, json};
 
 /// The face under test. Its methods are the same, but for the waiting.
@@ -11,12 +15,36 @@ enum Face {
     Async(AsyncClient, tokio::runtime::Runtime),
 }
 
+/// Names of the events since the last time they were asked for.
+static EVENTS: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+
+/// Calls a method of either client, as a user where the command says so, and waits for it.
+macro_rules! call_as {
+    ($face:expr, $as_user:expr, $method:ident($($argument:expr),*)) => {
+        match ($face, $as_user) {
+            (face, None) => call!(face, $method($($argument),*)),
+            (Face::Blocking(client), Some(user)) => client.as_user(user)?.$method($($argument),*),
+            (Face::Async(client, runtime), Some(user)) => runtime.block_on(client.as_user(user)?.$method($($argument),*)),
+        }
+    };
+}
+
 /// Calls a method of either client and waits for it.
 macro_rules! call {
     ($face:expr, $method:ident($($argument:expr),*)) => {
         match $face {
             Face::Blocking(client) => client.$method($($argument),*),
             Face::Async(client, runtime) => runtime.block_on(client.$method($($argument),*)),
+        }
+    };
+}
+
+/// Calls a method of either client that does not wait for anything.
+macro_rules! now {
+    ($face:expr, $method:ident($($argument:expr),*)) => {
+        match $face {
+            Face::Blocking(client) => client.$method($($argument),*),
+            Face::Async(client, _) => client.$method($($argument),*),
         }
     };
 }
@@ -54,18 +82,34 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         _ => {}
     }
     let face = face.as_ref().expect("a client was made");
-    let text = |name: &str| args.get(name).and_then(Value::as_str).unwrap_or_default();
+    let given = |name: &str| args.get(name).and_then(Value::as_str);
+    let text = |name: &str| given(name).unwrap_or_default();
+    let as_user = given("as_user");
     match name {
         "get_users" => {
             let number = |name: &str, default| args.get(name).and_then(Value::as_i64).unwrap_or(default);
             let page = PageRequest::new(number("page_number", 1), number("page_size", 10))?;
-            Ok(json!(call!(face, get_users(page))?))
+            Ok(json!(call_as!(face, as_user, get_users(page))?))
         }
-        "get_user" => Ok(json!(call!(face, get_user(text("user_id")))?)),
+        "get_user" => Ok(json!(call_as!(face, as_user, get_user(text("user_id")))?)),
+        "exchange_api_key_for_token" if args.get("fresh") == Some(&Value::Bool(true)) => {
+            Ok(call!(face, exchange_api_key_for_fresh_token(text("user_id")))?.expose().into())
+        }
         "exchange_api_key_for_token" => {
             Ok(call!(face, exchange_api_key_for_token(text("user_id")))?.expose().into())
         }
-        "request" => Ok(response(&call!(face, request(request(&args)?))?)),
+        "request" => Ok(response(&call_as!(face, as_user, request(request(&args)?))?)),
+        "check_api_keys" => Ok(json!(call!(face, check_api_keys())?)),
+        "set_api_keys" => {
+            let secondary = given("secondary").map(SecretString::from);
+            now!(face, set_api_keys(text("primary"), secondary))?;
+            Ok(Value::Null)
+        }
+        "key_usage" => Ok(json!(now!(face, key_usage())?)),
+        "token_stats" => Ok(json!(now!(face, token_stats())?)),
+        "forget_token" => Ok(json!(now!(face, forget_token(text("user_id")))?)),
+        "forget_tokens" => Ok(json!(now!(face, forget_tokens())?)),
+        "events" => Ok(json!(std::mem::take(&mut *EVENTS.lock().expect("no panic while held")))),
         "close_client" => {
             match face {
                 Face::Blocking(client) => client.close(),
@@ -78,7 +122,8 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
 }
 
 fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
-    let mut builder = Config::builder();
+    let tell = |event: &Event| EVENTS.lock().expect("no panic while held").push(event.name());
+    let mut builder = Config::builder().on_event(tell);
     for (name, value) in settings {
         let text = || value.as_str().unwrap_or_default().to_owned();
         let seconds = || value.as_f64().unwrap_or(f64::NAN);
@@ -86,6 +131,11 @@ fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
             "tenant_id" => builder.tenant_id(text()),
             "api_key" => builder.api_key(text()),
             "secondary_api_key" => builder.secondary_api_key(text()),
+            "api_key_file" => builder.api_key_file(text()),
+            "secondary_api_key_file" => builder.secondary_api_key_file(text()),
+            "key_source" => builder.key_source(key_source(value.as_array().expect("answers").clone())),
+            "token_cache_size" => builder.token_cache_size(value.as_i64().unwrap_or(i64::MIN)),
+            "max_retries" => builder.max_retries(value.as_i64().unwrap_or(i64::MIN)),
             "base_url" => builder.base_url(text()),
             "users_path" => builder.users_path(text()),
             "app_name" => builder.app_name(text()),
@@ -97,6 +147,22 @@ fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
         };
     }
     builder.build()
+}
+
+/// Gives the answers in turn, the last one again and again.
+fn key_source(answers: Vec<Value>) -> impl Fn() -> Result<GivenKeys, String> + Send + Sync {
+    let asked = AtomicUsize::new(0);
+    move || {
+        let answer = &answers[asked.fetch_add(1, SeqCst).min(answers.len() - 1)];
+        let text = |name: &str| answer[name].as_str();
+        match text("failure") {
+            Some(reason) => Err(reason.to_owned()),
+            None => Ok(GivenKeys {
+                primary: text("primary").expect("a primary key").into(),
+                secondary: text("secondary").map(SecretString::from),
+            }),
+        }
+    }
 }
 
 fn request(args: &Map<String, Value>) -> Result<Request, Error> {
