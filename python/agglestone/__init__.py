@@ -14,7 +14,7 @@ Importing this package starts no thread and opens no connection.
 
 from __future__ import annotations
 
-from ._client import Client
+from ._client import Client, UserClient
 from ._errors import (
     AgglestoneError,
     ApiError,
@@ -41,15 +41,17 @@ from ._response import Headers, Response
 from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._async_client import AsyncClient
-    from ._types import User, UsersPage
+    from ._async_client import AsyncClient, AsyncUserClient
+    from ._types import CheckedKey, KeyCheck, KeyUsage, SlotUsage, TokenStats, User, UsersPage
 
 __all__ = [
     "AgglestoneError",
     "ApiError",
     "AsyncClient",
+    "AsyncUserClient",
     "AuthenticationError",
     "BadRequestError",
+    "CheckedKey",
     "Client",
     "ClosedError",
     "ConfigurationError",
@@ -59,24 +61,39 @@ __all__ = [
     "InternalError",
     "InvalidArgumentError",
     "InvalidResponseError",
+    "KeyCheck",
+    "KeyUsage",
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitedError",
     "Response",
     "ResponseTooLargeError",
     "ServerError",
+    "SlotUsage",
     "TlsError",
     "Token",
+    "TokenStats",
     "TransportError",
     "UnexpectedRedirectError",
     "User",
+    "UserClient",
     "UsersPage",
     "__version__",
 ]
 
 
 # Where the names are that take longest to import, and that a synchronous program without type hints never uses.
-_LATER = {"AsyncClient": "_async_client", "User": "_types", "UsersPage": "_types"}
+_LATER = {
+    "AsyncClient": "_async_client",
+    "AsyncUserClient": "_async_client",
+    "CheckedKey": "_types",
+    "KeyCheck": "_types",
+    "KeyUsage": "_types",
+    "SlotUsage": "_types",
+    "TokenStats": "_types",
+    "User": "_types",
+    "UsersPage": "_types",
+}
 
 
 def __getattr__(name: str) -> object:

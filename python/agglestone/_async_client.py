@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 
+from ._async_calls import AsyncCalls
 from ._base import BaseClient
 from ._bridge import Bridge, bridge_of
-from ._native import Operation, Reply, Token
-from ._request import request
-from ._response import Response
-from ._typing import Any, Query, RequestHeaders, Self, User, UsersPage
+from ._native import Operation, Reply, Token, UserId
+from ._typing import Any, KeyCheck, Self
 
 
-class AsyncClient(BaseClient):
+class AsyncClient(BaseClient, AsyncCalls):
     """A client for asyncio, with the methods of `Client` as coroutines.
 
     Make one for the whole program: it keeps a pool of connections and works in any event loop, also in several one after
@@ -31,69 +30,20 @@ class AsyncClient(BaseClient):
     # That of the loop which used the client last.
     _bridge: Bridge | None = None
 
-    async def get_users(self, page_number: int = 1, page_size: int = 10) -> UsersPage:
-        """One page of the tenant's users.
+    async def exchange_api_key_for_token(self, user_id: str, *, fresh: bool = False) -> str:
+        """A JSON Web Token that represents the user: from the cache, or by exchanging the API key for one.
 
-        ``page_number`` counts from 1; ``page_size`` is 1 to 100. Answers the page as the service sent it, a dict with
-        ``data`` (a list of users), ``pageNumber``, ``pageSize`` and ``totalRecords``; members unknown to this version are
-        kept.
-
-        Raises `InvalidArgumentError` before anything is sent, any other `AgglestoneError` after.
-
-        >>> page = await client.get_users(page_number=2, page_size=20)
-        >>> len(page["data"]), page["totalRecords"]
-        (20, 45)
-        """
-        page: UsersPage = (await self._call(Operation.get_users(page_number, page_size))).json()
-        return page
-
-    async def get_user(self, user_id: str) -> User:
-        """One user, a dict as the service sent it.
-
-        Raises `NotFoundError` when there is none with this id, `InvalidArgumentError` for text that can't be one segment
-        of a path, any other `AgglestoneError`.
-
-        >>> user = await client.get_user("b95816fe-f4ab-49ac-889a-e6a161005339")
-        >>> user["displayName"]
-        'Amelia Hart'
-        """
-        user: User = (await self._call(Operation.get_user(user_id))).json()
-        return user
-
-    def iter_users(self, page_size: int = 100) -> AsyncIterator[User]:
-        """All users, fetched page by page as the iteration gets to them.
-
-        A user created or deleted meanwhile can shift the pages, so that one is missed or seen twice. Raises like
-        `get_users`, at the page that fails.
-
-        >>> emails = [user["email"] async for user in client.iter_users()]
-        >>> len(emails)
-        45
-        """
-        return self._pages(Operation.get_users(1, page_size), page_size)
-
-    async def _pages(self, operation: Operation, page_size: int) -> AsyncIterator[User]:
-        while True:
-            reply = await self._call(operation)
-            for user in reply.json()["data"]:
-                yield user
-            if reply.next_page is None:
-                return
-            operation = Operation.get_users(reply.next_page, page_size)
-
-    async def exchange_api_key_for_token(self, user_id: str) -> str:
-        """Exchanges the API key for a JSON Web Token that represents the user.
-
-        Send it as ``Authorization: Bearer <token>`` where a call needs a user, and keep it out of logs. `get_token` also
-        tells when it expires. Raises like `get_user`.
+        Send it as ``Authorization: Bearer <token>`` where a call needs a user, and keep it out of logs. One exchange serves
+        everyone who asks meanwhile; the token is renewed in the background before it expires. ``fresh`` asks for one that is
+        issued now. `get_token` also tells when it expires. Raises like `get_user`.
 
         >>> token = await client.exchange_api_key_for_token("b95816fe-f4ab-49ac-889a-e6a161005339")
         >>> token.count(".")
         2
         """
-        return (await self.get_token(user_id)).token
+        return (await self.get_token(user_id, fresh=fresh)).token
 
-    async def get_token(self, user_id: str) -> Token:
+    async def get_token(self, user_id: str, *, fresh: bool = False) -> Token:
         """The token of `exchange_api_key_for_token` as an object: ``.token``, and ``.expires_at``, an aware `datetime`.
 
         ``expires_at`` is ``None`` for a token that doesn't say when it expires. The object shows the token nowhere but in
@@ -103,81 +53,35 @@ class AsyncClient(BaseClient):
         >>> token.expires_at.tzname()
         'UTC'
         """
-        return (await self._call(Operation.exchange_api_key_for_token(user_id))).token()
+        if fresh:
+            return (await self._call(Operation.exchange_api_key_for_fresh_token(user_id))).token()
+        token = self._session.cached_token(user_id)
+        if token is None:
+            token = (await self._call(Operation.exchange_api_key_for_token(user_id))).token()
+        return token
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """Any other call to the tenant.
+    def as_user(self, user_id: str) -> AsyncUserClient:
+        """The tenant as a user sees it: calls with the user's token and without the key.
 
-        ``method`` is ``GET``, ``HEAD``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``; ``path`` is relative to the tenant and
-        has no query. ``query`` maps names to ``str``, ``int``, ``float``, ``bool`` or a sequence of them. ``json`` is
-        anything `json.dumps` takes; ``None`` sends no body. Credentials, ``Host`` and ``Content-Length`` can't be set by
-        ``headers``.
+        Raises `InvalidArgumentError` for text that can't be an id. Nothing is sent before the first call.
 
-        Answers a `Response` for 2xx; every other status is raised as an error.
-
-        >>> answer = await client.request("GET", "api/v2.0/Users", query={"pageSize": 1})
-        >>> answer.status, len(answer.json()["data"])
-        (200, 1)
+        >>> page = await client.as_user("b95816fe-f4ab-49ac-889a-e6a161005339").get_users(page_size=1)
+        >>> page["totalRecords"]
+        45
         """
-        return Response(await self._call(request(method, path, query, json, headers)))
+        return AsyncUserClient(self, user_id)
 
-    async def get(
-        self, path: str, *, query: Query | None = None, headers: RequestHeaders | None = None
-    ) -> Response:
-        """`request` with ``GET``."""
-        return await self.request("GET", path, query=query, headers=headers)
+    async def check_api_keys(self) -> KeyCheck:
+        """Asks the service with each key once whether it accepts it. Switches nothing.
 
-    async def post(
-        self,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """`request` with ``POST``."""
-        return await self.request("POST", path, query=query, json=json, headers=headers)
+        A dict with ``primary`` and ``secondary``: each ``fingerprint``, ``accepted`` and ``status``, or ``None`` for a key
+        that there isn't.
 
-    async def put(
-        self,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """`request` with ``PUT``."""
-        return await self.request("PUT", path, query=query, json=json, headers=headers)
-
-    async def patch(
-        self,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """`request` with ``PATCH``."""
-        return await self.request("PATCH", path, query=query, json=json, headers=headers)
-
-    async def delete(
-        self,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """`request` with ``DELETE``."""
-        return await self.request("DELETE", path, query=query, json=json, headers=headers)
+        >>> (await client.check_api_keys())["primary"]["accepted"]
+        True
+        """
+        check: KeyCheck = (await self._call(Operation.check_api_keys())).json()
+        return check
 
     async def aclose(self) -> None:
         """Closes the connections. Calls under way and calls after it raise `ClosedError`.
@@ -205,3 +109,17 @@ class AsyncClient(BaseClient):
 
     async def __aexit__(self, *raised: object) -> None:
         await self.aclose()
+
+
+class AsyncUserClient(AsyncCalls):
+    """The tenant as one user sees it, made by `AsyncClient.as_user`. The user's own rights apply.
+
+    Its calls raise `PermissionDeniedError` where the user lacks a right. It lives as long as its client.
+    """
+
+    def __init__(self, client: AsyncClient, user_id: str) -> None:
+        self._client = client
+        self._user_id = UserId(user_id)
+
+    def _call(self, operation: Operation) -> Coroutine[Any, Any, Reply]:
+        return self._client._call(operation.as_user(self._user_id))

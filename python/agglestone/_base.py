@@ -1,11 +1,12 @@
-"""What both clients are made from."""
+"""What both clients are made from, and what they do without sending anything."""
 
 from __future__ import annotations
 
 import sys
 
+from ._events import log
 from ._native import Session
-from ._typing import NoReturn, Seconds
+from ._typing import KeySource, KeyUsage, NoReturn, Path, Seconds, TokenStats
 
 RUNTIME = "python/{}.{}.{}".format(*sys.version_info)
 
@@ -19,6 +20,9 @@ class BaseClient:
         tenant_id: str | None = None,
         api_key: str | None = None,
         secondary_api_key: str | None = None,
+        api_key_file: Path | None = None,
+        secondary_api_key_file: Path | None = None,
+        key_source: KeySource | None = None,
         base_url: str | None = None,
         users_path: str | None = None,
         app_name: str | None = None,
@@ -26,20 +30,56 @@ class BaseClient:
         connect_timeout: Seconds | None = None,
         timeout: Seconds | None = None,
         deadline: Seconds | None = None,
+        token_cache_size: int | None = None,
     ) -> None:
-        self._session = Session(
-            runtime=RUNTIME,
-            tenant_id=tenant_id,
-            api_key=api_key,
-            secondary_api_key=secondary_api_key,
-            base_url=base_url,
-            users_path=users_path,
-            app_name=app_name,
-            allow_insecure_http=allow_insecure_http,
-            connect_timeout=connect_timeout,
-            timeout=timeout,
-            deadline=deadline,
-        )
+        settings = {
+            "tenant_id": tenant_id,
+            "api_key": api_key,
+            "secondary_api_key": secondary_api_key,
+            "api_key_file": api_key_file,
+            "secondary_api_key_file": secondary_api_key_file,
+            "key_source": key_source,
+            "base_url": base_url,
+            "users_path": users_path,
+            "app_name": app_name,
+            "allow_insecure_http": allow_insecure_http,
+            "connect_timeout": connect_timeout,
+            "timeout": timeout,
+            "deadline": deadline,
+            "token_cache_size": token_cache_size,
+        }
+        self._session = Session(RUNTIME, settings)
+        if self._session.is_insecure:
+            text = f"allow_insecure_http: keys and tokens go to {self._session.tenant_url} unencrypted"
+            log([("warning", "insecure_http", text)])
+
+    def set_api_keys(self, primary: str, secondary: str | None = None) -> None:
+        """Replaces both keys at once; the next call uses them. Without a secondary there is none from now on.
+
+        Raises `InvalidArgumentError` naming ``primary`` or ``secondary``; then the keys in use stay.
+        """
+        self._session.set_api_keys(primary, secondary)
+
+    def key_usage(self) -> KeyUsage:
+        """What this client did with its keys: what an operator reads before retiring one. Sends nothing.
+
+        A dict with ``primary`` and ``secondary`` (each ``fingerprint``, ``active``, ``requests``, ``refusals``,
+        ``firstUsed`` and ``lastUsed`` in milliseconds since 1970; ``None`` for a key that there isn't), ``failovers`` and
+        ``replacements``. A fingerprint is the first 8 hex digits of the key's SHA-256.
+        """
+        return self._session.key_usage()
+
+    def forget_token(self, user_id: str) -> None:
+        """Forgets a user's cached token: the next call gets a new one."""
+        self._session.forget_token(user_id)
+
+    def forget_tokens(self) -> None:
+        """Forgets every cached token."""
+        self._session.forget_tokens()
+
+    def token_stats(self) -> TokenStats:
+        """How the token cache is doing: a dict with ``size``, ``hits``, ``misses`` and ``renewals``."""
+        return self._session.token_stats()
 
     def __repr__(self) -> str:
         return f"<agglestone.{type(self).__name__} {self._session.tenant_url}>"

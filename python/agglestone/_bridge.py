@@ -44,6 +44,7 @@ class Bridge:
             # Still there: the task was cancelled, or the loop is being taken down.
             if self._waiting.pop(call_id, None) is not None:
                 call.cancel()
+            session.log_events()
 
     def calls_of(self, session: Session) -> list[asyncio.Future[Reply]]:
         """What a session has under way."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ._base import BaseClient
-from ._native import Operation, Token
-from ._request import request
-from ._response import Response
-from ._typing import Any, Query, RequestHeaders, Self, User, UsersPage
+from ._calls import Calls
+from ._native import Operation, Reply, Token, UserId
+from ._typing import KeyCheck, Self
 
 
-class Client(BaseClient):
+class Client(BaseClient, Calls):
     """A client whose calls block the calling thread and let other threads run meanwhile.
 
     Share one between threads: it keeps a pool of connections. Ctrl-C ends a waiting call. Use it as a context manager, or
@@ -22,6 +19,10 @@ class Client(BaseClient):
     - ``tenant_id``: the tenant, a GUID (``AGGLESTONE_TENANT_ID``)
     - ``api_key``: the key that calls use (``AGGLESTONE_API_KEY``)
     - ``secondary_api_key``: the tenant's other key (``AGGLESTONE_SECONDARY_API_KEY``)
+    - ``api_key_file``, ``secondary_api_key_file``: files that hold the keys, as mounted secrets do, read again when they
+      change (``AGGLESTONE_API_KEY_FILE``, ``AGGLESTONE_SECONDARY_API_KEY_FILE``)
+    - ``key_source``: a function that gives ``(primary, secondary)`` or ``primary``, such as a secret manager's client; asked
+      before the first call, unless ``api_key`` is given too, and when every key was refused; called in a thread of its own
     - ``base_url``: ``https``, or ``http`` to this machine; default ``https://auth.agglestone.com``
       (``AGGLESTONE_BASE_URL``)
     - ``users_path``: path of the users below the tenant; default ``api/v2.0/Users`` (``AGGLESTONE_USERS_PATH``)
@@ -30,6 +31,9 @@ class Client(BaseClient):
       (``AGGLESTONE_ALLOW_INSECURE_HTTP``)
     - ``connect_timeout``, ``timeout``, ``deadline``: seconds or a `timedelta` for connecting (default 5), for one attempt
       (30) and for a whole call (60)
+    - ``token_cache_size``: how many users' tokens are kept, default 10,000
+
+    What happens to the keys (a failover, a replacement, a source that fails) goes to the logger ``agglestone``.
 
     Raises `ConfigurationError` that lists every problem at once, `InvalidArgumentError` for a value of another type.
 
@@ -40,67 +44,20 @@ class Client(BaseClient):
     'amelia.hart@example.com'
     """
 
-    def get_users(self, page_number: int = 1, page_size: int = 10) -> UsersPage:
-        """One page of the tenant's users.
+    def exchange_api_key_for_token(self, user_id: str, *, fresh: bool = False) -> str:
+        """A JSON Web Token that represents the user: from the cache, or by exchanging the API key for one.
 
-        ``page_number`` counts from 1; ``page_size`` is 1 to 100. Answers the page as the service sent it, a dict with
-        ``data`` (a list of users), ``pageNumber``, ``pageSize`` and ``totalRecords``; members unknown to this version are
-        kept.
-
-        Raises `InvalidArgumentError` before anything is sent, any other `AgglestoneError` after.
-
-        >>> page = client.get_users(page_number=2, page_size=20)
-        >>> len(page["data"]), page["totalRecords"]
-        (20, 45)
-        """
-        page: UsersPage = self._session.call(Operation.get_users(page_number, page_size)).json()
-        return page
-
-    def get_user(self, user_id: str) -> User:
-        """One user, a dict as the service sent it.
-
-        Raises `NotFoundError` when there is none with this id, `InvalidArgumentError` for text that can't be one segment
-        of a path, any other `AgglestoneError`.
-
-        >>> client.get_user("b95816fe-f4ab-49ac-889a-e6a161005339")["displayName"]
-        'Amelia Hart'
-        """
-        user: User = self._session.call(Operation.get_user(user_id)).json()
-        return user
-
-    def iter_users(self, page_size: int = 100) -> Iterator[User]:
-        """All users, fetched page by page as the iteration gets to them.
-
-        A user created or deleted meanwhile can shift the pages, so that one is missed or seen twice. Raises like
-        `get_users`, at the page that fails.
-
-        >>> emails = [user["email"] for user in client.iter_users()]
-        >>> len(emails)
-        45
-        """
-        return self._pages(Operation.get_users(1, page_size), page_size)
-
-    def _pages(self, operation: Operation, page_size: int) -> Iterator[User]:
-        while True:
-            reply = self._session.call(operation)
-            yield from reply.json()["data"]
-            if reply.next_page is None:
-                return
-            operation = Operation.get_users(reply.next_page, page_size)
-
-    def exchange_api_key_for_token(self, user_id: str) -> str:
-        """Exchanges the API key for a JSON Web Token that represents the user.
-
-        Send it as ``Authorization: Bearer <token>`` where a call needs a user, and keep it out of logs. `get_token` also
-        tells when it expires. Raises like `get_user`.
+        Send it as ``Authorization: Bearer <token>`` where a call needs a user, and keep it out of logs. One exchange serves
+        everyone who asks meanwhile; the token is renewed in the background before it expires. ``fresh`` asks for one that is
+        issued now. `get_token` also tells when it expires. Raises like `get_user`.
 
         >>> token = client.exchange_api_key_for_token("b95816fe-f4ab-49ac-889a-e6a161005339")
         >>> token.count(".")
         2
         """
-        return self.get_token(user_id).token
+        return self.get_token(user_id, fresh=fresh).token
 
-    def get_token(self, user_id: str) -> Token:
+    def get_token(self, user_id: str, *, fresh: bool = False) -> Token:
         """The token of `exchange_api_key_for_token` as an object: ``.token``, and ``.expires_at``, an aware `datetime`.
 
         ``expires_at`` is ``None`` for a token that doesn't say when it expires. The object shows the token nowhere but in
@@ -110,81 +67,37 @@ class Client(BaseClient):
         >>> token.expires_at.tzname()
         'UTC'
         """
-        return self._session.call(Operation.exchange_api_key_for_token(user_id)).token()
+        if fresh:
+            return self._call(Operation.exchange_api_key_for_fresh_token(user_id)).token()
+        token = self._session.cached_token(user_id)
+        if token is None:
+            token = self._call(Operation.exchange_api_key_for_token(user_id)).token()
+        return token
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """Any other call to the tenant.
+    def as_user(self, user_id: str) -> UserClient:
+        """The tenant as a user sees it: calls with the user's token and without the key.
 
-        ``method`` is ``GET``, ``HEAD``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``; ``path`` is relative to the tenant and
-        has no query. ``query`` maps names to ``str``, ``int``, ``float``, ``bool`` or a sequence of them. ``json`` is
-        anything `json.dumps` takes; ``None`` sends no body. Credentials, ``Host`` and ``Content-Length`` can't be set by
-        ``headers``.
+        Raises `InvalidArgumentError` for text that can't be an id. Nothing is sent before the first call.
 
-        Answers a `Response` for 2xx; every other status is raised as an error.
-
-        >>> answer = client.request("GET", "api/v2.0/Users", query={"pageSize": 1})
-        >>> answer.status, len(answer.json()["data"])
-        (200, 1)
+        >>> client.as_user("b95816fe-f4ab-49ac-889a-e6a161005339").get_users(page_size=1)["totalRecords"]
+        45
         """
-        return Response(self._session.call(request(method, path, query, json, headers)))
+        return UserClient(self, user_id)
 
-    def get(
-        self, path: str, *, query: Query | None = None, headers: RequestHeaders | None = None
-    ) -> Response:
-        """`request` with ``GET``."""
-        return self.request("GET", path, query=query, headers=headers)
+    def check_api_keys(self) -> KeyCheck:
+        """Asks the service with each key once whether it accepts it. Switches nothing.
 
-    def post(
-        self,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """`request` with ``POST``."""
-        return self.request("POST", path, query=query, json=json, headers=headers)
+        A dict with ``primary`` and ``secondary``: each ``fingerprint``, ``accepted`` and ``status``, or ``None`` for a key
+        that there isn't.
 
-    def put(
-        self,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """`request` with ``PUT``."""
-        return self.request("PUT", path, query=query, json=json, headers=headers)
+        >>> client.check_api_keys()["primary"]["accepted"]
+        True
+        """
+        check: KeyCheck = self._call(Operation.check_api_keys()).json()
+        return check
 
-    def patch(
-        self,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """`request` with ``PATCH``."""
-        return self.request("PATCH", path, query=query, json=json, headers=headers)
-
-    def delete(
-        self,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        headers: RequestHeaders | None = None,
-    ) -> Response:
-        """`request` with ``DELETE``."""
-        return self.request("DELETE", path, query=query, json=json, headers=headers)
+    def _call(self, operation: Operation) -> Reply:
+        return self._session.call(operation)
 
     def close(self) -> None:
         """Closes the connections. Calls under way in other threads and calls after it raise `ClosedError`.
@@ -198,3 +111,17 @@ class Client(BaseClient):
 
     def __exit__(self, *raised: object) -> None:
         self.close()
+
+
+class UserClient(Calls):
+    """The tenant as one user sees it, made by `Client.as_user`. The user's own rights apply.
+
+    Its calls raise `PermissionDeniedError` where the user lacks a right. It lives as long as its client.
+    """
+
+    def __init__(self, client: Client, user_id: str) -> None:
+        self._client = client
+        self._user_id = UserId(user_id)
+
+    def _call(self, operation: Operation) -> Reply:
+        return self._client._call(operation.as_user(self._user_id))

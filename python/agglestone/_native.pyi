@@ -1,7 +1,9 @@
 """The native half of the package: private, and free to change with it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn, final
+
+from ._types import KeyUsage, TokenStats
 
 __all__ = [
     "Operation",
@@ -10,6 +12,7 @@ __all__ = [
     "RunningCall",
     "Session",
     "Token",
+    "UserId",
     "__version__",
     "error_table",
     "live_handles",
@@ -29,6 +32,11 @@ class Operation:
     @staticmethod
     def exchange_api_key_for_token(user_id: str) -> Operation: ...
     @staticmethod
+    def exchange_api_key_for_fresh_token(user_id: str) -> Operation: ...
+    @staticmethod
+    def check_api_keys() -> Operation: ...
+    def as_user(self, user_id: UserId) -> Operation: ...
+    @staticmethod
     def request(
         method: str,
         path: str,
@@ -36,6 +44,10 @@ class Operation:
         json: bytes | None,
         headers: list[tuple[str, str]],
     ) -> Operation: ...
+
+@final
+class UserId:
+    def __new__(cls, user_id: str) -> UserId: ...
 
 @final
 class Token:
@@ -76,23 +88,18 @@ class Queue:
 
 @final
 class Session:
-    def __new__(
-        cls,
-        *,
-        runtime: str,
-        tenant_id: str | None = None,
-        api_key: str | None = None,
-        secondary_api_key: str | None = None,
-        base_url: str | None = None,
-        users_path: str | None = None,
-        app_name: str | None = None,
-        allow_insecure_http: bool | None = None,
-        connect_timeout: float | timedelta | None = None,
-        timeout: float | timedelta | None = None,
-        deadline: float | timedelta | None = None,
-    ) -> Session: ...
+    def __new__(cls, runtime: str, settings: dict[str, Any]) -> Session: ...
     @property
     def tenant_url(self) -> str: ...
+    @property
+    def is_insecure(self) -> bool: ...
     def call(self, operation: Operation) -> Reply: ...
     def start(self, operation: Operation, queue: Queue, id: int) -> RunningCall: ...
+    def log_events(self) -> None: ...
+    def cached_token(self, user_id: str) -> Token | None: ...
+    def forget_token(self, user_id: str) -> None: ...
+    def forget_tokens(self) -> None: ...
+    def token_stats(self) -> TokenStats: ...
+    def set_api_keys(self, primary: str, secondary: str | None) -> None: ...
+    def key_usage(self) -> KeyUsage: ...
     def close(self) -> None: ...

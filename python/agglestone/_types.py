@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from os import PathLike
 from typing import TypedDict
 
 
@@ -39,6 +40,63 @@ class UsersPage(TypedDict, total=False):
     totalRecords: int
     """How many users there are in all."""
 
+
+class SlotUsage(TypedDict):
+    """What a client did with one key. Times are milliseconds since 1970."""
+
+    fingerprint: str
+    """First 8 hex digits of the key's SHA-256."""
+    active: bool
+    """Whether new calls use it."""
+    requests: int
+    refusals: int
+    """How many of the requests the service refused with 401."""
+    firstUsed: int | None
+    lastUsed: int | None
+
+
+class KeyUsage(TypedDict):
+    """What a client did with its keys."""
+
+    primary: SlotUsage | None
+    secondary: SlotUsage | None
+    failovers: int
+    """How often a refused key made the other one the key in use."""
+    replacements: int
+    """How often the keys were replaced."""
+
+
+class CheckedKey(TypedDict):
+    """What the service said of one key."""
+
+    fingerprint: str
+    accepted: bool
+    status: int
+    """The HTTP status it answered."""
+
+
+class KeyCheck(TypedDict):
+    """Which of a client's keys the service accepts."""
+
+    primary: CheckedKey | None
+    secondary: CheckedKey | None
+
+
+class TokenStats(TypedDict):
+    """How a client's token cache is doing."""
+
+    size: int
+    """How many users' tokens it holds."""
+    hits: int
+    misses: int
+    renewals: int
+    """How often a token was renewed in the background."""
+
+
+Path = str | PathLike[str]
+
+KeySource = Callable[[], str | tuple[str, str | None]]
+"""Gives the primary key, or both."""
 
 Seconds = float | timedelta
 """A span of time: a number of seconds or a `timedelta`."""

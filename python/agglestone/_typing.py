@@ -13,10 +13,36 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._types import Query, RequestHeaders, Seconds, User, UsersPage
+    from ._types import (
+        KeyCheck,
+        KeySource,
+        KeyUsage,
+        Path,
+        Query,
+        RequestHeaders,
+        Seconds,
+        TokenStats,
+        User,
+        UsersPage,
+    )
 else:
-    Any = NoReturn = Self = object
-    Query = RequestHeaders = User = UsersPage = dict
+    Any = KeySource = NoReturn = Self = object
+    KeyCheck = KeyUsage = Query = RequestHeaders = TokenStats = User = UsersPage = dict
+    Path = str
     Seconds = float
 
-__all__ = ["Any", "NoReturn", "Query", "RequestHeaders", "Seconds", "Self", "User", "UsersPage"]
+__all__ = [
+    "Any",
+    "KeyCheck",
+    "KeySource",
+    "KeyUsage",
+    "NoReturn",
+    "Path",
+    "Query",
+    "RequestHeaders",
+    "Seconds",
+    "Self",
+    "TokenStats",
+    "User",
+    "UsersPage",
+]

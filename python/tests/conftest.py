@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agglestone import AsyncClient, Client
+from agglestone import AsyncClient, Client, UserClient
 from agglestone._native import live_handles
 
 ENOUGH_SECONDS = 20
@@ -98,7 +98,7 @@ def nothing_left_behind() -> Iterator[None]:
 class Blocking:
     """Either client, used as if it blocked, so that one test speaks for both."""
 
-    def __init__(self, client: Client | AsyncClient, run: Callable[[Any], Any]) -> None:
+    def __init__(self, client: Any, run: Callable[[Any], Any]) -> None:
         self.client = client
         self._run = run
 
@@ -108,7 +108,7 @@ class Blocking:
 
     def users(self, **kwargs: Any) -> list[Any]:
         """All that `iter_users` gives."""
-        if isinstance(self.client, Client):
+        if isinstance(self.client, (Client, UserClient)):
             return list(self.client.iter_users(**kwargs))
         users = self.client.iter_users(**kwargs)
 

@@ -14,8 +14,18 @@ import pytest
 from conftest import Emulator
 
 import agglestone
-from agglestone import AsyncClient, Client, _native
+from agglestone import AsyncClient, AsyncUserClient, Client, UserClient, _native
 
+SENDS_NOTHING = {
+    "as_user",
+    "forget_token",
+    "forget_tokens",
+    "iter_users",
+    "key_usage",
+    "set_api_keys",
+    "token_stats",
+}
+"""Plain functions in both clients."""
 ONLY_SYNC = {"close", "__enter__", "__exit__"}
 ONLY_ASYNC = {"aclose", "__aenter__", "__aexit__"}
 
@@ -34,23 +44,28 @@ def test_both_clients_have_the_same_methods_with_the_same_signatures() -> None:
     for name in methods(Client) - ONLY_SYNC | {"__init__"}:
         ours, theirs = inspect.signature(getattr(Client, name)), inspect.signature(getattr(AsyncClient, name))
         assert ours.parameters == theirs.parameters, name
-        if name == "iter_users":
-            assert (ours.return_annotation, theirs.return_annotation) == (
-                "Iterator[User]",
-                "AsyncIterator[User]",
-            )
-        else:
-            assert ours.return_annotation == theirs.return_annotation, name
+        differing = {
+            "iter_users": ("Iterator[User]", "AsyncIterator[User]"),
+            "as_user": ("UserClient", "AsyncUserClient"),
+        }
+        same = (ours.return_annotation, ours.return_annotation)
+        assert (ours.return_annotation, theirs.return_annotation) == differing.get(name, same), name
 
 
-def test_every_method_of_the_asyncio_client_is_a_coroutine_function() -> None:
-    for name in methods(AsyncClient) - {"iter_users"}:
-        assert inspect.iscoroutinefunction(getattr(AsyncClient, name)), name
+def test_both_views_of_a_user_have_what_a_user_can_do() -> None:
+    calls = {"get_users", "get_user", "iter_users", "request", "get", "post", "put", "patch", "delete"}
+    assert methods(UserClient) == methods(AsyncUserClient) == calls
+
+
+def test_every_method_of_the_asyncio_client_that_sends_something_is_a_coroutine_function() -> None:
+    for name in methods(AsyncClient):
+        assert inspect.iscoroutinefunction(getattr(AsyncClient, name)) == (name not in SENDS_NOTHING), name
 
 
 def test_every_operation_of_the_core_has_a_method() -> None:
     operations = {name for name in dir(_native.Operation) if not name.startswith("_")}
-    assert operations <= methods(Client)
+    # `fresh=True` of the other exchange.
+    assert operations - methods(Client) == {"exchange_api_key_for_fresh_token"}
 
 
 def test_everything_public_is_there_and_documented() -> None:
@@ -58,7 +73,7 @@ def test_everything_public_is_there_and_documented() -> None:
         value = getattr(agglestone, name)
         assert name in dir(agglestone)
         assert inspect.getdoc(value), name
-    for client in (Client, AsyncClient):
+    for client in (Client, AsyncClient, UserClient, AsyncUserClient):
         for name in methods(client) - {"__enter__", "__exit__", "__aenter__", "__aexit__"}:
             assert inspect.getdoc(getattr(client, name)), name
     with pytest.raises(AttributeError, match="no attribute 'Cleint'"):
@@ -66,7 +81,7 @@ def test_everything_public_is_there_and_documented() -> None:
 
 
 def test_type_hints_can_be_read_at_run_time() -> None:
-    for client in (Client, AsyncClient):
+    for client in (Client, AsyncClient, UserClient, AsyncUserClient):
         for name in methods(client) | {"__init__"}:
             typing.get_type_hints(getattr(client, name))
     assert typing.get_type_hints(agglestone.UsersPage)["data"] == list[agglestone.User]
@@ -108,8 +123,8 @@ def test_the_examples_in_the_documentation_run(emulator: Emulator) -> None:
     assert emulator.url
     with Client() as client:
         sync_names = {"client": client}
-        for module in (agglestone, sys.modules["agglestone._client"]):
-            for example in doctest.DocTestFinder().find(module, extraglobs=sync_names):
+        for module in ("agglestone", "agglestone._base", "agglestone._calls", "agglestone._client"):
+            for example in doctest.DocTestFinder().find(sys.modules[module], extraglobs=sync_names):
                 runner = doctest.DocTestRunner()
                 runner.run(example)
                 assert runner.failures == 0, example.name
@@ -136,7 +151,9 @@ def test_the_asyncio_examples_in_the_documentation_run(emulator: Emulator) -> No
         return names["_"]
 
     ran = 0
-    for found in doctest.DocTestFinder().find(sys.modules["agglestone._async_client"]):
+    finder = doctest.DocTestFinder()
+    modules = sys.modules["agglestone._async_calls"], sys.modules["agglestone._async_client"]
+    for found in (found for module in modules for found in finder.find(module)):
         names["client"] = client = AsyncClient()
         for example in found.examples:
             value = run(example.source, found.name)

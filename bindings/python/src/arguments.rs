@@ -1,5 +1,7 @@
 //! Python values as the core takes them; what can't be sent as meant is refused by the argument's name.
 
+use std::path::PathBuf;
+
 use agglestone::Error;
 use agglestone::config::Seconds;
 use pyo3::exceptions::PyOverflowError;
@@ -38,6 +40,11 @@ pub fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     }
 }
 
+/// A path: a `str` or something like `pathlib.Path`.
+pub fn path(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    value.extract().map_err(|_| wrong_type(name, "a str or a path", value))
+}
+
 /// Seconds as `int` or `float`, or a `timedelta`. The core judges whether the span makes sense.
 pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Seconds> {
     let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
@@ -53,7 +60,8 @@ pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Seconds
     Err(wrong_type(name, "a number of seconds or a timedelta", value))
 }
 
-fn wrong_type(name: &'static str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+/// The error for a value of another type.
+pub fn wrong_type(name: &'static str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
     let found =
         value.get_type().name().map(|name| name.to_string()).unwrap_or_else(|_| "something else".into());
     raise(value.py(), &Error::argument(name, format_args!("must be {expected}, not {found}")))

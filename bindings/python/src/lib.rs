@@ -6,12 +6,15 @@ mod answer;
 mod arguments;
 mod bell;
 mod errors;
+mod events;
 mod json;
+mod key_source;
 mod operation;
 mod process;
 mod queue;
 mod reply;
 mod session;
+mod settings;
 mod token;
 
 use pyo3::prelude::*;
@@ -22,7 +25,7 @@ mod _native {
     #[pymodule_export]
     use crate::errors::error_table;
     #[pymodule_export]
-    use crate::operation::Operation;
+    use crate::operation::{Operation, UserId};
     #[pymodule_export]
     use crate::queue::{Queue, RunningCall};
     #[pymodule_export]

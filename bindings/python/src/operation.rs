@@ -1,6 +1,6 @@
 //! What to ask of the service, as values for [`Session`](crate::session::Session) to run.
 
-use agglestone::{PageRequest, Request, UserId};
+use agglestone::{PageRequest, Request};
 use pyo3::prelude::*;
 
 use crate::arguments::{integer, text};
@@ -37,6 +37,22 @@ impl Operation {
         Ok(Operation(agglestone::Operation::ExchangeApiKeyForToken(id(user_id)?)))
     }
 
+    /// Issued now, whatever the cache holds.
+    #[staticmethod]
+    fn exchange_api_key_for_fresh_token(user_id: &Bound<'_, PyAny>) -> PyResult<Operation> {
+        Ok(Operation(agglestone::Operation::ExchangeApiKeyForFreshToken(id(user_id)?)))
+    }
+
+    #[staticmethod]
+    fn check_api_keys() -> Operation {
+        Operation(agglestone::Operation::CheckApiKeys)
+    }
+
+    /// The same, made by a user.
+    fn as_user(&self, user_id: &UserId, py: Python<'_>) -> PyResult<Operation> {
+        self.0.clone().as_user(user_id.0.clone()).map(Operation).or_raise(py)
+    }
+
     /// `json` is the encoded body.
     #[staticmethod]
     fn request<'py>(
@@ -61,6 +77,19 @@ impl Operation {
     }
 }
 
-fn id(user_id: &Bound<'_, PyAny>) -> PyResult<UserId> {
-    UserId::new(text("user_id", user_id)?).or_raise(user_id.py())
+/// A checked id, for what is done with one user many times.
+#[pyclass(frozen, module = "agglestone._native")]
+pub struct UserId(agglestone::UserId);
+
+#[pymethods]
+impl UserId {
+    #[new]
+    fn new(user_id: &Bound<'_, PyAny>) -> PyResult<UserId> {
+        id(user_id).map(UserId)
+    }
+}
+
+/// Checks an id.
+pub fn id(user_id: &Bound<'_, PyAny>) -> PyResult<agglestone::UserId> {
+    agglestone::UserId::new(text("user_id", user_id)?).or_raise(user_id.py())
 }

@@ -1,19 +1,23 @@
-//! A client's session: made from Python's settings, runs operations in both ways.
+//! A client's session: runs operations in both ways, and gives what is at hand without one.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use agglestone::Config;
+use agglestone::SecretString;
 use agglestone::drivers::nonblocking;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::answer::Answer;
-use crate::arguments::{flag, seconds, text};
+use crate::arguments::text;
 use crate::errors::OrRaise;
-use crate::operation::Operation;
+use crate::events::Events;
+use crate::operation::{Operation, id};
 use crate::process::PerProcess;
 use crate::queue::{Queue, RunningCall};
 use crate::reply::Reply;
+use crate::token::Token;
+use crate::{json, settings};
 
 /// How often a waiting call looks whether a signal came: Ctrl-C must not take until the deadline. The blocking driver
 /// can't be left before its end, and is no faster here.
@@ -21,63 +25,41 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
 
 /// What all calls of one client share. May be used from any thread.
 #[pyclass(frozen, module = "agglestone._native")]
-pub struct Session(PerProcess);
-
-type Setting<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+pub struct Session {
+    session: PerProcess,
+    events: Arc<Events>,
+}
 
 #[pymethods]
 impl Session {
-    /// `None` is a setting that was not given.
     #[new]
-    #[pyo3(signature = (
-        *, runtime, tenant_id=None, api_key=None, secondary_api_key=None, base_url=None, users_path=None,
-        app_name=None, allow_insecure_http=None, connect_timeout=None, timeout=None, deadline=None
-    ))]
-    #[allow(clippy::too_many_arguments, reason = "they are the keyword arguments of Python's clients")]
-    fn new(
-        py: Python<'_>,
-        runtime: &str,
-        tenant_id: Setting<'_, '_>,
-        api_key: Setting<'_, '_>,
-        secondary_api_key: Setting<'_, '_>,
-        base_url: Setting<'_, '_>,
-        users_path: Setting<'_, '_>,
-        app_name: Setting<'_, '_>,
-        allow_insecure_http: Setting<'_, '_>,
-        connect_timeout: Setting<'_, '_>,
-        timeout: Setting<'_, '_>,
-        deadline: Setting<'_, '_>,
-    ) -> PyResult<Session> {
-        let mut builder = Config::builder().runtime(runtime);
-        macro_rules! set {
-            ($($name:ident: $read:ident),*) => {
-                $(if let Some(value) = $name {
-                    builder = builder.$name($read(stringify!($name), value)?);
-                })*
-            };
-        }
-        set!(
-            tenant_id: text, api_key: text, secondary_api_key: text, base_url: text, users_path: text,
-            app_name: text, allow_insecure_http: flag, connect_timeout: seconds, timeout: seconds,
-            deadline: seconds
-        );
-        builder.build().map(|config| Session(PerProcess::new(config))).or_raise(py)
+    fn new(py: Python<'_>, runtime: &str, settings: &Bound<'_, PyDict>) -> PyResult<Session> {
+        let events = Arc::default();
+        let config = settings::read(py, runtime, settings, &events)?;
+        Ok(Session { session: PerProcess::new(config), events })
     }
 
     /// The URL of the tenant: what may be shown of a client.
     #[getter]
     fn tenant_url(&self) -> &str {
-        self.0.config().tenant_url()
+        self.session.config().tenant_url()
+    }
+
+    /// Whether keys and tokens cross a network unencrypted.
+    #[getter]
+    fn is_insecure(&self) -> bool {
+        self.session.config().is_plain_remote()
     }
 
     /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
     fn call(&self, py: Python<'_>, operation: &Operation) -> PyResult<Reply> {
-        let session = self.0.session().or_raise(py)?;
+        let session = self.session.get().or_raise(py)?;
         let answer = Arc::new(Answer::default());
         let arrival = Arc::clone(&answer);
         let call = nonblocking::start(session, operation.to_core(), move |result| arrival.put(result));
         loop {
             if let Some(result) = py.detach(|| answer.wait(BETWEEN_SIGNALS)) {
+                self.events.write(py);
                 return result.map(Reply::from).or_raise(py);
             }
             if let Err(raised) = py.check_signals() {
@@ -89,15 +71,65 @@ impl Session {
 
     /// Starts an operation and returns at once; `queue` will answer under `id`.
     fn start(&self, py: Python<'_>, operation: &Operation, queue: &Queue, id: u64) -> PyResult<RunningCall> {
-        let session = self.0.session().or_raise(py)?;
+        let session = self.session.get().or_raise(py)?;
         let inbox = Arc::clone(queue.inbox());
         let call = nonblocking::start(session, operation.to_core(), move |result| inbox.put(id, result));
         Ok(RunningCall::from(call))
     }
 
+    /// Writes what happened to the keys into the log.
+    fn log_events(&self, py: Python<'_>) {
+        self.events.write(py);
+    }
+
+    /// The user's token, when it is at hand.
+    fn cached_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<Option<Token>> {
+        let session = self.session.get().or_raise(user_id.py())?;
+        Ok(session.cached_token(&id(user_id)?).map(Token::from))
+    }
+
+    fn forget_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.session.get().or_raise(user_id.py())?.tokens().forget(&id(user_id)?);
+        Ok(())
+    }
+
+    fn forget_tokens(&self, py: Python<'_>) -> PyResult<()> {
+        self.session.get().or_raise(py)?.tokens().forget_all();
+        Ok(())
+    }
+
+    fn token_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let stats = self.session.get().or_raise(py)?.tokens().stats();
+        let dict = PyDict::new(py);
+        dict.set_item("size", stats.size)?;
+        dict.set_item("hits", stats.hits)?;
+        dict.set_item("misses", stats.misses)?;
+        dict.set_item("renewals", stats.renewals)?;
+        Ok(dict)
+    }
+
+    fn set_api_keys(
+        &self,
+        py: Python<'_>,
+        primary: &Bound<'_, PyAny>,
+        secondary: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let primary = SecretString::from(text("primary", primary)?);
+        let secondary = secondary.map(|key| text("secondary", key)).transpose()?.map(SecretString::from);
+        self.session.set_api_keys(primary, secondary).or_raise(py)?;
+        self.events.write(py);
+        Ok(())
+    }
+
+    fn key_usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let usage = self.session.get().or_raise(py)?.keys().usage();
+        json::loads(py, usage.to_json().as_bytes())
+    }
+
     /// Closes the session; closing again does nothing.
     fn close(&self, py: Python<'_>) {
         // The transport's thread is waited for, and others may need the GIL meanwhile.
-        py.detach(|| self.0.close());
+        py.detach(|| self.session.close());
+        self.events.write(py);
     }
 }

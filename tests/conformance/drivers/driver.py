@@ -1,7 +1,9 @@
 """Conformance driver of both Python faces: one JSON command a line in, one JSON answer a line out (see ../README.md)."""
 
 import asyncio
+import inspect
 import json
+import logging
 import sys
 
 import agglestone
@@ -21,32 +23,57 @@ ATTRIBUTES = (
 )
 
 
-class Driver:
-    """Runs commands with either client; `finish` makes a value of what its methods return."""
+class Events(logging.Handler):
+    """Keeps the names of what the client logs about its keys."""
 
-    def __init__(self, make_client, finish):
+    def __init__(self):
+        super().__init__()
+        self.names = []
+
+    def emit(self, record):
+        self.names.append(record.event)
+
+    def take(self):
+        taken = self.names[:]
+        self.names.clear()
+        return taken
+
+
+class Driver:
+    """Runs commands with either client; `wait` makes a value of a coroutine."""
+
+    def __init__(self, make_client, wait):
         self.make_client = make_client
-        self.finish = finish
+        self.wait = wait
         self.client = None
+        self.events = Events()
+        logger = logging.getLogger("agglestone")
+        logger.addHandler(self.events)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
 
     def answer(self, command):
         name = command["command"]
         try:
             if name == "new_client":
                 self.close_client()
-                self.client = self.make_client(**command.get("settings", {}))
+                self.client = self.make_client(**settings(command.get("settings", {})))
                 return {"ok": None}
             if name == "close_client":
                 return {"ok": self.close_client()}
             if name == "live_handles":
                 return {"ok": live_handles()}
+            if name == "events":
+                return {"ok": self.events.take()}
             return {"ok": self.call(name, command.get("args", {}))}
         except AgglestoneError as error:
             fields = {name: getattr(error, name) for name in ATTRIBUTES}
             return {"error": {**fields, "class": type(error).__name__}}
 
     def call(self, name, args):
-        value = self.finish(getattr(self.client, name)(**args))
+        user_id = args.pop("as_user", None)
+        client = self.client if user_id is None else self.client.as_user(user_id)
+        value = self.finish(getattr(client, name)(**args))
         if not isinstance(value, agglestone.Response):
             return value
         body = value.json() if value.content else None
@@ -54,16 +81,36 @@ class Driver:
 
     def close_client(self):
         # Kept, so that a case can ask what a closed client does.
-        if isinstance(self.client, AsyncClient):
-            self.finish(self.client.aclose())
-        elif self.client is not None:
-            self.client.close()
+        if self.client is not None:
+            self.finish(self.client.close() if isinstance(self.client, Client) else self.client.aclose())
+
+    def finish(self, value):
+        return self.wait(value) if inspect.iscoroutine(value) else value
+
+
+def settings(given):
+    if "key_source" in given:
+        given["key_source"] = key_source(given["key_source"])
+    return given
+
+
+def key_source(answers):
+    """A function that gives the answers in turn, the last one again and again."""
+    left = list(answers)
+
+    def give():
+        answer = left.pop(0) if len(left) > 1 else left[0]
+        if "failure" in answer:
+            raise RuntimeError(answer["failure"])
+        return answer["primary"], answer.get("secondary")
+
+    return give
 
 
 def main():
     mode = sys.argv[1:]
     if mode == ["--sync"]:
-        serve(Driver(Client, lambda value: value))
+        serve(Driver(Client, None))
     elif mode == ["--async"]:
         loop = asyncio.new_event_loop()
         serve(Driver(AsyncClient, loop.run_until_complete))

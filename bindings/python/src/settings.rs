@@ -1,0 +1,50 @@
+//! A configuration from the keyword arguments of a Python client.
+
+use std::sync::Arc;
+
+use agglestone::Config;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::arguments::{flag, integer, path, seconds, text, wrong_type};
+use crate::errors::OrRaise;
+use crate::events::Events;
+use crate::key_source;
+
+/// Reads the settings; `None` is one that was not given. What happens to the keys is noted in `events`.
+pub fn read(
+    py: Python<'_>,
+    runtime: &str,
+    settings: &Bound<'_, PyDict>,
+    events: &Arc<Events>,
+) -> PyResult<Config> {
+    let noted = Arc::clone(events);
+    let mut builder = Config::builder().runtime(runtime).on_event(move |event| noted.note(event));
+    for (name, value) in settings.iter().filter(|(_, value)| !value.is_none()) {
+        let name: String = name.extract()?;
+        macro_rules! set {
+            ($($setting:ident: $read:ident),*) => {
+                match name.as_str() {
+                    $(stringify!($setting) => builder.$setting($read(stringify!($setting), &value)?),)*
+                    "key_source" => {
+                        let function = callable("key_source", &value)?;
+                        builder.key_source(move || key_source::ask(&function))
+                    }
+                    _ => return Err(PyTypeError::new_err(format!("unknown setting {name}"))),
+                }
+            };
+        }
+        builder = set!(
+            tenant_id: text, api_key: text, secondary_api_key: text, api_key_file: path,
+            secondary_api_key_file: path, base_url: text, users_path: text, app_name: text,
+            allow_insecure_http: flag, connect_timeout: seconds, timeout: seconds, deadline: seconds,
+            token_cache_size: integer
+        );
+    }
+    builder.build().or_raise(py)
+}
+
+fn callable(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    if value.is_callable() { Ok(value.clone().unbind()) } else { Err(wrong_type(name, "a function", value)) }
+}

@@ -1,0 +1,139 @@
+"""The blocking calls that a client makes with its key and a user makes with a token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ._native import Operation, Reply
+from ._request import request
+from ._response import Response
+from ._typing import Any, Query, RequestHeaders, User, UsersPage
+
+
+class Calls:
+    """Each method makes an operation, has it run and gives the reply in Python's terms."""
+
+    def _call(self, operation: Operation) -> Reply:
+        raise NotImplementedError
+
+    def get_users(self, page_number: int = 1, page_size: int = 10) -> UsersPage:
+        """One page of the tenant's users.
+
+        ``page_number`` counts from 1; ``page_size`` is 1 to 100. Answers the page as the service sent it, a dict with
+        ``data`` (a list of users), ``pageNumber``, ``pageSize`` and ``totalRecords``; members unknown to this version are
+        kept.
+
+        Raises `InvalidArgumentError` before anything is sent, any other `AgglestoneError` after.
+
+        >>> page = client.get_users(page_number=2, page_size=20)
+        >>> len(page["data"]), page["totalRecords"]
+        (20, 45)
+        """
+        page: UsersPage = self._call(Operation.get_users(page_number, page_size)).json()
+        return page
+
+    def get_user(self, user_id: str) -> User:
+        """One user, a dict as the service sent it.
+
+        Raises `NotFoundError` when there is none with this id, `InvalidArgumentError` for text that can't be one segment
+        of a path, any other `AgglestoneError`.
+
+        >>> client.get_user("b95816fe-f4ab-49ac-889a-e6a161005339")["displayName"]
+        'Amelia Hart'
+        """
+        user: User = self._call(Operation.get_user(user_id)).json()
+        return user
+
+    def iter_users(self, page_size: int = 100) -> Iterator[User]:
+        """All users, fetched page by page as the iteration gets to them.
+
+        A user created or deleted meanwhile can shift the pages, so that one is missed or seen twice. Raises like
+        `get_users`, at the page that fails.
+
+        >>> emails = [user["email"] for user in client.iter_users()]
+        >>> len(emails)
+        45
+        """
+        return self._pages(Operation.get_users(1, page_size), page_size)
+
+    def _pages(self, operation: Operation, page_size: int) -> Iterator[User]:
+        while True:
+            reply = self._call(operation)
+            yield from reply.json()["data"]
+            if reply.next_page is None:
+                return
+            operation = Operation.get_users(reply.next_page, page_size)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        headers: RequestHeaders | None = None,
+    ) -> Response:
+        """Any other call to the tenant.
+
+        ``method`` is ``GET``, ``HEAD``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``; ``path`` is relative to the tenant and
+        has no query. ``query`` maps names to ``str``, ``int``, ``float``, ``bool`` or a sequence of them. ``json`` is
+        anything `json.dumps` takes; ``None`` sends no body. Credentials, ``Host`` and ``Content-Length`` can't be set by
+        ``headers``.
+
+        Answers a `Response` for 2xx; every other status is raised as an error.
+
+        >>> answer = client.request("GET", "api/v2.0/Users", query={"pageSize": 1})
+        >>> answer.status, len(answer.json()["data"])
+        (200, 1)
+        """
+        return Response(self._call(request(method, path, query, json, headers)))
+
+    def get(
+        self, path: str, *, query: Query | None = None, headers: RequestHeaders | None = None
+    ) -> Response:
+        """`request` with ``GET``."""
+        return self.request("GET", path, query=query, headers=headers)
+
+    def post(
+        self,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        headers: RequestHeaders | None = None,
+    ) -> Response:
+        """`request` with ``POST``."""
+        return self.request("POST", path, query=query, json=json, headers=headers)
+
+    def put(
+        self,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        headers: RequestHeaders | None = None,
+    ) -> Response:
+        """`request` with ``PUT``."""
+        return self.request("PUT", path, query=query, json=json, headers=headers)
+
+    def patch(
+        self,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        headers: RequestHeaders | None = None,
+    ) -> Response:
+        """`request` with ``PATCH``."""
+        return self.request("PATCH", path, query=query, json=json, headers=headers)
+
+    def delete(
+        self,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        headers: RequestHeaders | None = None,
+    ) -> Response:
+        """`request` with ``DELETE``."""
+        return self.request("DELETE", path, query=query, json=json, headers=headers)
