@@ -38,7 +38,7 @@ pub struct Case {
     why: Option<String>,
 }
 
-/// One step; exactly one of `emulator`, `new_client` and `call` is there.
+/// One step; exactly one of `emulator`, `new_client`, `call`, `file`, `wait_ms` and `events` is there.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -53,6 +53,14 @@ pub struct Step {
     /// Its arguments.
     #[serde(default)]
     pub args: Map<String, Value>,
+    /// A file in the case's folder, replaced at once or, without `text`, removed.
+    pub file: Option<String>,
+    /// What that file then holds.
+    pub text: Option<String>,
+    /// Time for the client to notice something.
+    pub wait_ms: Option<u64>,
+    /// The client's events since the last such step.
+    pub events: Option<Vec<String>>,
     /// What must come of it; success, unless given.
     #[serde(default)]
     pub expect: Expect,
@@ -120,9 +128,8 @@ impl Case {
 
     fn check(&self) -> Result<()> {
         for step in &self.steps {
-            let kinds = [step.emulator.is_some(), step.new_client.is_some(), step.call.is_some()];
-            if kinds.iter().filter(|given| **given).count() != 1 {
-                bail!("a step is exactly one of emulator, new_client and call: {step:?}");
+            if step.kinds().len() != 1 {
+                bail!("a step is one thing, this is {:?}", step.kinds());
             }
             if matches!(step.expect, Expect::Ok(false)) {
                 bail!("to expect an error, say which");
@@ -142,6 +149,22 @@ impl Case {
             }
         }
         Ok(())
+    }
+}
+
+impl Step {
+    /// What the step does; in a well-formed one that is one word.
+    pub fn kinds(&self) -> Vec<&str> {
+        let named = |given: bool, name| given.then_some(name);
+        let kinds = [
+            self.emulator.as_deref(),
+            named(self.new_client.is_some(), "new_client"),
+            self.call.as_deref(),
+            named(self.file.is_some(), "file"),
+            named(self.wait_ms.is_some(), "wait_ms"),
+            named(self.events.is_some(), "events"),
+        ];
+        kinds.into_iter().flatten().collect()
     }
 }
 

@@ -82,15 +82,15 @@ impl Service {
     /// What stands for this emulator in the cases.
     pub fn placeholders(&self) -> Placeholders {
         let [primary, secondary] = self.keys();
-        let url = self.emulator.url().to_string();
-        Placeholders(vec![
-            ("tenant", self.emulator.tenant_id().to_string()),
-            ("primary", primary),
-            ("secondary", secondary),
-            // Another host for every rule about hosts, yet the same emulator: what reaches it is in the journal.
-            ("other_url", url.replacen("127.0.0.1", "localhost", 1)),
-            ("authority", url.replacen("http://", "", 1)),
-            ("url", url),
-        ])
+        let url = self.emulator.url();
+        let mut known = Placeholders::default();
+        known.set("tenant", self.emulator.tenant_id());
+        known.set("primary", &primary);
+        known.set("secondary", &secondary);
+        known.set("url", url);
+        known.set("authority", url.trim_start_matches("http://"));
+        // Another host for every rule about hosts, yet the same emulator: what reaches it is in the journal.
+        known.set("other_url", &url.replacen("127.0.0.1", "localhost", 1));
+        known
     }
 }

@@ -161,6 +161,12 @@ fn form_line(command: &str, arguments: &Map<String, Value>) -> String {
     for (name, value) in arguments {
         match (command, name.as_str(), value) {
             (_, _, Value::Null) if name != "json" => {}
+            ("new_client", "key_source", Value::Array(answers)) => {
+                for answer in answers.iter().filter_map(Value::as_object) {
+                    let fields = answer.iter().map(|(name, value)| format!("{name}={}", plain(value)));
+                    add("source", &fields.collect::<Vec<_>>().join("&"));
+                }
+            }
             ("new_client", _, _) => add(&format!("setting.{name}"), &plain(value)),
             ("request", "json", _) => add("json", &value.to_string()),
             ("request", "query" | "headers", Value::Object(members)) => {
@@ -200,6 +206,11 @@ mod tests {
         assert_eq!(
             form_line("new_client", &settings),
             "command=new_client&setting.tenant_id=t&setting.timeout=1.5"
+        );
+        let source = json!([{"primary": "p", "secondary": "s"}, {"failure": "gone"}]);
+        assert_eq!(
+            form_line("new_client", &object(json!({"key_source": source}))),
+            "command=new_client&source=primary%3Dp%26secondary%3Ds&source=failure%3Dgone"
         );
     }
 

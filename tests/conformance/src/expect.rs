@@ -178,7 +178,9 @@ mod tests {
     use serde_json::json;
 
     fn known() -> Placeholders {
-        Placeholders(vec![("primary", "the-key".into())])
+        let mut known = Placeholders::default();
+        known.set("primary", "the-key");
+        known
     }
 
     fn expect(value: Value) -> Expect {

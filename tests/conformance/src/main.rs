@@ -8,8 +8,10 @@ mod control;
 mod driver;
 mod expect;
 mod face;
+mod folder;
 mod placeholders;
 mod run;
+mod secrets;
 mod table;
 
 use std::path::PathBuf;

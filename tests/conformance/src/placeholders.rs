@@ -1,11 +1,19 @@
 //! `${name}` in the strings of a case: what only the running emulator knows, and texts too long to write out.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 /// The values of the placeholders.
-pub struct Placeholders(pub Vec<(&'static str, String)>);
+#[derive(Default)]
+pub struct Placeholders(BTreeMap<String, String>);
 
 impl Placeholders {
+    /// From now on `${name}` is `value`.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_string(), value.to_string());
+    }
+
     /// Fills in every string of `value`, the names of members too.
     pub fn fill(&self, value: &Value) -> Value {
         match value {
@@ -18,22 +26,20 @@ impl Placeholders {
         }
     }
 
-    /// Fills in one string. An unknown name stays as it is, so that it shows in the failure.
+    /// Fills in one string, the inner placeholder first. An unknown name stays as it is, so that it shows in the failure.
     pub fn text(&self, text: &str) -> String {
-        let mut filled = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            filled += before;
-            let Some((name, behind)) = after.split_once('}') else {
-                return filled + "${" + after;
-            };
-            match self.value(name) {
-                Some(value) => filled += &value,
-                None => filled += &format!("${{{name}}}"),
+        let Some(end) = text.find('}') else { return text.to_string() };
+        let (before, after) = (&text[..end], &text[end + 1..]);
+        match before.rfind("${") {
+            Some(start) => {
+                let name = &before[start + 2..];
+                match self.value(name) {
+                    Some(value) => self.text(&format!("{}{value}{after}", &before[..start])),
+                    None => format!("{before}}}{}", self.text(after)),
+                }
             }
-            rest = behind;
+            None => format!("{before}}}{}", self.text(after)),
         }
-        filled + rest
     }
 
     fn value(&self, name: &str) -> Option<String> {
@@ -41,7 +47,10 @@ impl Placeholders {
             let (text, times) = repeat.rsplit_once(':')?;
             return Some(text.repeat(times.parse().ok()?));
         }
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+        if let Some(key) = name.strip_prefix("fingerprint:") {
+            return Some(agglestone_emulator::fingerprint(key.as_bytes()));
+        }
+        self.0.get(name).cloned()
     }
 }
 
@@ -52,9 +61,13 @@ mod tests {
 
     #[test]
     fn names_are_filled_in_everywhere() {
-        let known = Placeholders(vec![("url", "http://x".into()), ("tenant", "t".into())]);
+        let mut known = Placeholders::default();
+        known.set("url", "http://x");
+        known.set("tenant", "t");
         assert_eq!(known.fill(&json!({"a": ["${url}/${tenant}", 1]})), json!({"a": ["http://x/t", 1]}));
-        assert_eq!(known.text("${repeat:ab:3}!"), "ababab!");
-        assert_eq!(known.text("${other} ${"), "${other} ${");
+        assert_eq!(known.text("${repeat:ab:3}! {} }"), "ababab! {} }");
+        assert_eq!(known.text("${other} ${ ${tenant}"), "${other} ${ t");
+        // SHA-256 of "t" begins with e3b98a4d.
+        assert_eq!(known.text("key ${fingerprint:${tenant}}"), "key e3b98a4d");
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
-use regex::Regex;
 use serde_json::{Map, Value};
 
 use crate::case::{Case, Step};
@@ -12,12 +11,16 @@ use crate::control::Service;
 use crate::driver::{Answer, Driver, Encoding};
 use crate::expect::{self, short};
 use crate::face::{Face, Language};
+use crate::folder::Folder;
 use crate::placeholders::Placeholders;
+use crate::secrets::Secrets;
 
 /// A closed client may need a moment to let its threads go.
 const HANDLES_LIMIT: Duration = Duration::from_secs(2);
-/// Shorter texts are no secrets; such a key could be found in any message by chance.
-const SECRET_LENGTH: usize = 8;
+/// How long an event may take to arrive.
+const EVENTS_LIMIT: Duration = Duration::from_secs(3);
+/// How often either is looked at.
+const POLL: Duration = Duration::from_millis(10);
 
 /// One emulator, one driver, many cases.
 pub struct Runner<'a> {
@@ -28,10 +31,15 @@ pub struct Runner<'a> {
     driver: Option<Driver>,
 }
 
-/// What a case has seen so far.
-struct Progress {
+/// A case on its way, and what it has seen so far.
+struct Walk<'a> {
+    case: &'a Case,
+    service: &'a Service,
+    language: Language,
+    driver: &'a mut Driver,
     known: Placeholders,
-    secrets: Vec<String>,
+    secrets: Secrets,
+    folder: Folder,
     /// A client was made at some time; it is never made again behind a case's back.
     made: bool,
     /// It was not closed yet.
@@ -47,113 +55,179 @@ impl<'a> Runner<'a> {
     /// Runs one case.
     pub fn run(&mut self, case: &Case) -> Result<()> {
         self.service.reset()?;
-        let mut progress = Progress {
-            known: self.service.placeholders(),
-            secrets: self.service.keys().into(),
+        let folder = Folder::new()?;
+        let mut known = self.service.placeholders();
+        known.set("folder", &folder.path().to_string_lossy());
+
+        // A case with an environment gets a driver of its own, and the common one waits for the next case.
+        let environment: BTreeMap<String, String> =
+            case.environment.iter().map(|(name, value)| (name.clone(), known.text(value))).collect();
+        let common = if environment.is_empty() { self.driver.take() } else { None };
+        let mut driver = match common {
+            Some(driver) => driver,
+            None => self.start(&environment)?,
+        };
+        let walk = Walk {
+            case,
+            service: &self.service,
+            language: self.face.language(),
+            driver: &mut driver,
+            known,
+            secrets: Secrets(self.service.keys().into()),
+            folder,
             made: false,
             open: false,
         };
-        if case.environment.is_empty() {
-            let mut driver = match self.driver.take() {
-                Some(driver) => driver,
-                None => self.start(&BTreeMap::new())?,
-            };
-            // After an error about the driver itself it is dropped, and the next case gets a new one.
-            let verdict = self.walk(case, &mut driver, &mut progress)?;
+        // After an error about the driver itself it is dropped, and the next case gets a new one.
+        let verdict = walk.run()?;
+        if environment.is_empty() {
             self.driver = Some(driver);
-            verdict
-        } else {
-            let filled =
-                case.environment.iter().map(|(name, value)| (name.clone(), progress.known.text(value)));
-            let environment = filled.collect();
-            self.walk(case, &mut self.start(&environment)?, &mut progress)?
         }
+        verdict
     }
 
     fn start(&self, environment: &BTreeMap<String, String>) -> Result<Driver> {
         let encoding = if self.face.language() == Language::C { Encoding::Form } else { Encoding::Json };
         Driver::start(self.command, encoding, environment)
     }
+}
 
-    /// The outer result is about the driver, the inner one about the case.
-    fn walk(&self, case: &Case, driver: &mut Driver, progress: &mut Progress) -> Result<Result<()>> {
+/// The outer result is about the driver, the inner one about the case.
+type Verdict = Result<Result<()>>;
+
+impl Walk<'_> {
+    fn run(mut self) -> Verdict {
         let mut verdict = Ok(());
-        for (index, step) in case.steps.iter().enumerate() {
-            verdict = self.step(case, step, driver, progress)?;
+        for (index, step) in self.case.steps.iter().enumerate() {
+            verdict = self.step(step)?;
             if verdict.is_err() {
-                let name = step.call.as_deref().or(step.emulator.as_deref()).unwrap_or("new_client");
-                verdict = verdict.with_context(|| format!("step {} ({name})", index + 1));
+                verdict =
+                    verdict.with_context(|| format!("step {} ({})", index + 1, step.kinds().join(", ")));
                 break;
             }
         }
-        let verdict = verdict.and_then(|()| self.journal(case, &progress.known));
-        if progress.made {
+        let verdict = verdict.and_then(|()| self.journal());
+        if self.made {
             // What is left of a client would be counted in every later case, so it costs the driver its process.
-            if let Err(left) = close(driver, progress.open) {
+            if let Err(left) = self.close() {
                 return Err(verdict.err().unwrap_or(left));
             }
         }
         Ok(verdict)
     }
 
-    fn step(
-        &self,
-        case: &Case,
-        step: &Step,
-        driver: &mut Driver,
-        progress: &mut Progress,
-    ) -> Result<Result<()>> {
+    fn step(&mut self, step: &Step) -> Verdict {
         if let Some(call) = &step.emulator {
-            let body = step.body.as_ref().map(|body| progress.known.fill(body));
-            let done = self.service.control(call, body.as_ref());
-            return Ok(done.map(|answer| progress.secrets.extend(keys_in(&answer))));
+            return Ok(self.control(call, step.body.as_ref()));
         }
-        let (command, arguments) = match (&step.new_client, &step.call) {
-            (Some(settings), _) => ("new_client", self.settings(&[&case.client, settings], progress)),
-            (_, Some(call)) => {
-                if !progress.made {
-                    let settings = self.settings(&[&case.client], progress);
-                    let answer = driver.ask("new_client", &settings)?;
-                    if let Answer::Error(error) = answer {
-                        return Ok(Err(anyhow!("no client: {}", short(&error))));
-                    }
-                    (progress.made, progress.open) = (true, true);
-                }
-                (call.as_str(), filled(&step.args, &progress.known))
-            }
-            _ => return Ok(Err(anyhow!("a step without anything to do"))),
-        };
-
-        let answer = driver.ask(command, &arguments)?;
-        match (&answer, command) {
-            (Answer::Ok(_), "new_client") => (progress.made, progress.open) = (true, true),
-            (Answer::Ok(_), "close_client") => progress.open = false,
-            (Answer::Ok(Value::String(token)), "exchange_api_key_for_token") => {
-                progress.secrets.push(token.clone())
-            }
-            _ => {}
+        if let Some(name) = &step.file {
+            let text = step.text.as_ref().map(|text| self.known.text(text));
+            self.secrets.add(&text.clone().into());
+            return Ok(self.folder.put(name, text.as_deref()));
         }
-        let verdict =
-            expect::check(&step.expect, &answer, &progress.known, self.face.language()).map_err(Error::msg);
-        Ok(verdict.and_then(|()| no_secret(&answer, &progress.secrets)))
+        if let Some(milliseconds) = step.wait_ms {
+            std::thread::sleep(Duration::from_millis(milliseconds));
+            return Ok(Ok(()));
+        }
+        if let Some(settings) = &step.new_client {
+            return self.new_client(&[&self.case.client, settings], Some(step));
+        }
+        if !self.made {
+            let made = self.new_client(&[&self.case.client], None)?;
+            if made.is_err() {
+                return Ok(made);
+            }
+        }
+        match (&step.call, &step.events) {
+            (Some(call), _) => self.call(call, step),
+            (_, Some(names)) => self.events(names),
+            _ => Ok(Err(anyhow!("a step without anything to do"))),
+        }
     }
 
-    /// The usual settings with `layers` over them; null removes one.
-    fn settings(&self, layers: &[&Map<String, Value>], progress: &mut Progress) -> Map<String, Value> {
+    /// A control call. A key that it generates is `${new_primary}` or `${new_secondary}` from then on.
+    fn control(&mut self, call: &str, body: Option<&Value>) -> Result<()> {
+        let body = body.map(|body| self.known.fill(body));
+        let answer = self.service.control(call, body.as_ref())?;
+        if let Some(key) = answer.get("apiKey").and_then(Value::as_str) {
+            let slot = if call.ends_with("secondary") { "new_secondary" } else { "new_primary" };
+            self.known.set(slot, key);
+            self.secrets.add(&key.into());
+        }
+        Ok(())
+    }
+
+    /// Makes a client with the usual settings and `layers` over them; null removes one.
+    fn new_client(&mut self, layers: &[&Map<String, Value>], step: Option<&Step>) -> Verdict {
         let mut settings = self.service.settings().as_object().cloned().unwrap_or_default();
         for layer in layers {
-            settings.extend(filled(layer, &progress.known));
+            settings.extend(self.filled(layer));
         }
         settings.retain(|_, value| !value.is_null());
-        let keys = ["api_key", "secondary_api_key"].iter().filter_map(|name| settings.get(*name)?.as_str());
-        progress.secrets.extend(keys.map(str::to_string));
-        settings
+        for name in ["api_key", "secondary_api_key", "key_source"] {
+            settings.get(name).into_iter().for_each(|keys| self.secrets.add(keys));
+        }
+
+        let answer = self.driver.ask("new_client", &settings)?;
+        if let Answer::Ok(_) = answer {
+            (self.made, self.open) = (true, true);
+        }
+        match (step, &answer) {
+            (Some(step), _) => Ok(self.compare(step, &answer)),
+            (None, Answer::Error(error)) => Ok(Err(anyhow!("no client: {}", short(error)))),
+            (None, Answer::Ok(_)) => Ok(Ok(())),
+        }
     }
 
-    fn journal(&self, case: &Case, known: &Placeholders) -> Result<()> {
-        let Some(expected) = &case.requests else { return Ok(()) };
+    fn call(&mut self, call: &str, step: &Step) -> Verdict {
+        let arguments = self.filled(&step.args);
+        if call == "set_api_keys" {
+            self.secrets.add(&Value::Object(arguments.clone()));
+        }
+        let answer = self.driver.ask(call, &arguments)?;
+        match (&answer, call) {
+            (Answer::Ok(_), "close_client") => self.open = false,
+            (Answer::Ok(token), "exchange_api_key_for_token") => self.secrets.add(token),
+            _ => {}
+        }
+        Ok(self.compare(step, &answer))
+    }
+
+    fn compare(&self, step: &Step, answer: &Answer) -> Result<()> {
+        expect::check(&step.expect, answer, &self.known, self.language).map_err(Error::msg)?;
+        self.secrets.check(answer)
+    }
+
+    /// Waits for the events `names`, and for no others.
+    fn events(&mut self, names: &[String]) -> Verdict {
+        let mut seen: Vec<Value> = Vec::new();
+        let start = Instant::now();
+        loop {
+            match self.driver.ask("events", &Map::new())? {
+                Answer::Ok(Value::Array(more)) => seen.extend(more),
+                Answer::Ok(other) | Answer::Error(other) => {
+                    return Ok(Err(anyhow!("events answered {}", short(&other))));
+                }
+            }
+            if seen.len() >= names.len() || start.elapsed() > EVENTS_LIMIT {
+                break;
+            }
+            std::thread::sleep(POLL);
+        }
+        let same =
+            seen.len() == names.len() && seen.iter().zip(names).all(|(seen, name)| seen == name.as_str());
+        let verdict = if same {
+            Ok(())
+        } else {
+            Err(anyhow!("expected the events {names:?}\nseen {}", Value::Array(seen)))
+        };
+        Ok(verdict)
+    }
+
+    fn journal(&self) -> Result<()> {
+        let Some(expected) = &self.case.requests else { return Ok(()) };
         let seen = self.service.journal()?;
-        let expected = known.fill(&Value::Array(expected.clone()));
+        let expected = self.known.fill(&Value::Array(expected.clone()));
         let seen_text = || seen.iter().map(|entry| format!("  {entry}")).collect::<Vec<_>>().join("\n");
         if expected.as_array().map(Vec::len) != Some(seen.len()) {
             bail!("expected the requests {}\nseen {}:\n{}", short(&expected), seen.len(), seen_text());
@@ -161,77 +235,26 @@ impl<'a> Runner<'a> {
         expect::includes(&expected, &Value::Array(seen.clone()))
             .map_err(|why| anyhow!("the requests differ: {why}\nseen:\n{}", seen_text()))
     }
-}
 
-/// Ends the case's client, if it did not do so itself; then nothing of it may be left.
-fn close(driver: &mut Driver, open: bool) -> Result<()> {
-    if open && let Answer::Error(error) = driver.ask("close_client", &Map::new())? {
-        bail!("close_client failed: {}", short(&error));
-    }
-    let start = Instant::now();
-    loop {
-        match driver.ask("live_handles", &Map::new())? {
-            Answer::Ok(count) if expect::equal(&count, &0.into()) => return Ok(()),
-            Answer::Ok(_) if start.elapsed() < HANDLES_LIMIT => std::thread::sleep(Duration::from_millis(10)),
-            Answer::Ok(count) => bail!("{count} live handles after the client was closed"),
-            Answer::Error(error) => bail!("live_handles failed: {}", short(&error)),
-        }
-    }
-}
-
-/// No error may show a key or a token, wherever it came from.
-fn no_secret(answer: &Answer, secrets: &[String]) -> Result<()> {
-    let Answer::Error(error) = answer else { return Ok(()) };
-    // Any JWT, not only those that this case has seen: its first part begins with base64url of `{"`.
-    let jwt = Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}").expect("a regular expression");
-    let mut texts = Vec::new();
-    collect_texts(error, &mut texts);
-    for text in texts {
-        if let Some(secret) =
-            secrets.iter().find(|secret| secret.len() >= SECRET_LENGTH && text.contains(*secret))
+    /// Ends the case's client, if it did not do so itself; then nothing of it may be left.
+    fn close(&mut self) -> Result<()> {
+        if self.open
+            && let Answer::Error(error) = self.driver.ask("close_client", &Map::new())?
         {
-            bail!(
-                "the error shows a secret ({}…): {}",
-                secret.chars().take(4).collect::<String>(),
-                short(error)
-            );
+            bail!("close_client failed: {}", short(&error));
         }
-        if jwt.is_match(text) {
-            bail!("the error shows a token: {}", short(error));
+        let start = Instant::now();
+        loop {
+            match self.driver.ask("live_handles", &Map::new())? {
+                Answer::Ok(count) if expect::equal(&count, &0.into()) => return Ok(()),
+                Answer::Ok(_) if start.elapsed() < HANDLES_LIMIT => std::thread::sleep(POLL),
+                Answer::Ok(count) => bail!("{count} live handles after the client was closed"),
+                Answer::Error(error) => bail!("live_handles failed: {}", short(&error)),
+            }
         }
     }
-    Ok(())
-}
 
-fn collect_texts<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
-    match value {
-        Value::String(text) => texts.push(text),
-        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
-        Value::Object(members) => members.values().for_each(|member| collect_texts(member, texts)),
-        _ => {}
-    }
-}
-
-fn keys_in(answer: &Value) -> Option<String> {
-    answer.get("apiKey").and_then(Value::as_str).map(str::to_string)
-}
-
-fn filled(members: &Map<String, Value>, known: &Placeholders) -> Map<String, Value> {
-    members.iter().map(|(name, value)| (name.clone(), known.fill(value))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_secret_anywhere_in_an_error_is_found() {
-        let secrets = ["planted-key-1".to_string(), "short".to_string()];
-        let verdict = |error| no_secret(&Answer::Error(error), &secrets);
-        assert!(verdict(json!({"message": "fine, and short"})).is_ok());
-        assert!(verdict(json!({"message": "fine", "service_message": "you sent planted-key-1"})).is_err());
-        let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.sig", "eyJzdWIiOiIxMjM0NTY3ODkwIn0");
-        assert!(verdict(json!({"message": format!("token {token}")})).is_err());
+    fn filled(&self, members: &Map<String, Value>) -> Map<String, Value> {
+        members.iter().map(|(name, value)| (name.clone(), self.known.fill(value))).collect()
     }
 }

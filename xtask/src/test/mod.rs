@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite of every language, one table, one total.
 
+mod portal;
 mod tally;
 
 use anyhow::Result;
@@ -25,7 +26,7 @@ pub enum Suite {
     Node,
     /// NUnit
     Csharp,
-    /// The emulator's own tests
+    /// The emulator's own tests, and its portal page in a browser
     Emulator,
 }
 
@@ -73,15 +74,13 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
             Suite::Python => faces::python::test(workspace, &mut tally),
             Suite::Node => faces::node::test(workspace, &mut tally),
             Suite::Csharp => faces::csharp::test(workspace, &mut tally),
-            // All of Rust's tests include the emulator's.
-            Suite::Emulator if suites.contains(&Suite::Rust) => {}
             Suite::Emulator => {
-                faces::rust::cargo_test(
-                    workspace,
-                    &mut tally,
-                    "Emulator: cargo test",
-                    &["agglestone-emulator"],
-                );
+                // All of Rust's tests include those of the emulator that cargo runs.
+                if !suites.contains(&Suite::Rust) {
+                    let packages = ["agglestone-emulator"];
+                    faces::rust::cargo_test(workspace, &mut tally, "Emulator: cargo test", &packages);
+                }
+                portal::test(workspace, &mut tally);
             }
         }
         if let Some(face) = suite.face() {
