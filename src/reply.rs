@@ -1,5 +1,7 @@
 //! What a successful call answers, checked against what the service promises.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -151,7 +153,7 @@ fn headers_date(headers: &HeaderMap) -> Option<SystemTime> {
 #[derive(Deserialize)]
 struct TokenShape<'a> {
     #[serde(borrow)]
-    token: std::borrow::Cow<'a, str>,
+    token: Cow<'a, str>,
     #[serde(default, alias = "expires_in", rename = "expiresIn")]
     expires_in: Option<serde_json::Value>,
 }
@@ -194,12 +196,37 @@ impl<'de> Deserialize<'de> for Object {
                 f.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                while map.next_entry::<std::borrow::Cow<'de, str>, Walked>()?.is_some() {}
+                walk_members(&mut map)?;
                 Ok(Object)
             }
         }
         deserializer.deserialize_map(Members)
     }
+}
+
+/// A member's name, borrowed from the body where it holds no escape.
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Walks an object. A name that comes twice is refused: parsers disagree on which of the two counts, so the languages
+/// would see different users.
+fn walk_members<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
+    let mut few: Vec<Name<'de>> = Vec::new();
+    let mut many: HashSet<Name<'de>> = HashSet::new();
+    while let Some((name, Walked)) = map.next_entry::<Name<'de>, Walked>()? {
+        let twice = if few.len() < 16 {
+            let twice = few.contains(&name);
+            few.push(name);
+            twice
+        } else {
+            // For an object of thousands of members a list would take quadratic time.
+            few.contains(&name) || !many.insert(name)
+        };
+        if twice {
+            return Err(serde::de::Error::custom("a name comes twice"));
+        }
+    }
+    Ok(())
 }
 
 /// Any JSON value, visited to its leaves and dropped.
@@ -236,7 +263,7 @@ impl<'de> Deserialize<'de> for Walked {
                 Ok(Walked)
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Walked, A::Error> {
-                while map.next_entry::<std::borrow::Cow<'de, str>, Walked>()?.is_some() {}
+                walk_members(&mut map)?;
                 Ok(Walked)
             }
         }
@@ -282,6 +309,17 @@ mod tests {
         for body in [r#"{"data":null}"#, r#"{"data":[1]}"#, r#"{"users":[]}"#] {
             assert_eq!(page(1, body).unwrap_err().code(), Code::InvalidResponse, "{body}");
         }
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_is_refused_in_small_and_large_objects() {
+        let user = Operation::GetUser(UserId::new("u").unwrap());
+        assert!(read(&user, r#"{"a":1,"b":{"a":1}}"#).is_ok());
+        assert!(read(&user, r#"{"a":1,"a":1}"#).is_err());
+        assert!(read(&user, r#"{"b":{"a":1,"\u0061":1}}"#).is_err());
+        let many: Vec<String> = (0..1000).map(|n| format!(r#""k{n}":1"#)).collect();
+        assert!(read(&user, &format!("{{{}}}", many.join(","))).is_ok());
+        assert!(read(&user, &format!(r#"{{{},"k999":1}}"#, many.join(","))).is_err());
     }
 
     #[test]

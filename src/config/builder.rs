@@ -1,10 +1,12 @@
 //! Gathers settings from arguments, environment and defaults, and reports all their problems at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use secrecy::SecretString;
 
 use super::key_settings::KeySettings;
@@ -53,6 +55,8 @@ pub struct ConfigBuilder {
     deadline: Option<Seconds>,
     token_cache_size: Option<i64>,
     max_retries: Option<i64>,
+    ca_file: Option<PathBuf>,
+    ca_pem: Option<Vec<u8>>,
 }
 
 impl ConfigBuilder {
@@ -166,6 +170,19 @@ impl ConfigBuilder {
         self
     }
 
+    /// A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority.
+    /// Environment: `AGGLESTONE_CA_FILE`.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_file = Some(path.into());
+        self
+    }
+
+    /// The same, as the text of such a file.
+    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_pem = Some(pem.into());
+        self
+    }
+
     /// Checks everything, with the process environment behind what was not set.
     ///
     /// # Errors
@@ -208,6 +225,10 @@ impl ConfigBuilder {
         let timeout = problems.time("timeout", self.timeout, 30.0);
         let deadline = problems.time("deadline", self.deadline, 60.0);
 
+        let ca_file = self.ca_file.or_else(|| environment("AGGLESTONE_CA_FILE").map(PathBuf::from));
+        let extra_roots = extra_roots(ca_file.as_deref(), self.ca_pem.as_deref());
+        let extra_roots = problems.checked("ca_file", extra_roots);
+
         let max_retries = check_retries(self.max_retries.unwrap_or(DEFAULT_RETRIES));
         let max_retries = problems.checked("max_retries", max_retries);
         let size = self.token_cache_size.unwrap_or(DEFAULT_TOKENS);
@@ -215,8 +236,18 @@ impl ConfigBuilder {
             problems.add("token_cache_size", format_args!("is {size}; 1 to {MAX_TOKENS} are accepted"));
         }
 
-        let complete =
-            (tenant_id, source, url, users_path, user_agent, connect_timeout, timeout, deadline, max_retries);
+        let complete = (
+            tenant_id,
+            source,
+            url,
+            users_path,
+            user_agent,
+            connect_timeout,
+            timeout,
+            deadline,
+            max_retries,
+            extra_roots,
+        );
         let (
             Some(tenant_id),
             Some((source, keys)),
@@ -227,6 +258,7 @@ impl ConfigBuilder {
             Some(timeout),
             Some(deadline),
             Some(max_retries),
+            Some(extra_roots),
         ) = complete
         else {
             return Err(problems.into_error());
@@ -246,8 +278,26 @@ impl ConfigBuilder {
             deadline,
             token_cache_size: size as usize,
             max_retries,
+            extra_roots,
         })
     }
+}
+
+/// The certificates of a PEM file and of a PEM text.
+fn extra_roots(file: Option<&Path>, pem: Option<&[u8]>) -> Result<Vec<CertificateDer<'static>>, String> {
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|error| format!("{} can't be read: {}", path.display(), error.kind()))
+    };
+    let file = file.map(read).transpose()?;
+    let mut roots = Vec::new();
+    for pem in file.as_deref().into_iter().chain(pem) {
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        match found {
+            Ok(found) if !found.is_empty() => roots.extend(found),
+            _ => return Err("(or `ca_pem`) holds no certificates in PEM form".to_owned()),
+        }
+    }
+    Ok(roots)
 }
 
 /// The tenant is a GUID in every sample and a placeholder such as `your-tenant-id` in some (`service.md`, "Addresses").

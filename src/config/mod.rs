@@ -9,6 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use http::HeaderValue;
+use rustls::pki_types::CertificateDer;
 
 pub use builder::{ConfigBuilder, Seconds};
 pub(crate) use problems::{check_retries, check_time};
@@ -35,6 +36,7 @@ pub struct Config {
     deadline: Duration,
     token_cache_size: usize,
     max_retries: u32,
+    extra_roots: Vec<CertificateDer<'static>>,
 }
 
 impl Config {
@@ -84,6 +86,11 @@ impl Config {
     /// How many users' tokens are kept.
     pub fn token_cache_size(&self) -> usize {
         self.token_cache_size
+    }
+
+    /// Certificates that are trusted beside the platform's.
+    pub(crate) fn extra_roots(&self) -> &[CertificateDer<'static>] {
+        &self.extra_roots
     }
 
     pub(crate) fn key_ring(&self) -> KeyRing {

@@ -52,6 +52,9 @@ fn send(client: &reqwest::blocking::Client, request: HttpRequest) -> Result<Http
     }
     let mut response = builder.send()?;
     let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
+    if response.content_length().is_some_and(|length| length > max_body as u64) {
+        return Err(Failure::too_large());
+    }
     let mut body = Vec::new();
     response.take(max_body as u64 + 1).read_to_end(&mut body)?;
     if body.len() > max_body {

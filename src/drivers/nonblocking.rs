@@ -129,6 +129,9 @@ async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResp
     }
     let mut response = builder.send().await?;
     let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
+    if response.content_length().is_some_and(|length| length > max_body as u64) {
+        return Err(Failure::too_large());
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > max_body {

@@ -51,6 +51,7 @@ fn tls(config: &Config) -> Result<ClientConfig> {
         // No certificate will be looked at, and reading the platform's takes longer than a whole call.
         return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
-    let verifier = Verifier::new(provider).map_err(failed)?;
+    let extra = config.extra_roots().iter().cloned();
+    let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(failed)?;
     Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
 }
