@@ -53,9 +53,10 @@ pub struct Ready {
 }
 
 impl Emulator {
-    /// Listens on the first address that can be had, and serves from a thread of its own.
+    /// Listens on the first of the addresses of `host` that can be had, and serves from a thread of its own.
     pub(crate) fn run(
         addresses: &[SocketAddr],
+        host: String,
         tenant: String,
         users: Users,
         token_lifetime: Duration,
@@ -66,7 +67,7 @@ impl Emulator {
             listen(addresses)?
         };
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(url(address), tenant, users, token_lifetime));
+        let shared = Arc::new(Shared::new(url(address), host, tenant, users, token_lifetime));
         let router = routes::router(Arc::clone(&shared));
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("emulator".into()).spawn(move || {
@@ -121,10 +122,10 @@ impl Emulator {
 
     /// Replaces a key and returns the new one; the old one is refused from here on.
     pub fn generate_key(&self, slot: Slot) -> String {
-        self.shared.lock().keys.generate(slot)
+        self.shared.generate_key(slot)
     }
 
-    /// The requests that arrived, oldest first, without control calls and health checks.
+    /// The requests that arrived, oldest first, without control calls, the portal and health checks.
     pub fn requests(&self) -> Vec<JournalEntry> {
         self.shared.lock().journal.entries()
     }
@@ -160,7 +161,16 @@ impl Emulator {
         self.shared.lock().users.remove(user_id)
     }
 
-    /// Back to the state it started in: keys, users, no faults, an empty journal.
+    /// Lets `time` pass at once for everything here that has a time: tokens expire, new ones are issued at the new time,
+    /// and `Date` headers and the journal follow. [`reset`](Self::reset) takes it back.
+    ///
+    /// # Panics
+    /// When that would lead further than 100 years ahead.
+    pub fn advance_clock(&self, time: Duration) {
+        self.shared.clock.advance(time).expect("at most 100 years ahead");
+    }
+
+    /// Back to the state it started in: keys, users, the system's time, no faults, an empty journal, no use of keys.
     pub fn reset(&self) {
         self.shared.reset();
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{DATE, USER_AGENT};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -18,18 +18,19 @@ use crate::state::{Shared, State as Changing};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Runs a request. Control calls and health checks leave no trace and meet no fault.
+/// Runs a request. What is not the service itself (control calls, the portal, health checks) leaves no trace and meets no fault.
 pub(crate) async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let request_id = random_guid();
     let path = request.uri().path();
-    if path == "/health" || path.starts_with("/_emulator/") {
+    if is_beside_the_service(path) {
         return stamped(&shared, &request_id, next.run(request).await);
     }
-    let (opened, fault) = {
+    let (opened, counted, fault) = {
         let mut state = shared.lock();
         let entry = entry(&shared, &state, &request, &request_id);
         let fault = state.faults.take(request.method().as_str(), path);
-        (state.journal.open(entry), fault)
+        let counted = state.count_use(&entry);
+        (state.journal.open(entry), counted, fault)
     };
     let response = match fault {
         Some(fault) => play(&fault, request, next).await,
@@ -40,9 +41,18 @@ pub(crate) async fn observe(State(shared): State<Arc<Shared>>, request: Request,
     }
     let response = stamped(&shared, &request_id, response);
     let sent_id = response.headers()[REQUEST_ID].to_str().unwrap_or_default();
-    let status = response.status().as_u16();
-    shared.lock().journal.complete(opened, status, sent_id);
+    let status = response.status();
+    let mut state = shared.lock();
+    state.journal.complete(opened, status.as_u16(), sent_id);
+    if let Some(counted) = counted.filter(|_| status == StatusCode::UNAUTHORIZED) {
+        state.usage.refused(counted);
+    }
+    drop(state);
     response
+}
+
+fn is_beside_the_service(path: &str) -> bool {
+    matches!(path, "/health" | "/portal") || path.starts_with("/_emulator/") || path.starts_with("/portal/")
 }
 
 /// Does what a fault says, and what it leaves open as usual.

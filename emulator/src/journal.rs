@@ -4,8 +4,9 @@
 use std::collections::VecDeque;
 use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+use crate::clock::iso8601;
 use crate::credentials::Credential;
 use crate::keys::Slot;
 
@@ -38,10 +39,6 @@ pub struct JournalEntry {
     pub user_agent: Option<String>,
     /// The `x-request-id` of the answer.
     pub request_id: String,
-}
-
-fn iso8601<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&humantime::format_rfc3339_millis(*time))
 }
 
 /// The last requests.

@@ -1,5 +1,8 @@
 //! The tenant's two API keys: which slot a presented key belongs to, and replacing one of them.
 
+use std::collections::VecDeque;
+use std::time::SystemTime;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rsa::rand_core::{OsRng, RngCore};
@@ -9,6 +12,9 @@ use subtle::ConstantTimeEq;
 
 /// What every key of the emulator begins with.
 pub(crate) const KEY_PREFIX: &str = "agk_";
+
+/// Replaced keys that are remembered, by fingerprint.
+const REPLACED: usize = 20;
 
 /// One of the two keys a tenant has.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -21,6 +27,9 @@ pub enum Slot {
 }
 
 impl Slot {
+    /// Both, in the order people name them.
+    pub(crate) const ALL: [Self; 2] = [Self::Primary, Self::Secondary];
+
     /// The slot called `name` (`primary` or `secondary`), as paths and bodies spell it.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
@@ -31,41 +40,90 @@ impl Slot {
     }
 }
 
-/// The keys that are accepted now. Has no `Debug`, so that no log can show one.
+/// The keys that are accepted now, and which were before. Has no `Debug`, so that no log can show one.
 #[derive(Clone)]
 pub(crate) struct Keys {
-    primary: String,
-    secondary: String,
+    primary: Key,
+    secondary: Key,
+    replaced: VecDeque<Replaced>,
+}
+
+#[derive(Clone)]
+struct Key {
+    text: String,
+    fingerprint: String,
+    since: SystemTime,
+}
+
+/// A key that was accepted once. The key itself is forgotten.
+#[derive(Clone)]
+pub(crate) struct Replaced {
+    pub(crate) fingerprint: String,
+    pub(crate) slot: Slot,
+    pub(crate) since: SystemTime,
+    pub(crate) at: SystemTime,
+}
+
+impl Key {
+    fn random(now: SystemTime) -> Self {
+        let text = format!("{KEY_PREFIX}{}", random_secret());
+        Self { fingerprint: fingerprint(text.as_bytes()), text, since: now }
+    }
 }
 
 impl Keys {
     /// Two fresh keys.
-    pub(crate) fn random() -> Self {
-        Self { primary: random_key(), secondary: random_key() }
+    pub(crate) fn random(now: SystemTime) -> Self {
+        Self { primary: Key::random(now), secondary: Key::random(now), replaced: VecDeque::new() }
     }
 
-    /// The key in `slot`.
-    pub(crate) fn get(&self, slot: Slot) -> &str {
+    fn key(&self, slot: Slot) -> &Key {
         match slot {
             Slot::Primary => &self.primary,
             Slot::Secondary => &self.secondary,
         }
     }
 
+    /// The key in `slot`.
+    pub(crate) fn get(&self, slot: Slot) -> &str {
+        &self.key(slot).text
+    }
+
+    /// The fingerprint of the key in `slot`.
+    pub(crate) fn fingerprint(&self, slot: Slot) -> &str {
+        &self.key(slot).fingerprint
+    }
+
+    /// Since when the key in `slot` is accepted.
+    pub(crate) fn since(&self, slot: Slot) -> SystemTime {
+        self.key(slot).since
+    }
+
+    /// Keys that are no longer accepted, the last one first; only so many.
+    pub(crate) fn replaced(&self) -> impl Iterator<Item = &Replaced> {
+        self.replaced.iter()
+    }
+
     /// Replaces the key in `slot` and returns the new one; the old one is worthless from here on.
-    pub(crate) fn generate(&mut self, slot: Slot) -> String {
-        let key = random_key();
-        match slot {
-            Slot::Primary => self.primary.clone_from(&key),
-            Slot::Secondary => self.secondary.clone_from(&key),
-        }
-        key
+    pub(crate) fn generate(&mut self, slot: Slot, now: SystemTime) -> String {
+        let new = Key::random(now);
+        let text = new.text.clone();
+        let old = std::mem::replace(
+            match slot {
+                Slot::Primary => &mut self.primary,
+                Slot::Secondary => &mut self.secondary,
+            },
+            new,
+        );
+        self.replaced.truncate(REPLACED - 1);
+        self.replaced.push_front(Replaced { fingerprint: old.fingerprint, slot, since: old.since, at: now });
+        text
     }
 
     /// The slot whose key equals `presented` exactly. Takes the same time whichever slot matches, or none.
     pub(crate) fn slot_of(&self, presented: &[u8]) -> Option<Slot> {
-        let primary: bool = self.primary.as_bytes().ct_eq(presented).into();
-        let secondary: bool = self.secondary.as_bytes().ct_eq(presented).into();
+        let primary: bool = self.primary.text.as_bytes().ct_eq(presented).into();
+        let secondary: bool = self.secondary.text.as_bytes().ct_eq(presented).into();
         match (primary, secondary) {
             (true, _) => Some(Slot::Primary),
             (_, true) => Some(Slot::Secondary),
@@ -93,17 +151,15 @@ pub(crate) fn random_guid() -> String {
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
-fn random_key() -> String {
-    format!("{KEY_PREFIX}{}", random_secret())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
     use super::*;
 
     #[test]
     fn only_the_exact_key_has_a_slot() {
-        let keys = Keys::random();
+        let keys = Keys::random(UNIX_EPOCH);
         let primary = keys.get(Slot::Primary).to_owned();
         assert_eq!(keys.slot_of(primary.as_bytes()), Some(Slot::Primary));
         assert_eq!(keys.slot_of(keys.get(Slot::Secondary).as_bytes()), Some(Slot::Secondary));
@@ -124,9 +180,26 @@ mod tests {
 
     #[test]
     fn a_key_is_the_prefix_and_43_base64url_characters() {
-        let key = random_key();
+        let key = Key::random(UNIX_EPOCH).text;
         let secret = key.strip_prefix(KEY_PREFIX).expect("the prefix");
         assert_eq!(secret.len(), 43);
         assert!(secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
+    }
+
+    #[test]
+    fn replaced_keys_are_remembered_last_first_and_only_so_many() {
+        let mut keys = Keys::random(UNIX_EPOCH);
+        let first = keys.fingerprint(Slot::Secondary).to_owned();
+        let second = |number: u64| UNIX_EPOCH + Duration::from_secs(number);
+        for number in 1..=REPLACED as u64 {
+            keys.generate(Slot::Secondary, second(number));
+        }
+        let oldest = keys.replaced().last().expect("one");
+        assert_eq!((&oldest.fingerprint, oldest.since, oldest.at), (&first, UNIX_EPOCH, second(1)));
+        keys.generate(Slot::Primary, second(99));
+        let newest = keys.replaced().next().expect("one");
+        assert_eq!((newest.slot, newest.at), (Slot::Primary, second(99)));
+        assert_eq!(keys.replaced().count(), REPLACED);
+        assert!(keys.replaced().all(|key| key.fingerprint != first));
     }
 }

@@ -19,8 +19,10 @@ mod fault_json;
 mod faults;
 mod front;
 mod journal;
+mod key_report;
 mod keys;
 mod options;
+mod portal;
 mod problem;
 mod query;
 mod redact;
@@ -28,6 +30,7 @@ mod routes;
 mod server;
 mod state;
 mod tokens;
+mod usage;
 mod users;
 
 pub use credentials::Credential;

@@ -60,6 +60,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let emulator = start(arguments)?;
     if !emulator.address().ip().is_loopback() {
         eprintln!("warning: other machines may reach this emulator, and keys cross the network unencrypted");
+        eprintln!("the portal asks other machines for the control token: {}", emulator.control_token());
     }
     announce(&emulator.ready(), json)?;
     runtime.block_on(told_to_stop);
@@ -89,8 +90,8 @@ fn announce(ready: &Ready, as_json: bool) -> io::Result<()> {
         eprintln!("export AGGLESTONE_API_KEY={}", ready.primary_api_key);
         eprintln!("export AGGLESTONE_SECONDARY_API_KEY={}", ready.secondary_api_key);
         format!(
-            "Agglestone emulator at {}, tenant {}; --help says more, Ctrl-C stops it.",
-            ready.url, ready.tenant_id
+            "Agglestone emulator at {}, tenant {}; its keys are shown at {}. --help says more, Ctrl-C stops it.",
+            ready.url, ready.tenant_id, ready.portal_url
         )
     };
     let mut stdout = io::stdout().lock();

@@ -107,12 +107,12 @@ impl Options {
         }
         let users = self.users()?;
         let addresses = self.addresses()?;
-        Emulator::run(&addresses, self.tenant, users, self.token_lifetime).map_err(|error| {
-            match error.kind() {
+        Emulator::run(&addresses, self.host.clone(), self.tenant, users, self.token_lifetime).map_err(
+            |error| match error.kind() {
                 io::ErrorKind::AddrInUse => StartError::PortTaken(self.host, self.port),
                 _ => StartError::Listen(self.host, self.port, error),
-            }
-        })
+            },
+        )
     }
 
     fn users(&self) -> Result<Users, StartError> {

@@ -16,6 +16,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::cut::{self, Cut};
+use crate::portal::Peer;
 
 /// Serves until `stop` says how long requests under way may still take; if its sender is dropped, they may not.
 pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: oneshot::Receiver<Duration>) {
@@ -25,8 +26,8 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: onesh
         tokio::select! {
             grace = &mut stop => break grace.unwrap_or(Duration::ZERO),
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, router.clone(), stopped.clone()));
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, Peer(peer), router.clone(), stopped.clone()));
                 }
                 // Out of file descriptors, most likely: others have to close before this can go on.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -40,11 +41,13 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: onesh
     let _ = tokio::time::timeout(grace, all_done).await;
 }
 
-async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
+async fn connection(stream: TcpStream, peer: Peer, router: Router, mut stopped: watch::Receiver<()>) {
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
     let service = service_fn(|request: Request<Incoming>| {
-        let answer = router.call(request.map(Body::new));
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        let answer = router.call(request);
         async move {
             let response = answer.await?;
             if cut::is_before(&response) { Err(Cut) } else { Ok(response) }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::keys::{Keys, random_secret};
+use crate::journal::{Journal, JournalEntry};
+use crate::keys::{Keys, Slot, random_secret};
+use crate::portal::Session;
 use crate::tokens::SigningKey;
+use crate::usage::{Counted, Usage};
 use crate::users::Users;
 
 /// One emulator's state, shared by all of its connections and its owner.
@@ -17,6 +19,7 @@ pub(crate) struct Shared {
     pub(crate) control_token: String,
     pub(crate) token_lifetime: Duration,
     pub(crate) clock: Clock,
+    pub(crate) portal: Session,
     pub(crate) signing: Arc<SigningKey>,
     starting_keys: Keys,
     starting_users: Users,
@@ -29,16 +32,33 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    pub(crate) usage: Usage,
+}
+
+impl State {
+    /// Counts a request that presented a key; without one there is nothing to count.
+    pub(crate) fn count_use(&mut self, entry: &JournalEntry) -> Option<Counted> {
+        let fingerprint = entry.fingerprint.as_deref()?;
+        Some(self.usage.count(&self.keys, fingerprint, entry.user_agent.as_deref(), entry.time))
+    }
 }
 
 impl Shared {
-    pub(crate) fn new(url: String, tenant: String, users: Users, token_lifetime: Duration) -> Self {
-        let keys = Keys::random();
+    pub(crate) fn new(
+        url: String,
+        host: String,
+        tenant: String,
+        users: Users,
+        token_lifetime: Duration,
+    ) -> Self {
+        let clock = Clock::default();
+        let keys = Keys::random(clock.now());
         Self {
             url,
             control_token: random_secret(),
             token_lifetime,
-            clock: Clock,
+            clock,
+            portal: Session::new(host),
             signing: SigningKey::of_tenant(&tenant),
             tenant,
             starting_keys: keys.clone(),
@@ -48,6 +68,7 @@ impl Shared {
                 users,
                 faults: Faults::default(),
                 journal: Journal::default(),
+                usage: Usage::default(),
             }),
         }
     }
@@ -57,13 +78,20 @@ impl Shared {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Back to how it started: keys, users, no faults, an empty journal.
+    /// Replaces a key and returns the new one; the old one is worthless from here on.
+    pub(crate) fn generate_key(&self, slot: Slot) -> String {
+        self.lock().keys.generate(slot, self.clock.now())
+    }
+
+    /// Back to how it started: keys, users, the system's time, no faults, an empty journal, no use of keys.
     pub(crate) fn reset(&self) {
         let mut state = self.lock();
         state.keys = self.starting_keys.clone();
         state.users = self.starting_users.clone();
         state.faults.clear();
         state.journal.clear();
+        state.usage.clear();
+        self.clock.reset();
     }
 
     /// Who issues this tenant's tokens; the addresses of discovery and key set are below it.

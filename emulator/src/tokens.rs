@@ -164,7 +164,7 @@ mod tests {
     use crate::demo;
 
     fn shared() -> Shared {
-        Shared::new("http://here".into(), "t".into(), demo::users(), Duration::from_secs(900))
+        Shared::new("http://here".into(), "here".into(), "t".into(), demo::users(), Duration::from_secs(900))
     }
 
     fn verdict_on(shared: &Shared, token: &str) -> Result<String, &'static str> {

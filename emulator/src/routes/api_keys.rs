@@ -28,6 +28,6 @@ pub(super) async fn generate(request: TenantRequest<'_>) -> Answer {
     let GenerateBody { r#type: slot } = serde_json::from_slice(&body).map_err(|error| {
         Problem::bad_request(format!("The body must be {{\"type\": \"primary\" or \"secondary\"}}: {error}."))
     })?;
-    let key = shared.lock().keys.generate(slot);
+    let key = shared.generate_key(slot);
     Ok(secret_json(&json!({"apiKey": key})))
 }

@@ -1,6 +1,7 @@
 //! The control API below `/_emulator/`: how tests see what arrived and make things go wrong.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -9,12 +10,13 @@ use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use serde::Deserialize;
 use serde_json::json;
-
 use subtle::ConstantTimeEq;
 
 use super::{nothing_here, read_body};
 use crate::fault_json;
+use crate::key_report::KeyReport;
 use crate::keys::Slot;
 use crate::problem::{Answer, Problem, json, secret_json};
 use crate::state::Shared;
@@ -27,11 +29,13 @@ type Emulator = State<Arc<Shared>>;
 
 pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
+        .route("/keys", get(keys))
         .route("/keys/{slot}", post(generate_key))
         .route("/requests", get(requests))
         .route("/faults", post(add_fault).delete(clear_faults))
         .route("/users", post(put_users))
         .route("/users/{id}", delete(remove_user))
+        .route("/clock", post(advance_clock))
         .route("/reset", post(reset))
         .fallback(async || nothing_here())
         .layer(from_fn_with_state(Arc::clone(shared), authorize))
@@ -53,10 +57,14 @@ async fn authorize(State(shared): Emulator, request: Request, next: Next) -> Res
     }
 }
 
+async fn keys(State(shared): Emulator) -> Response {
+    json(StatusCode::OK, &KeyReport::of(&shared))
+}
+
 async fn generate_key(State(shared): Emulator, Path(slot): Path<String>) -> Answer {
     let slot =
         Slot::named(&slot).ok_or_else(|| Problem::not_found("The keys are 'primary' and 'secondary'."))?;
-    let key = shared.lock().keys.generate(slot);
+    let key = shared.generate_key(slot);
     Ok(secret_json(&json!({"apiKey": key})))
 }
 
@@ -97,6 +105,24 @@ async fn remove_user(State(shared): Emulator, Path(id): Path<String>) -> Answer 
         return Err(Problem::not_found("There is no user with this id."));
     }
     Ok(json(StatusCode::OK, &json!({"users": state.users.len()})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct AdvanceBody {
+    advance_seconds: u64,
+}
+
+async fn advance_clock(State(shared): Emulator, request: Request) -> Answer {
+    let body = read_body(request.into_body(), BODY_LIMIT).await?;
+    let AdvanceBody { advance_seconds } = serde_json::from_slice(&body).map_err(|error| {
+        Problem::bad_request(format!("The body must be {{\"advanceSeconds\": a whole number}}: {error}."))
+    })?;
+    shared
+        .clock
+        .advance(Duration::from_secs(advance_seconds))
+        .ok_or_else(|| Problem::bad_request("The clock goes at most 100 years ahead."))?;
+    Ok(json(StatusCode::OK, &json!({"secondsAhead": shared.clock.ahead().as_secs()})))
 }
 
 async fn reset(State(shared): Emulator) -> Response {

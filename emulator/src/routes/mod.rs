@@ -19,9 +19,9 @@ use axum::routing::get;
 use http_body_util::BodyExt;
 use serde_json::json;
 
-use crate::front;
 use crate::problem::{Answer, Problem, json};
 use crate::state::Shared;
+use crate::{front, portal};
 
 /// The longest body the service's addresses read.
 const BODY_LIMIT: usize = 1 << 20;
@@ -38,6 +38,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/health", health)
         .nest("/_emulator", control::router(&shared))
+        .nest("/portal", portal::router(&shared))
+        .route("/portal/", get(async || portal::to_the_page()))
         .fallback(tenant)
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn_with_state(Arc::clone(&shared), front::observe))
@@ -111,12 +113,12 @@ async fn tenant(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
     }
 }
 
-fn nothing_here() -> Problem {
+pub(crate) fn nothing_here() -> Problem {
     Problem::not_found("There is nothing at this address.")
 }
 
 /// Reads the JSON body of a request to a tenant.
-async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+pub(crate) async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let media_type = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -129,7 +131,7 @@ async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
 }
 
 /// Reads a body of at most `limit` bytes.
-async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut read = Vec::new();
     let mut length = 0;
     // Reads on past the limit and throws away: a caller that is still sending doesn't look at the answer,

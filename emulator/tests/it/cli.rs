@@ -1,7 +1,7 @@
 //! The emulator as a program: its lines, its exit codes, and how it is stopped.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener, UdpSocket};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 use serde_json::Value;
@@ -133,13 +133,34 @@ fn an_address_other_machines_can_reach_needs_a_flag() {
 }
 
 #[cfg(unix)]
+/// The address that other machines would reach this one at; nothing is sent to find it. None without a network.
+fn address_of_this_machine() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
+}
+
+#[cfg(unix)]
 #[test]
-fn an_address_other_machines_can_reach_is_warned_about() {
+fn an_address_other_machines_can_reach_is_warned_about_and_its_portal_asks_who_is_there() {
     let running = Running::start(&["--port", "0", "--host", "0.0.0.0", "--allow-remote", "--json"]);
     let url = running.ready()["url"].as_str().expect("a URL").to_owned();
     assert_eq!(raw(&url, "GET", "/health").send().status, 200);
+    let token = running.ready()["controlToken"].as_str().expect("a token").to_owned();
+    if let Some(address) = address_of_this_machine() {
+        let elsewhere = url.replace("127.0.0.1", &address.to_string());
+        let asked = raw(&elsewhere, "GET", "/portal").send();
+        assert!(asked.text().contains("Control token"), "{asked:?}");
+        assert_eq!(asked.headers("set-cookie"), [""; 0]);
+        let body = format!("token={token}");
+        let signed_in = raw(&elsewhere, "POST", "/portal/sign-in").body(body).send();
+        let cookie = signed_in.header("set-cookie");
+        let page = raw(&elsewhere, "GET", "/portal").header("cookie", cookie).send();
+        assert!(page.text().contains("API keys"), "{page:?}");
+    }
     let (_, _, errors) = running.stop("-TERM");
     assert!(errors.contains("warning"), "{errors}");
+    assert!(errors.contains(&format!("the control token: {token}")), "{errors}");
     let (_, _, errors) = Running::start(&["--port", "0", "--allow-remote", "--json"]).stop("-TERM");
     assert_eq!(errors, "", "there is nothing to warn about on a loopback address");
 }

@@ -17,12 +17,14 @@ fn every_control_call_needs_the_control_token() {
     let emulator = start();
     let key = emulator.primary_api_key();
     for (method, path) in [
+        ("GET", "keys"),
         ("POST", "keys/primary"),
         ("GET", "requests"),
         ("POST", "faults"),
         ("DELETE", "faults"),
         ("POST", "users"),
         ("DELETE", "users/x"),
+        ("POST", "clock"),
         ("POST", "reset"),
         ("GET", "nothing"),
     ] {
@@ -186,4 +188,78 @@ fn a_reset_restores_keys_and_users_and_forgets_faults_and_requests() {
         let old = anonymous(&emulator, "GET", "api/Users").header("x-api-key", generated).send();
         old.problem(401);
     }
+}
+
+#[test]
+fn the_report_on_keys_says_who_presents_which_and_how_it_went() {
+    let emulator = start();
+    let secondary = emulator.secondary_api_key();
+    let users = |key: &str, agent: &str| {
+        let request = anonymous(&emulator, "GET", "api/Users").header("x-api-key", key);
+        request.header("user-agent", agent).send();
+    };
+    users(&emulator.primary_api_key(), "shop/1.0 agglestone/0.1.0");
+    users(&emulator.primary_api_key(), "shop/1.0 agglestone/0.1.0");
+    users(&secondary, "billing/2.0");
+    let old = emulator.primary_api_key();
+    emulator.generate_key(Slot::Primary);
+    users(&old, "shop/1.0 agglestone/0.1.0");
+    users("agk_nobody", "curl/8");
+    // A key that opens this tenant is refused at another.
+    let elsewhere =
+        raw(emulator.url(), "GET", "/tenant/other/api/Users").header("x-api-key", secondary.as_str());
+    elsewhere.send();
+
+    let reply = control(&emulator, "GET", "keys").send();
+    let keys = reply.json()["keys"].clone();
+    let key = |index: usize| &keys[index];
+    let print = |key: &str| json!(fingerprint(key.as_bytes()));
+    assert_eq!(keys.as_array().expect("an array").len(), 4);
+    for (index, state, slot, fingerprint) in [
+        (0, "accepted", json!("primary"), print(&emulator.primary_api_key())),
+        (1, "accepted", json!("secondary"), print(&secondary)),
+        (2, "replaced", json!("primary"), print(&old)),
+        (3, "unknown", Value::Null, print("agk_nobody")),
+    ] {
+        let found = key(index);
+        assert_eq!(
+            (&found["state"], &found["slot"], &found["fingerprint"]),
+            (&json!(state), &slot, &fingerprint)
+        );
+    }
+    assert_eq!(key(0)["callers"], json!([]));
+    assert_eq!(key(0)["since"], key(2)["replacedAt"]);
+    assert_eq!((&key(0)["replacedAt"], &key(3)["since"]), (&Value::Null, &Value::Null));
+    let counts = |index: usize, caller: usize| {
+        let caller = &key(index)["callers"][caller];
+        (caller["userAgent"].clone(), caller["requests"].clone(), caller["refused"].clone())
+    };
+    assert_eq!(counts(1, 0), (json!("billing/2.0"), json!(1), json!(0)));
+    assert_eq!(counts(1, 1), (Value::Null, json!(1), json!(1)));
+    assert_eq!(counts(2, 0), (json!("shop/1.0 agglestone/0.1.0"), json!(3), json!(1)));
+    assert_eq!(counts(3, 0), (json!("curl/8"), json!(1), json!(1)));
+    let text = |value: &Value| value.as_str().expect("a time").to_owned();
+    let shop = &key(2)["callers"][0];
+    assert!(text(&shop["firstUsed"]) <= text(&shop["lastUsed"]));
+    assert!(text(&shop["lastUsed"]) <= text(&reply.json()["now"]));
+
+    emulator.reset();
+    let keys = control(&emulator, "GET", "keys").send().json()["keys"].clone();
+    assert_eq!(keys.as_array().expect("an array").len(), 2);
+    assert_eq!((&keys[0]["fingerprint"], &keys[0]["callers"]), (&print(&old), &json!([])));
+}
+
+#[test]
+fn the_report_on_keys_holds_no_secret() {
+    let emulator = start();
+    let (primary, secondary) = (emulator.primary_api_key(), emulator.secondary_api_key());
+    for secret in [primary.as_str(), &secondary, "other-credential"] {
+        let request = anonymous(&emulator, "GET", "api/Users").header("x-api-key", secret);
+        request.header("user-agent", format!("me {secret}")).send();
+    }
+    let report = control(&emulator, "GET", "keys").send();
+    for secret in [primary.as_str(), &secondary, "other-credential", emulator.control_token()] {
+        assert!(!report.text().contains(secret), "{secret} is in {}", report.text());
+    }
+    assert!(report.text().contains("me [redacted]"));
 }

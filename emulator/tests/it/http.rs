@@ -124,7 +124,10 @@ impl Request {
     /// Sends the request and leaves the answer to the caller, who gives up on it by dropping the connection.
     pub fn write(self) -> TcpStream {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
-        bytes.push_str(&format!("host: {}\r\nconnection: close\r\n", self.address));
+        bytes.push_str("connection: close\r\n");
+        if !self.headers.iter().any(|(name, _)| name == "host") {
+            bytes.push_str(&format!("host: {}\r\n", self.address));
+        }
         if !self.body.is_empty() {
             bytes.push_str(&format!("content-length: {}\r\n", self.body.len()));
         }

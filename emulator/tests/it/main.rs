@@ -2,9 +2,11 @@
 
 mod access;
 mod cli;
+mod clock;
 mod control;
 mod faults;
 mod http;
 mod in_process;
+mod portal;
 mod tokens;
 mod users;

@@ -1,0 +1,84 @@
+// A browser page on the portal, watched: whatever a test does, the page may ask nobody else, run nothing it was not served,
+// and put no secret into a URL.
+
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+import { controlToken, primary, secondary, url } from "./emulator.mjs";
+
+const ARGUMENTS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+/** Starts Chromium with a profile of its own, which goes with it. */
+export function launch() {
+  return chromium.launch({ executablePath: process.env.AGG_CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+}
+
+/** Opens the portal and waits until it shows the keys. `received` collects all that the browser was answered. */
+export async function open(browser, options = {}, prepare = async () => {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  const received = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // The refusals and lost connections that a test brings about are reported here too.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) complaints.push(message.text());
+  });
+  page.on("request", (request) => {
+    const asked = request.url();
+    if (!asked.startsWith(`${url}/portal`) && !asked.startsWith("data:")) complaints.push(`asked ${asked}`);
+    for (const secret of [controlToken, primary, secondary]) {
+      if (asked.includes(secret)) complaints.push(`a secret in ${asked}`);
+    }
+  });
+  page.on("response", (response) => {
+    received.push(response.text().catch(() => ""));
+  });
+  await prepare(page);
+  await page.goto(`${url}/portal`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  return {
+    page,
+    card: (slot) => page.getByRole("region", { name: new RegExp(`^${slot} key$`, "i") }),
+    received: async () => (await Promise.all(received)).join("\n"),
+    close: async () => {
+      await context.close();
+      assert.deepEqual(complaints, []);
+    },
+  };
+}
+
+/** Texts inside `root` that don't stand out enough from what is behind them (WCAG AA: 4.5 to 1). */
+export function faintTexts(page, root = "body") {
+  return page.evaluate((selector) => {
+    const channels = (color) => color.match(/[\d.]+/g).map(Number);
+    const luminance = ([r, g, b]) => {
+      const [lr, lg, lb] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * lr + 0.7152 * lg + 0.0722 * lb;
+    };
+    const behind = (element) => {
+      for (let at = element; at; at = at.parentElement) {
+        const color = channels(getComputedStyle(at).backgroundColor);
+        if (color[3] !== 0) return color;
+      }
+      return [255, 255, 255];
+    };
+    const faint = [];
+    for (const element of document.querySelectorAll(`${selector} *`)) {
+      const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+      if (!own || !element.checkVisibility()) continue;
+      const [one, two] = [channels(getComputedStyle(element).color), behind(element)].map(luminance);
+      const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+      if (ratio < 4.5) faint.push(`${ratio.toFixed(2)}: ${element.textContent.trim()}`);
+    }
+    return faint;
+  }, root);
+}
+
+/** How wide the content is beyond the window. */
+export function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
