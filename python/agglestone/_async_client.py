@@ -95,7 +95,7 @@ class AsyncClient(BaseClient, AsyncCalls):
             await asyncio.wait(under_way)
 
     def _call(self, operation: Operation) -> Coroutine[Any, Any, Reply]:
-        return self._bridge_of_loop().run(self._session, operation)
+        return self._bridge_of_loop().run(self._session, operation, self._options)
 
     def _bridge_of_loop(self) -> Bridge:
         loop = asyncio.get_running_loop()

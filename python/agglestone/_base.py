@@ -5,14 +5,19 @@ from __future__ import annotations
 import sys
 
 from ._events import log
-from ._native import Session
-from ._typing import KeySource, KeyUsage, NoReturn, Path, Seconds, TokenStats
+from ._native import Options, Session
+from ._typing import Any, KeySource, KeyUsage, NoReturn, Path, Seconds, Self, TokenStats
 
 RUNTIME = "python/{}.{}.{}".format(*sys.version_info)
 
 
 class BaseClient:
     """Holds the session. What a client shows of itself is its tenant's URL and nothing else."""
+
+    _session: Session
+    # Those of a view.
+    _given: dict[str, Any] = {}  # noqa: RUF012
+    _options: Options | None = None
 
     def __init__(
         self,
@@ -30,6 +35,7 @@ class BaseClient:
         connect_timeout: Seconds | None = None,
         timeout: Seconds | None = None,
         deadline: Seconds | None = None,
+        max_retries: int | None = None,
         token_cache_size: int | None = None,
     ) -> None:
         settings = {
@@ -46,12 +52,34 @@ class BaseClient:
             "connect_timeout": connect_timeout,
             "timeout": timeout,
             "deadline": deadline,
+            "max_retries": max_retries,
             "token_cache_size": token_cache_size,
         }
         self._session = Session(RUNTIME, settings)
         if self._session.is_insecure:
             text = f"allow_insecure_http: keys and tokens go to {self._session.tenant_url} unencrypted"
             log([("warning", "insecure_http", text)])
+
+    def with_options(
+        self,
+        *,
+        timeout: Seconds | None = None,
+        deadline: Seconds | None = None,
+        max_retries: int | None = None,
+    ) -> Self:
+        """The same client, whose calls through this view have other times or retries. What is not given stays.
+
+        Both share connections, keys and tokens, and closing either closes both. Raises `InvalidArgumentError` for a span or
+        a number that makes no sense.
+
+        >>> hasty = client.with_options(timeout=2, max_retries=0)
+        """
+        view = type(self).__new__(type(self))
+        view._session = self._session
+        given = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        view._given = {**self._given, **{name: value for name, value in given.items() if value is not None}}
+        view._options = Options(*(view._given.get(name) for name in given))
+        return view
 
     def set_api_keys(self, primary: str, secondary: str | None = None) -> None:
         """Replaces both keys at once; the next call uses them. Without a secondary there is none from now on.

@@ -11,7 +11,7 @@ import os
 import threading
 import weakref
 
-from ._native import Operation, Queue, Reply, Session
+from ._native import Operation, Options, Queue, Reply, Session
 
 
 class Bridge:
@@ -31,11 +31,11 @@ class Bridge:
             self._queue = Queue(watched=False)
             _start_waiter(loop, self)
 
-    async def run(self, session: Session, operation: Operation) -> Reply:
+    async def run(self, session: Session, operation: Operation, options: Options | None) -> Reply:
         """Runs an operation. Cancelling the coroutine cancels the call."""
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         call_id = next(self._ids)
-        call = session.start(operation, self._queue, call_id)
+        call = session.start(operation, options, self._queue, call_id)
         # Nothing completes before this: the queue is drained by the loop, which is running this line.
         self._waiting[call_id] = future, session
         try:

@@ -31,6 +31,7 @@ class Client(BaseClient, Calls):
       (``AGGLESTONE_ALLOW_INSECURE_HTTP``)
     - ``connect_timeout``, ``timeout``, ``deadline``: seconds or a `timedelta` for connecting (default 5), for one attempt
       (30) and for a whole call (60)
+    - ``max_retries``: how often a failed attempt may be followed by another, where that can't do anything twice; default 2
     - ``token_cache_size``: how many users' tokens are kept, default 10,000
 
     What happens to the keys (a failover, a replacement, a source that fails) goes to the logger ``agglestone``.
@@ -97,7 +98,7 @@ class Client(BaseClient, Calls):
         return check
 
     def _call(self, operation: Operation) -> Reply:
-        return self._session.call(operation)
+        return self._session.call(operation, self._options)
 
     def close(self) -> None:
         """Closes the connections. Calls under way in other threads and calls after it raise `ClosedError`.

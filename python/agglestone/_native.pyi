@@ -1,12 +1,13 @@
 """The native half of the package: private, and free to change with it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn, final
 
 from ._types import KeyUsage, TokenStats
 
 __all__ = [
     "Operation",
+    "Options",
     "Queue",
     "Reply",
     "RunningCall",
@@ -44,6 +45,15 @@ class Operation:
         json: bytes | None,
         headers: list[tuple[str, str]],
     ) -> Operation: ...
+
+@final
+class Options:
+    def __new__(
+        cls,
+        timeout: float | timedelta | None,
+        deadline: float | timedelta | None,
+        max_retries: int | None,
+    ) -> Options: ...
 
 @final
 class UserId:
@@ -93,8 +103,8 @@ class Session:
     def tenant_url(self) -> str: ...
     @property
     def is_insecure(self) -> bool: ...
-    def call(self, operation: Operation) -> Reply: ...
-    def start(self, operation: Operation, queue: Queue, id: int) -> RunningCall: ...
+    def call(self, operation: Operation, options: Options | None) -> Reply: ...
+    def start(self, operation: Operation, options: Options | None, queue: Queue, id: int) -> RunningCall: ...
     def log_events(self) -> None: ...
     def cached_token(self, user_id: str) -> Token | None: ...
     def forget_token(self, user_id: str) -> None: ...

@@ -11,6 +11,7 @@ from conftest import Blocking, Emulator
 import agglestone
 from agglestone import AsyncClient, Client, ConfigurationError, InvalidArgumentError
 
+AMELIA = "b95816fe-f4ab-49ac-889a-e6a161005339"
 GIVEN: dict[str, Any] = {"tenant_id": "t", "api_key": "k", "base_url": "http://127.0.0.1:1"}
 
 
@@ -132,6 +133,8 @@ def test_settings_of_another_type_are_refused_by_name(make: Any) -> None:
         "connect_timeout": ("5", True, [5]),
         "timeout": ("5", False),
         "deadline": ("5", object()),
+        "max_retries": (1.0, True, "1", 2**70),
+        "token_cache_size": (1.0, True),
     }.items():
         for value in values:
             with pytest.raises(InvalidArgumentError) as caught:
@@ -163,6 +166,34 @@ def test_what_is_missing_is_named_with_its_variable(
         Client()
     with Client(api_key=emulator.primary) as client:
         assert client.get_users()["totalRecords"] == 45
+
+
+def test_a_view_with_other_options_is_the_same_client(client: Blocking, emulator: Emulator) -> None:
+    emulator.never_answer(9)
+    hasty = client.client.with_options(timeout=0.05, max_retries=0)
+    with pytest.raises(agglestone.DeadlineExceededError) as caught:
+        Blocking(hasty, client._run).get_user("slow")
+    assert caught.value.attempts == 1
+    # What a view has and the next does not give stays.
+    again = hasty.with_options(deadline=300)
+    with pytest.raises(agglestone.DeadlineExceededError):
+        Blocking(again, client._run).get_user("slow")
+    assert client.get_users()["totalRecords"] == 45
+    token = client.get_token(AMELIA).token
+    assert Blocking(again, client._run).get_token(AMELIA).token == token
+    assert repr(hasty) == repr(client.client)
+
+
+def test_options_are_checked_by_name(client: Blocking) -> None:
+    for name, values in {
+        "timeout": ("2", True, 0, -1, float("nan"), 10**400, timedelta(days=2)),
+        "deadline": ([2], 0),
+        "max_retries": (True, 1.0, "1", -1, 11, 2**70),
+    }.items():
+        for value in values:
+            with pytest.raises(InvalidArgumentError) as caught:
+                client.client.with_options(**{name: value})
+            assert caught.value.argument == name, value
 
 
 def test_none_is_a_setting_that_was_not_given(emulator: Emulator) -> None:

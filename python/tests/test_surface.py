@@ -24,6 +24,7 @@ SENDS_NOTHING = {
     "key_usage",
     "set_api_keys",
     "token_stats",
+    "with_options",
 }
 """Plain functions in both clients."""
 ONLY_SYNC = {"close", "__enter__", "__exit__"}

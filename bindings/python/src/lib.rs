@@ -10,6 +10,7 @@ mod events;
 mod json;
 mod key_source;
 mod operation;
+mod options;
 mod process;
 mod queue;
 mod reply;
@@ -26,6 +27,8 @@ mod _native {
     use crate::errors::error_table;
     #[pymodule_export]
     use crate::operation::{Operation, UserId};
+    #[pymodule_export]
+    use crate::options::Options;
     #[pymodule_export]
     use crate::queue::{Queue, RunningCall};
     #[pymodule_export]

@@ -1,10 +1,11 @@
 //! What to ask of the service, as values for [`Session`](crate::session::Session) to run.
 
-use agglestone::{PageRequest, Request};
+use agglestone::{Invocation, PageRequest, Request};
 use pyo3::prelude::*;
 
 use crate::arguments::{integer, text};
 use crate::errors::OrRaise;
+use crate::options::Options;
 
 type Pairs<'py> = Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>;
 
@@ -13,8 +14,9 @@ type Pairs<'py> = Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>;
 pub struct Operation(agglestone::Operation);
 
 impl Operation {
-    pub fn to_core(&self) -> agglestone::Operation {
-        self.0.clone()
+    /// The operation, to be run with these options or with the client's.
+    pub fn to_core(&self, options: Option<&Options>) -> Invocation {
+        self.0.clone().with(options.map(Options::to_core).unwrap_or_default())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::arguments::text;
 use crate::errors::OrRaise;
 use crate::events::Events;
 use crate::operation::{Operation, id};
+use crate::options::Options;
 use crate::process::PerProcess;
 use crate::queue::{Queue, RunningCall};
 use crate::reply::Reply;
@@ -52,11 +53,11 @@ impl Session {
     }
 
     /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
-    fn call(&self, py: Python<'_>, operation: &Operation) -> PyResult<Reply> {
+    fn call(&self, py: Python<'_>, operation: &Operation, options: Option<&Options>) -> PyResult<Reply> {
         let session = self.session.get().or_raise(py)?;
         let answer = Arc::new(Answer::default());
         let arrival = Arc::clone(&answer);
-        let call = nonblocking::start(session, operation.to_core(), move |result| arrival.put(result));
+        let call = nonblocking::start(session, operation.to_core(options), move |result| arrival.put(result));
         loop {
             if let Some(result) = py.detach(|| answer.wait(BETWEEN_SIGNALS)) {
                 self.events.write(py);
@@ -70,10 +71,18 @@ impl Session {
     }
 
     /// Starts an operation and returns at once; `queue` will answer under `id`.
-    fn start(&self, py: Python<'_>, operation: &Operation, queue: &Queue, id: u64) -> PyResult<RunningCall> {
+    fn start(
+        &self,
+        py: Python<'_>,
+        operation: &Operation,
+        options: Option<&Options>,
+        queue: &Queue,
+        id: u64,
+    ) -> PyResult<RunningCall> {
         let session = self.session.get().or_raise(py)?;
         let inbox = Arc::clone(queue.inbox());
-        let call = nonblocking::start(session, operation.to_core(), move |result| inbox.put(id, result));
+        let call =
+            nonblocking::start(session, operation.to_core(options), move |result| inbox.put(id, result));
         Ok(RunningCall::from(call))
     }
 

@@ -39,7 +39,7 @@ pub fn read(
             tenant_id: text, api_key: text, secondary_api_key: text, api_key_file: path,
             secondary_api_key_file: path, base_url: text, users_path: text, app_name: text,
             allow_insecure_http: flag, connect_timeout: seconds, timeout: seconds, deadline: seconds,
-            token_cache_size: integer
+            max_retries: integer, token_cache_size: integer
         );
     }
     builder.build().or_raise(py)
