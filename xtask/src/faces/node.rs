@@ -122,7 +122,12 @@ fn compile(workspace: &Workspace, folder: &Path) -> Result<()> {
     let inputs = Inputs::default()
         .files(&files_below(&folder.join("src"), &["ts", "mts", "cts"]))?
         .files(&files(folder, &["json"]))?;
-    stamp::unless_stamped(&folder.join("dist/.xtask-stamp"), inputs, || {
+    // Not in `dist`, which is packed whole.
+    let stamp = workspace.made("node/dist.stamp");
+    if !folder.join("dist").exists() {
+        let _ = fs::remove_file(&stamp);
+    }
+    stamp::unless_stamped(&stamp, inputs, || {
         report::step("Node: npm run build", || {
             let mut npm = npm(workspace);
             process::quiet(workspace, "npm-build", npm.args(["run", "build"]).current_dir(folder)).map(|_| ())
