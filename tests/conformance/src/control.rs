@@ -67,11 +67,8 @@ impl Service {
 
     /// The settings that every client starts from.
     pub fn settings(&self) -> Value {
-        json!({
-            "tenant_id": self.emulator.tenant_id(),
-            "api_key": self.emulator.primary_api_key(),
-            "base_url": self.emulator.url(),
-        })
+        // Placeholders, because `${primary}` is the key of the start also after another was generated.
+        json!({ "tenant_id": "${tenant}", "api_key": "${primary}", "base_url": "${url}" })
     }
 
     /// Both keys as they are now.

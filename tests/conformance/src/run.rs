@@ -159,18 +159,23 @@ impl Walk<'_> {
 
     /// Makes a client with the usual settings and `layers` over them; null removes one.
     fn new_client(&mut self, layers: &[&Map<String, Value>], step: Option<&Step>) -> Verdict {
-        let mut settings = self.service.settings().as_object().cloned().unwrap_or_default();
+        let usual = self.service.settings();
+        let mut settings = usual.as_object().map(|usual| self.filled(usual)).unwrap_or_default();
         for layer in layers {
             settings.extend(self.filled(layer));
         }
         settings.retain(|_, value| !value.is_null());
-        for name in ["api_key", "secondary_api_key", "key_source"] {
-            settings.get(name).into_iter().for_each(|keys| self.secrets.add(keys));
-        }
+        let sources = settings.get("key_source").and_then(Value::as_array);
+        let answers =
+            sources.into_iter().flatten().flat_map(|answer| [&answer["primary"], &answer["secondary"]]);
+        let given = ["api_key", "secondary_api_key"].into_iter().filter_map(|name| settings.get(name));
+        given.chain(answers).for_each(|key| self.secrets.add(key));
 
         let answer = self.driver.ask("new_client", &settings)?;
         if let Answer::Ok(_) = answer {
             (self.made, self.open) = (true, true);
+            // What an earlier client had to tell is no event of this one.
+            self.driver.ask("events", &Map::new())?;
         }
         match (step, &answer) {
             (Some(step), _) => Ok(self.compare(step, &answer)),
