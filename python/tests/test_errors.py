@@ -107,6 +107,17 @@ def test_a_success_that_is_not_what_was_promised(client: Blocking, emulator: Emu
         client.get_users()
 
 
+def test_a_bug_in_the_core_is_an_exception_and_the_client_goes_on(
+    client: Blocking, emulator: Emulator
+) -> None:
+    for _ in range(3):
+        with pytest.raises(agglestone.InternalError) as caught:
+            client._call(_native.Operation.testing_panic())
+        assert caught.value.code == 900
+        assert client.get_users()["totalRecords"] == 45
+    assert len(emulator.requests()) == 3
+
+
 @pytest.mark.parametrize("error", PUBLIC, ids=lambda error: error.__name__)
 def test_errors_survive_pickling_and_copying(error: type[AgglestoneError]) -> None:
     original = error("what", status=429, retry_after=1.5, argument="a", retryable=True, attempts=3)

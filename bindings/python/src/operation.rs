@@ -50,6 +50,12 @@ impl Operation {
         Operation(agglestone::Operation::CheckApiKeys)
     }
 
+    /// Panics when it is run: for the test that a bug in the core becomes an exception.
+    #[staticmethod]
+    fn testing_panic() -> Operation {
+        Operation(agglestone::Operation::TestingPanic)
+    }
+
     /// The same, made by a user.
     fn as_user(&self, user_id: &UserId, py: Python<'_>) -> PyResult<Operation> {
         self.0.clone().as_user(user_id.0.clone()).map(Operation).or_raise(py)

@@ -57,6 +57,7 @@ class Driver:
         try:
             if name == "new_client":
                 self.close_client()
+                self.events.take()
                 self.client = self.make_client(**settings(command.get("settings", {})))
                 return {"ok": None}
             if name == "close_client":
