@@ -110,9 +110,14 @@ def test_a_success_that_is_not_what_was_promised(client: Blocking, emulator: Emu
 def test_a_bug_in_the_core_is_an_exception_and_the_client_goes_on(
     client: Blocking, emulator: Emulator
 ) -> None:
+    operation = _native.Operation.testing_panic()
+
+    async def call() -> None:
+        await client.client._call(operation)
+
     for _ in range(3):
         with pytest.raises(agglestone.InternalError) as caught:
-            client._call(_native.Operation.testing_panic())
+            client._call(operation) if isinstance(client.client, Client) else client._run(call())
         assert caught.value.code == 900
         assert client.get_users()["totalRecords"] == 45
     assert len(emulator.requests()) == 3
