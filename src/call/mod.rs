@@ -3,20 +3,19 @@
 //! A driver asks for the next [`Step`], does what it says, reports what came of it, and asks again.
 
 mod bearer;
-mod credentials;
+mod credential;
+mod keys;
 mod options;
 mod refusal;
+mod request;
 mod retry;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use url::Url;
-
 use self::bearer::Bearer;
-use self::credentials::{KeyCheck, KeyTrial, Next};
+use self::credential::Credential;
+use self::keys::{KeyCheck, KeyTrial, Next};
 pub use self::options::{CallOptions, Invocation};
 pub use self::retry::RetryBudget;
 use self::retry::{Cause, Retries};
@@ -29,8 +28,6 @@ use crate::redact::Redactor;
 use crate::reply::Reply;
 use crate::session::Session;
 use crate::tokens::{Obtained, TokenQuestion};
-
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// What a driver does next.
 #[derive(Debug)]
@@ -85,19 +82,6 @@ enum State {
     Finished(Result<Reply>),
     /// The result was handed out.
     Over,
-}
-
-/// What a call proves who it is with.
-#[derive(Debug)]
-enum Credential {
-    /// Chosen when the first request is built.
-    Open,
-    /// One key, and the other when it is refused.
-    Key(KeyTrial),
-    /// Each key in turn.
-    Check(KeyCheck),
-    /// A user's token, and a newer one when it is refused.
-    Bearer(Bearer),
 }
 
 /// An operation on its way.
@@ -340,80 +324,13 @@ impl Call {
         }
     }
 
-    fn attempt(&mut self, now: Now) -> Result<HttpRequest> {
-        let left = self.time_left(now);
-        if left.is_zero() {
-            let message =
-                format!("{}: the deadline passed before the call was answered", self.operation.route());
-            return Err(Error::new(Code::Timeout, message));
-        }
-        let body = self.operation.body();
-        let request = HttpRequest {
-            method: self.operation.method(),
-            url: self.url()?,
-            headers: self.headers(body.is_some()),
-            body: body.map(Bytes::from),
-            timeout: left.min(self.timeout),
-            max_body: self.operation.max_body(),
-        };
-        self.attempts += 1;
-        match &self.credential {
-            Credential::Key(trial) => trial.sent(now),
-            Credential::Check(check) => check.sent(now),
-            Credential::Bearer(_) | Credential::Open => {}
-        }
-        Ok(request)
-    }
-
-    fn time_left(&self, now: Now) -> Duration {
-        self.ends_at.saturating_duration_since(now.instant)
-    }
-
-    /// The URL, unless the parser made another route of it. The checks of ids and paths should let nothing through
-    /// that could; this is the proof at the last moment.
-    fn url(&self) -> Result<Url> {
-        let text = format!("{}{}", self.config.tenant_url(), self.operation.target(&self.config));
-        let url = Url::parse(&text).ok().filter(|url| url.as_str() == text);
-        url.ok_or_else(|| Error::argument("path", "is not kept by a URL parser as it was given"))
-    }
-
-    fn headers(&self, has_body: bool) -> HeaderMap {
-        let mut headers = match self.operation.inner() {
-            Operation::Request(request) => request.headers().clone(),
-            _ => HeaderMap::new(),
-        };
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-        headers.entry(USER_AGENT).or_insert_with(|| self.config.user_agent().clone());
-        if has_body {
-            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
-        }
-        match &self.credential {
-            Credential::Key(trial) => headers.insert(API_KEY, trial.header()),
-            Credential::Check(check) => headers.insert(API_KEY, check.header()),
-            Credential::Bearer(bearer) => {
-                bearer.header().and_then(|value| headers.insert(AUTHORIZATION, value))
-            }
-            Credential::Open => None,
-        };
-        headers
-    }
-
     fn refusal(&self, code: Code, response: &HttpResponse, now: Now) -> Error {
-        let advice = match (&self.credential, code) {
-            (Credential::Key(trial), Code::Unauthorized) => Some(trial.advice()),
-            (Credential::Bearer(bearer), Code::Unauthorized) => Some(bearer.advice()),
-            _ => None,
-        };
+        let advice = (code == Code::Unauthorized).then(|| self.credential.advice()).flatten();
         refusal::refusal(&self.operation, code, response, advice, &self.redactor(), now)
     }
 
     fn redactor(&self) -> Redactor {
-        match &self.credential {
-            Credential::Key(trial) => Redactor::new(trial.secrets()),
-            Credential::Check(check) => Redactor::new(check.secrets()),
-            Credential::Bearer(bearer) => Redactor::new(bearer.secrets()),
-            Credential::Open => Redactor::new([]),
-        }
+        Redactor::new(self.credential.secrets())
     }
 }
 

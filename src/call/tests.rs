@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http::header::{HeaderMap, HeaderName};
+
 use super::*;
 use crate::http::FailureKind;
 use crate::operation::{PageRequest, Request, UserId};

@@ -1,0 +1,62 @@
+//! What a call proves who it is with: a key, each key in turn, or a user's token.
+
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+
+use super::Now;
+use super::bearer::Bearer;
+use super::keys::{KeyCheck, KeyTrial};
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// The credential of a call.
+#[derive(Debug)]
+pub(super) enum Credential {
+    /// Chosen when the first request is built.
+    Open,
+    /// One key, and the other when it is refused.
+    Key(KeyTrial),
+    /// Each key in turn.
+    Check(KeyCheck),
+    /// A user's token, and a newer one when it is refused.
+    Bearer(Bearer),
+}
+
+impl Credential {
+    /// The header that carries it.
+    pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Credential::Open => None,
+            Credential::Key(trial) => Some((API_KEY, trial.header())),
+            Credential::Check(check) => Some((API_KEY, check.header())),
+            Credential::Bearer(bearer) => Some((AUTHORIZATION, bearer.header()?)),
+        }
+    }
+
+    /// A request goes out with it.
+    pub fn sent(&self, now: Now) {
+        match self {
+            Credential::Key(trial) => trial.sent(now),
+            Credential::Check(check) => check.sent(now),
+            Credential::Bearer(_) | Credential::Open => {}
+        }
+    }
+
+    /// What to do when the service refused it for good.
+    pub fn advice(&self) -> Option<String> {
+        match self {
+            Credential::Key(trial) => Some(trial.advice()),
+            Credential::Bearer(bearer) => Some(bearer.advice()),
+            Credential::Check(_) | Credential::Open => None,
+        }
+    }
+
+    /// What must not appear in a message.
+    pub fn secrets(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Credential::Open => Box::new(std::iter::empty()),
+            Credential::Key(trial) => Box::new(trial.secrets()),
+            Credential::Check(check) => Box::new(check.secrets()),
+            Credential::Bearer(bearer) => Box::new(bearer.secrets()),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Builds the request of an attempt: where, with which headers, for how long.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use url::Url;
+
+use super::{Call, Now};
+use crate::error::{Code, Error, Result};
+use crate::http::HttpRequest;
+use crate::operation::Operation;
+
+impl Call {
+    /// The next attempt, counted.
+    pub(super) fn attempt(&mut self, now: Now) -> Result<HttpRequest> {
+        let left = self.time_left(now);
+        if left.is_zero() {
+            let message =
+                format!("{}: the deadline passed before the call was answered", self.operation.route());
+            return Err(Error::new(Code::Timeout, message));
+        }
+        let body = self.operation.body();
+        let request = HttpRequest {
+            method: self.operation.method(),
+            url: self.url()?,
+            headers: self.headers(body.is_some()),
+            body: body.map(Bytes::from),
+            timeout: left.min(self.timeout),
+            max_body: self.operation.max_body(),
+        };
+        self.attempts += 1;
+        self.credential.sent(now);
+        Ok(request)
+    }
+
+    pub(super) fn time_left(&self, now: Now) -> Duration {
+        self.ends_at.saturating_duration_since(now.instant)
+    }
+
+    /// The URL, unless the parser made another route of it. The checks of ids and paths should let nothing through
+    /// that could; this is the proof at the last moment.
+    fn url(&self) -> Result<Url> {
+        let text = format!("{}{}", self.config.tenant_url(), self.operation.target(&self.config));
+        let url = Url::parse(&text).ok().filter(|url| url.as_str() == text);
+        url.ok_or_else(|| Error::argument("path", "is not kept by a URL parser as it was given"))
+    }
+
+    fn headers(&self, has_body: bool) -> HeaderMap {
+        let mut headers = match self.operation.inner() {
+            Operation::Request(request) => request.headers().clone(),
+            _ => HeaderMap::new(),
+        };
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        headers.entry(USER_AGENT).or_insert_with(|| self.config.user_agent().clone());
+        if has_body {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        }
+        headers.extend(self.credential.header());
+        headers
+    }
+}
