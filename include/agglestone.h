@@ -270,6 +270,13 @@ agg_status agg_config_set_timeout(agg_config *config,
 // How long a whole call may take, over all its attempts, in seconds. Default 60. More than 0, at most 86400.
 agg_status agg_config_set_deadline(agg_config *config, double seconds, agg_error **error);
 
+// A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority. Default none.
+// Environment: AGGLESTONE_CA_FILE. Copied.
+agg_status agg_config_set_ca_file(agg_config *config,
+                                  const char *path,
+                                  size_t length,
+                                  agg_error **error);
+
 // How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
 agg_status agg_config_set_max_retries(agg_config *config,
                                       int64_t retries,

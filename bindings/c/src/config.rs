@@ -197,6 +197,18 @@ pub extern "C" fn agg_config_set_deadline(
     change(config, error, |builder| Ok(builder.deadline(seconds)))
 }
 
+/// A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority. Default none.
+/// Environment: AGGLESTONE_CA_FILE. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_ca_file(
+    config: Option<&mut agg_config>,
+    path: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.ca_file(text("ca_file", path, length)?)))
+}
+
 /// How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_max_retries(
