@@ -48,7 +48,8 @@ pub fn start(
     // Fields drop in this order, so the session is released before the report also when the task is aborted.
     let task = Task { session, completion };
     let task = runtime.spawn(async move {
-        let Task { session, completion } = task;
+        // And in this order: what is named last is dropped first.
+        let Task { completion, session } = task;
         let result = tokio::select! {
             result = run(&session, Call::new(invocation, &session, Now::read())) => result,
             () = session.until_closed() => Err(closed_error()),
