@@ -16,9 +16,7 @@ impl Call {
     pub(super) fn attempt(&mut self, now: Now) -> Result<HttpRequest> {
         let left = self.time_left(now);
         if left.is_zero() {
-            let message =
-                format!("{}: the deadline passed before the call was answered", self.operation.route());
-            return Err(Error::new(Code::Timeout, message));
+            return Err(self.too_late());
         }
         let body = self.operation.body();
         let request = HttpRequest {
@@ -34,8 +32,18 @@ impl Call {
         Ok(request)
     }
 
-    pub(super) fn time_left(&self, now: Now) -> Duration {
+    pub(crate) fn time_left(&self, now: Now) -> Duration {
         self.ends_at.saturating_duration_since(now.instant)
+    }
+
+    /// The error of a call whose deadline passed while the driver did what a step said.
+    pub(crate) fn late(&self) -> Error {
+        self.too_late().after_attempts(self.attempts)
+    }
+
+    fn too_late(&self) -> Error {
+        let message = format!("{}: the deadline passed before the call was answered", self.operation.route());
+        Error::new(Code::Timeout, message)
     }
 
     /// The URL, unless the parser made another route of it. The checks of ids and paths should let nothing through

@@ -222,6 +222,21 @@ fn a_callback_that_fails_is_an_error_at_first_and_keeps_the_keys_later() {
 }
 
 #[test]
+fn a_key_in_the_words_of_a_callback_is_struck_out() {
+    let callback = || Err("planted-primary is the only key,\nplanted-secondary too".to_owned());
+    let builder = Config::builder().api_key("planted-primary").secondary_api_key("planted-secondary");
+    let (session, events) = session(builder.key_source(callback));
+    let mut call = begin(&session, users());
+    for _ in 0..2 {
+        key(&mut call);
+        reply(&mut call, 401);
+    }
+    reload(&mut call);
+    let told = events.lock().unwrap()[0].to_string();
+    assert!(told.ends_with("[redacted] is the only key, [redacted] too"), "{told}");
+}
+
+#[test]
 fn calls_refused_together_ask_the_source_once() {
     let (builder, asked) = source(&[("p2", "s2"), ("p3", "s3")]);
     let (session, _) = session(builder.api_key("p1"));

@@ -51,8 +51,10 @@ pub fn start(
         // And in this order: what is named last is dropped first.
         let Task { completion, session } = task;
         let result = tokio::select! {
-            result = run(&session, Call::new(invocation, &session, Now::read())) => result,
+            // First, because closing may also end what a call waits for, such as a key source.
+            biased;
             () = session.until_closed() => Err(closed_error()),
+            result = run(&session, Call::new(invocation, &session, Now::read())) => result,
         };
         drop(session);
         completion.finish(result);
@@ -75,8 +77,9 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
     runtime.spawn(async move {
         let call = Call::exchange(exchange.user_id.clone(), &session, Now::read());
         let result = tokio::select! {
-            result = run(&session, call) => result,
+            biased;
             () = session.until_closed() => Err(closed_error()),
+            result = run(&session, call) => result,
         };
         let obtained = result.and_then(|reply| match reply.token() {
             Some(token) => Ok(Obtained { token: token.clone(), attempts: reply.attempts() }),
@@ -98,8 +101,13 @@ async fn run(session: &Arc<Session>, mut call: Call) -> Result<Reply> {
             Step::Wait(time) => tokio::time::sleep(time).await,
             Step::ReloadKeys(work) => {
                 // Reading files or asking the host may block, so it gets a thread of the pool.
-                let outcome = tokio::task::spawn_blocking(|| work.run()).await;
-                call.reloaded(outcome.unwrap_or_else(|_| Err("reading them panicked".to_owned())));
+                let reading = tokio::task::spawn_blocking(|| work.run());
+                match tokio::time::timeout(call.time_left(Now::read()), reading).await {
+                    Ok(Ok(outcome)) => call.reloaded(outcome),
+                    Ok(Err(_)) => call.reloaded(Err("reading them panicked".to_owned())),
+                    // The host's function runs on, for the calls that come later.
+                    Err(_) => return Err(call.late()),
+                }
             }
             Step::Token(question) => call.obtained(obtain(session, &question).await),
             Step::Done(result) => return result,

@@ -18,6 +18,7 @@ pub use usage::{CheckedKey, KeyCheck, KeyUsage, SlotUsage};
 
 use crate::error::{Error, Result};
 use crate::events::{Event, Listener};
+use crate::redact::Redactor;
 use crate::secret::ApiKey;
 
 /// How often files are looked at, at most. With the time a changed file must rest, a change is noticed within a second.
@@ -153,6 +154,10 @@ impl KeyRing {
                 Ok(())
             }
             Err(reason) => {
+                // The host's own words may quote a key.
+                let set = self.current();
+                let known = set.iter().flat_map(|set| set.slots()).map(|slot| slot.key.expose());
+                let reason = Redactor::new(known).clean(&reason).unwrap_or_default();
                 self.listener.tell(&Event::SourceFailed { reason: reason.clone() });
                 Err(reason)
             }
