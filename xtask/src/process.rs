@@ -1,8 +1,9 @@
 //! Child processes. Each leads a process group of its own, so that Ctrl-C, a deadline or a failure here ends whole trees of them
-//! and nothing (an emulator, a compiler, a test) is left behind.
+//! and nothing (an emulator, a compiler, a test) is left behind. Only one that writes to the terminal stays in the terminal's group.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,11 +18,18 @@ const STEP_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// A `Child` can't be waited for with a deadline, so it is asked this often.
 const POLL: Duration = Duration::from_millis(2);
 
-static CHILDREN: Mutex<Children> = Mutex::new(Children { interrupted: false, ids: Vec::new() });
+static CHILDREN: Mutex<Children> = Mutex::new(Children { interrupted: false, running: Vec::new() });
 
 struct Children {
     interrupted: bool,
-    ids: Vec<u32>,
+    running: Vec<Target>,
+}
+
+/// What a signal to a child goes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Group(u32),
+    Process(u32),
 }
 
 fn children() -> MutexGuard<'static, Children> {
@@ -34,16 +42,16 @@ pub fn kill_children_on_interrupt() -> Result<()> {
         // The lock is kept to the end: nothing can be started any more.
         let mut children = children();
         children.interrupted = true;
-        eprintln!("\ninterrupted: stopping {} child process(es)", children.ids.len());
-        for id in &children.ids {
-            group::end(*id);
+        eprintln!("\ninterrupted: stopping {} child process(es)", children.running.len());
+        for target in &children.running {
+            signal::end(*target);
         }
         let patience = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < patience && children.ids.iter().any(|id| group::alive(*id)) {
+        while Instant::now() < patience && children.running.iter().any(|target| signal::alive(*target)) {
             std::thread::sleep(Duration::from_millis(20));
         }
-        for id in &children.ids {
-            group::kill(*id);
+        for target in &children.running {
+            signal::kill(*target);
         }
         std::process::exit(130);
     })
@@ -53,13 +61,28 @@ pub fn kill_children_on_interrupt() -> Result<()> {
 /// A started child that does not outlive this value.
 pub struct Running {
     child: Child,
+    target: Target,
     ended: bool,
 }
 
 impl Running {
-    /// Starts `command` with no standard input.
+    /// Starts `command` with no standard input, in a group of its own.
     pub fn start(command: &mut Command) -> Result<Self> {
-        group::lead(command);
+        signal::lead_group(command);
+        Self::start_as(command, Target::Group)
+    }
+
+    /// Starts `command`, which shows its output as it comes. A terminal may stop programs of any but its own group that write
+    /// to it, so there it stays in that group, to which Ctrl-C goes anyway.
+    fn start_live(command: &mut Command) -> Result<Self> {
+        if std::io::stderr().is_terminal() || std::io::stdout().is_terminal() {
+            Self::start_as(command, Target::Process)
+        } else {
+            Self::start(command)
+        }
+    }
+
+    fn start_as(command: &mut Command, target: fn(u32) -> Target) -> Result<Self> {
         let mut children = children();
         if children.interrupted {
             bail!("interrupted");
@@ -68,8 +91,9 @@ impl Running {
             .stdin(Stdio::null())
             .spawn()
             .with_context(|| format!("cannot start {}", shown(command)))?;
-        children.ids.push(child.id());
-        Ok(Self { child, ended: false })
+        let target = target(child.id());
+        children.running.push(target);
+        Ok(Self { child, target, ended: false })
     }
 
     /// The pipe of a child started with `Stdio::piped()` as its standard output.
@@ -95,13 +119,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let id = self.child.id();
         if !self.ended {
-            group::kill(id);
+            signal::kill(self.target);
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-        children().ids.retain(|other| *other != id);
+        children().running.retain(|other| *other != self.target);
     }
 }
 
@@ -137,7 +160,7 @@ pub fn cargo(workspace: &Workspace) -> Command {
 
 /// Runs with output and progress shown as they come.
 pub fn live(command: &mut Command) -> Result<()> {
-    let status = Running::start(command)?.wait(None)?;
+    let status = Running::start_live(command)?.wait(None)?;
     if !status.success() {
         bail!("{} failed ({status})", shown(command));
     }
@@ -196,41 +219,47 @@ fn shown(command: &Command) -> String {
 }
 
 #[cfg(unix)]
-mod group {
+mod signal {
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
-    use nix::sys::signal::{Signal, killpg};
+    use nix::sys::signal::{Signal, kill as send, killpg};
     use nix::unistd::Pid;
 
-    pub fn lead(command: &mut Command) {
+    use super::Target;
+
+    pub fn lead_group(command: &mut Command) {
         command.process_group(0);
     }
 
-    pub fn end(id: u32) {
-        let _ = killpg(pid(id), Signal::SIGTERM);
+    pub fn end(target: Target) {
+        deliver(target, Some(Signal::SIGTERM));
     }
 
-    pub fn kill(id: u32) {
-        let _ = killpg(pid(id), Signal::SIGKILL);
+    pub fn kill(target: Target) {
+        deliver(target, Some(Signal::SIGKILL));
     }
 
-    pub fn alive(id: u32) -> bool {
-        killpg(pid(id), None).is_ok()
+    pub fn alive(target: Target) -> bool {
+        deliver(target, None)
     }
 
-    fn pid(id: u32) -> Pid {
-        Pid::from_raw(id.try_into().expect("a process id fits"))
+    fn deliver(target: Target, signal: Option<Signal>) -> bool {
+        let pid = |id: u32| Pid::from_raw(id.try_into().expect("a process id fits"));
+        match target {
+            Target::Group(id) => killpg(pid(id), signal).is_ok(),
+            Target::Process(id) => send(pid(id), signal).is_ok(),
+        }
     }
 }
 
 /// Elsewhere a console's Ctrl-C reaches the children by itself.
 #[cfg(not(unix))]
-mod group {
-    pub fn lead(_: &mut std::process::Command) {}
-    pub fn end(_: u32) {}
-    pub fn kill(_: u32) {}
-    pub fn alive(_: u32) -> bool {
+mod signal {
+    pub fn lead_group(_: &mut std::process::Command) {}
+    pub fn end(_: super::Target) {}
+    pub fn kill(_: super::Target) {}
+    pub fn alive(_: super::Target) -> bool {
         false
     }
 }
