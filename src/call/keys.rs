@@ -56,6 +56,7 @@ impl KeyTrial {
 
     /// The next key of the pair as it is now; each key once, and the source asked once.
     pub fn next(&mut self) -> Next {
+        let work = if self.reloaded { None } else { self.ring.reload_work() };
         if let Some(set) = self.ring.current() {
             let untried = set.in_order().find(|slot| !self.was_refused(slot)).cloned();
             if let Some(slot) = untried {
@@ -68,7 +69,6 @@ impl KeyTrial {
                 return Next::Again;
             }
         }
-        let work = if self.reloaded { None } else { self.ring.reload_work() };
         self.reloaded = true;
         match work {
             Some(work) => Next::Reload(work),

@@ -305,11 +305,12 @@ impl Call {
             return Step::Token(question);
         }
         if matches!(self.credential, Credential::Open) {
+            let work = self.keys.reload_work();
             let begun = match self.operation {
                 Operation::CheckApiKeys => KeyCheck::begin(&self.keys).map(Credential::Check),
                 _ => KeyTrial::begin(&self.keys).map(Credential::Key),
             };
-            match (begun, self.keys.reload_work()) {
+            match (begun, work) {
                 (Some(credential), _) => self.credential = credential,
                 (None, Some(work)) => return self.reload(work),
                 (None, None) => unreachable!("a source that can't be asked gives its keys at once"),

@@ -146,9 +146,7 @@ impl KeyRing {
     }
 
     fn load(&self) -> Result<(), String> {
-        let loaded = self.source.load();
-        self.loads.fetch_add(1, SeqCst);
-        match loaded {
+        let outcome = match self.source.load() {
             Ok(keys) => {
                 self.replace(keys);
                 Ok(())
@@ -161,7 +159,10 @@ impl KeyRing {
                 self.listener.tell(&Event::SourceFailed { reason: reason.clone() });
                 Err(reason)
             }
-        }
+        };
+        // With the keys in place: whoever counts from here on and finds none has a reason to ask again.
+        self.loads.fetch_add(1, SeqCst);
+        outcome
     }
 
     fn replace(&self, keys: Keys) {
@@ -184,7 +185,8 @@ impl KeyRing {
         self.listener.tell(&event);
     }
 
-    /// Whether asking the source again can bring other keys, as work for [`KeyWork::run`].
+    /// Whether asking the source again can bring other keys, as work for [`KeyWork::run`]. To be taken before a look at the
+    /// keys: a reading that ends in between is then not asked for once more.
     pub(crate) fn reload_work(self: &Arc<Self>) -> Option<KeyWork> {
         self.source.can_change().then(|| KeyWork { ring: self.clone(), reload: Some(self.loads()) })
     }
