@@ -24,4 +24,5 @@ export const {
   Token,
   TransportError,
   UnexpectedRedirectError,
+  UserClient,
 } = agglestone;

@@ -23,6 +23,14 @@ export function wholeNumber(argument: string, value: unknown): number | undefine
   throw refusal(argument, `must be a whole number, not ${typeof value === 'number' ? value : kind(value)}`);
 }
 
+/** Whether something is wanted; nothing is no. */
+export function flag(argument: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') {
+    return value ?? false;
+  }
+  throw refusal(argument, `must be a boolean, not ${kind(value)}`);
+}
+
 /** The options of a method; names it doesn't know are refused, because a misspelt one would silently do nothing. */
 export function checkedOptions<T extends object>(known: readonly (keyof T & string)[], options: T | undefined): T {
   if (options === undefined) {

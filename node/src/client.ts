@@ -2,58 +2,32 @@
 /**
  * The client: one method for each thing the service does.
  */
-import { checkedOptions, jsonText, pairs, type Scalar, text, wholeNumber } from './arguments.js';
-import { type CallOptions, openSession, run } from './dispatch.js';
-import type { User, UsersPage } from './models.js';
-import type { NativeSession } from './native.js';
-import { type ClientOptions, toSettings } from './options.js';
-import { Reply } from './reply.js';
-import { Token } from './token.js';
+import { abortSignal, checkedOptions, flag, text } from './arguments.js';
+import { type CallOptions, openSession, run, type Session } from './dispatch.js';
+import { toError } from './errors.js';
+import { type ClientEvents, eventName } from './events.js';
+import { type KeyCheck, type KeyUsage, readUsage } from './keys.js';
+import { type ErrorData, native as addon } from './native.js';
+import type { ClientOptions } from './options.js';
+import { callOptions, TenantApi } from './tenant-api.js';
+import { Token, type TokenStats } from './token.js';
+import { UserClient } from './user-client.js';
 
-/** Which page of the users. */
-export interface PageOptions extends CallOptions {
-  /** The page, counted from 1. Default 1. */
-  pageNumber?: number | undefined;
-  /** How many users it holds at most, 1 to 100. Default 10. */
-  pageSize?: number | undefined;
+/** How to get a token. */
+export interface TokenOptions extends CallOptions {
+  /** Has a token issued now, whatever the cache holds. Default `false`. */
+  fresh?: boolean | undefined;
 }
 
-/** How to go through all users. */
-export interface IterateOptions extends CallOptions {
-  /** How many users are fetched at once, 1 to 100. Default 100. */
-  pageSize?: number | undefined;
-}
+type Listener<Name extends keyof ClientEvents> = (...args: ClientEvents[Name]) => void;
 
-/** Names and values; a list of values repeats the name, and `undefined` and `null` leave it out. */
-export type Pairs =
-  | Readonly<Record<string, Scalar | readonly Scalar[] | null | undefined>>
-  | Iterable<readonly [string, Scalar]>;
-
-/** What a request carries. */
-export interface RequestOptions extends CallOptions {
-  /** The query; names and values are encoded. */
-  query?: Pairs | undefined;
-  /** Further headers. Credentials, `Host`, `Content-Length` and the like are refused: the client sets them. */
-  headers?: Pairs | undefined;
-  /** The body: anything that `JSON.stringify` can write. */
-  json?: unknown;
-}
-
-const callOptions = ['signal'] as const;
-const pageOptions = ['pageNumber', 'pageSize', 'signal'] as const;
-const iterateOptions = ['pageSize', 'signal'] as const;
-const requestOptions = ['query', 'headers', 'json', 'signal'] as const;
-
-interface Page {
-  page: UsersPage;
-  next: number | null;
-}
+const tokenOptions = ['fresh', 'signal'] as const;
 
 /**
- * A client of one tenant, to be made once and shared. It keeps a pool of connections and is freed when it is closed or
- * no longer used; an idle one does not keep the process alive.
+ * A client of one tenant, to be made once and shared. It keeps a pool of connections, both API keys and the users' tokens,
+ * and is freed when it is closed or no longer used; an idle one does not keep the process alive.
  *
- * Every method rejects with an {@link AgglestoneError}, or with the signal's reason when it was aborted.
+ * Every method that sends something rejects with an {@link AgglestoneError}, or with the signal's reason when it was aborted.
  *
  * @example
  * ```js
@@ -61,122 +35,128 @@ interface Page {
  * const page = await client.getUsers();
  * ```
  */
-export class Client {
+export class Client extends TenantApi {
   /** The URL of the tenant, with a slash at its end. */
   readonly tenantUrl: string;
-  readonly #session: NativeSession;
+  readonly #session: Session;
 
   /**
    * @param options What is not given is taken from the environment, then from the default.
    * @throws ConfigurationError that lists everything missing or unusable.
    */
   constructor(options: ClientOptions = {}) {
-    this.#session = openSession(toSettings(options));
-    this.tenantUrl = this.#session.tenantUrl;
-  }
-
-  /** One page of the tenant's users, as the service sent it. */
-  getUsers(options?: PageOptions): Promise<UsersPage> {
-    return this.#page(options, ({ page }) => page);
-  }
-
-  /** All users of the tenant, fetched page by page as they are asked for. */
-  async *iterUsers(options?: IterateOptions): AsyncGenerator<User, void, undefined> {
-    const { pageSize = 100, signal } = checkedOptions<IterateOptions>(iterateOptions, options);
-    let pageNumber: number | null = 1;
-    while (pageNumber !== null) {
-      const { page, next }: Page = await this.#page({ pageNumber, pageSize, signal }, (page) => page);
-      yield* page.data;
-      pageNumber = next;
-    }
+    const session = openSession(options);
+    super(session, undefined);
+    this.#session = session;
+    this.tenantUrl = session.native.tenantUrl;
   }
 
   /**
-   * One user, as the service sent it.
+   * A token that represents the user, a JWT to be sent as `Authorization: Bearer`: from the cache, or by exchanging the API
+   * key for one. One exchange serves everyone who asks meanwhile. It acts as the user: keep it out of logs.
    *
    * @throws NotFoundError when the tenant has no such user.
    */
-  getUser(userId: string, options?: CallOptions): Promise<User> {
-    const session = this.#session;
-    return run(
-      session,
-      callOptions,
-      options,
-      (slot) => session.getUser(slot, text('userId', userId)),
-      (body) => JSON.parse(body as string) as User,
-    );
-  }
-
-  /**
-   * Exchanges the API key for a token that represents the user, a JWT to be sent as `Authorization: Bearer`. It acts as
-   * the user: keep it out of logs.
-   *
-   * @throws NotFoundError when the tenant has no such user.
-   */
-  exchangeApiKeyForToken(userId: string, options?: CallOptions): Promise<string> {
-    return this.#exchange(userId, options, (token) => token as string);
+  async exchangeApiKeyForToken(userId: string, options?: TokenOptions): Promise<string> {
+    const { native } = this.#session;
+    const cached = mayBeCached(options) ? native.cachedToken(text('userId', userId)) : null;
+    return cached ?? this.#exchange(userId, options, (token) => token);
   }
 
   /** {@link exchangeApiKeyForToken} with the token's expiry, as an object that never prints the token. */
-  getToken(userId: string, options?: CallOptions): Promise<Token> {
-    return this.#exchange(userId, options, (token, expiresAt) => {
-      return new Token(token as string, userId, expiresAt as number | null);
-    });
+  async getToken(userId: string, options?: TokenOptions): Promise<Token> {
+    const { native } = this.#session;
+    const cached = mayBeCached(options) ? native.cachedTokenAndExpiry(text('userId', userId)) : null;
+    if (cached !== null) {
+      return new Token(cached[0], userId, cached[1]);
+    }
+    return this.#exchange(userId, options, (token, expiresAt) => new Token(token, userId, expiresAt));
+  }
+
+  /** Forgets a user's token: the next call that needs one has it issued. What is forgotten here is still valid there. */
+  forgetToken(userId: string): void {
+    orThrow(this.#session.native.forgetToken(text('userId', userId)));
+  }
+
+  /** Forgets every user's token. */
+  forgetTokens(): void {
+    orThrow(this.#session.native.forgetTokens());
+  }
+
+  /** How the cache of tokens is doing. */
+  tokenStats(): TokenStats {
+    return JSON.parse(orThrow(this.#session.native.tokenStats())) as TokenStats;
   }
 
   /**
-   * Any other call to the tenant.
+   * The tenant as a user sees it: calls with the user's token and without the API key.
    *
-   * @param method `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`, in any letter case.
-   * @param path Below the tenant, such as `api/v2.0/Users`; without a query.
+   * @throws InvalidArgumentError for an id that can't be one. Whether there is such a user is seen at the first call.
    */
-  request(method: string, path: string, options?: RequestOptions): Promise<Reply> {
-    const session = this.#session;
-    return run<RequestOptions, Reply>(
-      session,
-      requestOptions,
+  asUser(userId: string): UserClient {
+    orThrow(addon.checkUserId(text('userId', userId)));
+    return new UserClient(this.#session, userId);
+  }
+
+  /**
+   * Replaces both keys at once, from the next request on. Without a secondary there is none any more.
+   *
+   * @throws InvalidArgumentError naming `primary` or `secondary`; the keys in use stay.
+   */
+  setApiKeys(primary: string, secondary?: string | null): void {
+    const other = secondary === undefined || secondary === null ? undefined : text('secondary', secondary);
+    orThrow(this.#session.native.setApiKeys(text('primary', primary), other));
+  }
+
+  /** What this client did with its keys. Sends nothing. */
+  keyUsage(): KeyUsage {
+    return readUsage(orThrow(this.#session.native.keyUsage()));
+  }
+
+  /** Asks the service with each key once which it accepts. Changes nothing about which is used. */
+  checkApiKeys(options?: CallOptions): Promise<KeyCheck> {
+    const { native } = this.#session;
+    return run(
+      this.#session,
+      callOptions,
       options,
-      (slot, { query, headers, json }) =>
-        session.request(
-          slot,
-          text('method', method),
-          text('path', path),
-          pairs('query', query),
-          pairs('headers', headers),
-          jsonText(json),
-        ),
-      (body, rest) => new Reply(body as string | Uint8Array, rest as [number, ...string[]]),
+      (slot) => native.checkApiKeys(slot),
+      (body) => JSON.parse(body as string) as KeyCheck,
     );
   }
 
-  /** {@link request} with `GET`. */
-  get(path: string, options?: RequestOptions): Promise<Reply> {
-    return this.request('GET', path, options);
+  /**
+   * Calls the listener whenever this happens to the client's keys; `event` is whatever happens. As with every emitter of
+   * Node, what a listener throws is an uncaught exception. Waiting for events does not keep the process alive, and a closed
+   * client tells nothing any more.
+   */
+  on<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): this {
+    this.#session.hooks.events.on(eventName(name), listener);
+    return this;
   }
 
-  /** {@link request} with `POST`. */
-  post(path: string, options?: RequestOptions): Promise<Reply> {
-    return this.request('POST', path, options);
+  /** {@link on}, for the first time only. */
+  once<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): this {
+    this.#session.hooks.events.once(eventName(name), listener);
+    return this;
   }
 
-  /** {@link request} with `PUT`. */
-  put(path: string, options?: RequestOptions): Promise<Reply> {
-    return this.request('PUT', path, options);
+  /** Takes {@link on} or {@link once} back. */
+  off<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): this {
+    this.#session.hooks.events.off(eventName(name), listener);
+    return this;
   }
 
-  /** {@link request} with `PATCH`. */
-  patch(path: string, options?: RequestOptions): Promise<Reply> {
-    return this.request('PATCH', path, options);
-  }
-
-  /** {@link request} with `DELETE`. */
-  delete(path: string, options?: RequestOptions): Promise<Reply> {
-    return this.request('DELETE', path, options);
+  /** {@link off} by its older name, which `once` and `on` of `node:events` use. */
+  removeListener<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): this {
+    return this.off(name, listener);
   }
 
   /** Ends calls under way with a {@link ClosedError} and refuses new ones. Closing again does nothing. */
   close(): void {
-    this.#session.close();
+    this.#session.native.close();
+    // After it, because a source that is sent away would otherwise be what its call reports.
+    this.#session.hooks.close();
   }
 
   /** {@link close}, for `using`. */
@@ -189,30 +169,36 @@ export class Client {
     this.close();
   }
 
-  #page<T>(options: PageOptions | undefined, read: (page: Page) => T): Promise<T> {
-    const session = this.#session;
-    return run<PageOptions, T>(
-      session,
-      pageOptions,
-      options,
-      (slot, { pageNumber, pageSize }) =>
-        session.getUsers(slot, wholeNumber('pageNumber', pageNumber), wholeNumber('pageSize', pageSize)),
-      (body, next) => read({ page: JSON.parse(body as string) as UsersPage, next: next as number | null }),
-    );
-  }
-
   #exchange<T>(
     userId: string,
-    options: CallOptions | undefined,
-    read: (token: unknown, expiresAt: unknown) => T,
+    options: TokenOptions | undefined,
+    read: (token: string, expiresAt: number | null) => T,
   ): Promise<T> {
-    const session = this.#session;
-    return run(
-      session,
-      callOptions,
+    const { native } = this.#session;
+    return run<TokenOptions, T>(
+      this.#session,
+      tokenOptions,
       options,
-      (slot) => session.exchangeApiKeyForToken(slot, text('userId', userId)),
-      read,
+      (slot, { fresh }) => native.exchangeApiKeyForToken(slot, text('userId', userId), flag('fresh', fresh)),
+      (token, expiresAt) => read(token as string, expiresAt as number | null),
     );
   }
+}
+
+/** Whether a token of the cache will do. Without options, as mostly, that is known at once. */
+function mayBeCached(options: TokenOptions | undefined): boolean {
+  if (options === undefined) {
+    return true;
+  }
+  const { fresh, signal } = checkedOptions<TokenOptions>(tokenOptions, options);
+  return !flag('fresh', fresh) && !abortSignal(signal)?.aborted;
+}
+
+function orThrow(refused: ErrorData | null): void;
+function orThrow(report: string | ErrorData): string;
+function orThrow(result: string | ErrorData | null): string | null {
+  if (typeof result === 'object' && result !== null) {
+    throw toError(result);
+  }
+  return result;
 }

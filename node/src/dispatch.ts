@@ -1,10 +1,13 @@
 /**
  * Calls under way in this JavaScript environment: each has a slot, and a drain settles all that have ended at once.
+ * Events and questions of the sessions come the same way.
  */
 import { whenAborted } from './abort.js';
 import { abortSignal, checkedOptions } from './arguments.js';
 import { AgglestoneError, InternalError, toError } from './errors.js';
-import { type ErrorData, native, type NativeSession, type NativeSettings } from './native.js';
+import { Hooks, hooksOf } from './hooks.js';
+import { type ErrorData, type EventData, type KeyQuestion, native, type NativeSession } from './native.js';
+import { type ClientOptions, inMilliseconds, toSettings } from './options.js';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -12,28 +15,40 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What a client holds. */
+export interface Session {
+  readonly native: NativeSession;
+  readonly hooks: Hooks;
+}
+
 /** A call that waits for its outcome. */
 interface Call {
   settle: (call: Call) => void;
   // Keeps the session from being collected, which would close it, while a promise of it is awaited.
-  session: NativeSession;
+  session: Session;
   stopListening: (() => void) | undefined;
   body: unknown;
   rest: unknown;
 }
 
+const EVENT = -1;
+const QUESTION = -2;
+
 const calls: (Call | undefined)[] = [];
 const freeSlots: number[] = [];
 const bridge = new native.NativeBridge(drain);
+let clients = 0;
 
 /** A session of this environment. Throws a ConfigurationError. */
-export function openSession(settings: NativeSettings): NativeSession {
-  const opened = native.openSession(bridge, settings);
+export function openSession(options: ClientOptions): Session {
+  const { settings, keySource } = toSettings(options);
+  const client = ++clients;
+  const opened = native.openSession(bridge, { ...settings, client });
   // Not by `instanceof`: a second copy of the package in the process replaces the class that the addon makes.
   if ('number' in opened) {
-    throw toError(opened);
+    throw toError({ ...opened, message: inMilliseconds(opened.message, options) });
   }
-  return opened;
+  return { native: opened, hooks: new Hooks(client, keySource) };
 }
 
 /**
@@ -43,7 +58,7 @@ export function openSession(settings: NativeSettings): NativeSession {
  * instead of being thrown, and the stack traces of the others lead to whoever awaits.
  */
 export async function run<Options extends CallOptions, T>(
-  session: NativeSession,
+  session: Session,
   known: readonly (keyof Options & string)[],
   options: Options | undefined,
   begin: (slot: number, options: Options) => ErrorData | null,
@@ -66,7 +81,7 @@ export async function run<Options extends CallOptions, T>(
     } else if (signal !== undefined) {
       call.stopListening = whenAborted(signal, () => {
         // The slot stays taken until the cancelled call comes out of the drain.
-        session.cancel(slot);
+        session.native.cancel(slot);
         reject(signal.reason);
       });
     }
@@ -93,11 +108,27 @@ function tryToBegin<Options>(
 function drain(): void {
   const items = bridge.drain();
   for (let index = 0; index < items.length; index += 3) {
-    const call = free(items[index] as number)!;
+    const slot = items[index] as number;
+    if (slot < 0) {
+      notice(slot, items[index + 1] as number, items[index + 2]);
+      continue;
+    }
+    const call = free(slot)!;
     call.body = items[index + 1];
     call.rest = items[index + 2];
     call.stopListening?.();
     call.settle(call);
+  }
+}
+
+function notice(what: number, client: number, data: unknown): void {
+  const hooks = hooksOf(client);
+  if (what === EVENT) {
+    hooks?.tell(data as EventData);
+  } else if (what === QUESTION && hooks !== undefined) {
+    void hooks.ask(data as KeyQuestion);
+  } else if (what === QUESTION) {
+    (data as KeyQuestion).fail('the client was closed');
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The error classes, one for each row of the core's table, and how its data becomes one of them.
  */
+import { camelCase, camelCaseMessage } from './names.js';
 import type { ErrorData } from './native.js';
 
 /** What an error knows besides its message. Unknown members are absent. */
@@ -198,15 +199,9 @@ export function toError(data: ErrorData): Error {
   if (name === 'CANCELLED') {
     return new DOMException(message, 'AbortError');
   }
-  return new (classes[name] ?? InternalError)(camelCase(message), {
+  return new (classes[name] ?? InternalError)(camelCaseMessage(message), {
     ...same,
-    ...(argument !== undefined && { argument: camelCase(`\`${argument}\``).slice(1, -1) }),
+    ...(argument !== undefined && { argument: camelCase(argument) }),
     ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
   });
-}
-
-/** Names of settings and arguments stand in backticks in the core's messages, in the core's spelling. */
-function camelCase(message: string): string {
-  const camel = (name: string) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  return message.replace(/`[a-z]+(?:_[a-z]+)+`/g, camel);
 }

@@ -25,9 +25,21 @@ export {
   TransportError,
   UnexpectedRedirectError,
 } from './errors.js';
-export { Client, type IterateOptions, type PageOptions, type Pairs, type RequestOptions } from './client.js';
+export { Client, type TokenOptions } from './client.js';
 export type { CallOptions } from './dispatch.js';
+export type {
+  ClientEvent,
+  ClientEvents,
+  EventLevel,
+  FailoverEvent,
+  KeysRefusedEvent,
+  KeysReplacedEvent,
+  SourceFailedEvent,
+} from './events.js';
+export type { ApiKeys, CheckedKey, KeyCheck, KeySlotUsage, KeySource, KeyUsage } from './keys.js';
 export type { User, UsersPage } from './models.js';
 export type { ClientOptions } from './options.js';
 export { Reply } from './reply.js';
-export { Token } from './token.js';
+export type { IterateOptions, PageOptions, Pairs, RequestOptions, TenantApi } from './tenant-api.js';
+export { Token, type TokenStats } from './token.js';
+export { UserClient } from './user-client.js';

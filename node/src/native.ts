@@ -19,11 +19,36 @@ export interface ErrorData {
   serviceMessage?: string;
 }
 
+/** An event of the core as plain data. Members that an event doesn't have are absent. */
+export interface EventData {
+  name: string;
+  level: string;
+  message: string;
+  from?: string;
+  to?: string;
+  primary?: string;
+  secondary?: string;
+  reason?: string;
+  fingerprints?: string[];
+}
+
+/** Keys are wanted. The first answer counts. */
+export interface KeyQuestion {
+  answer(primary: string, secondary: string | undefined): void;
+  fail(reason: string): void;
+}
+
 /** Settings that were given. Times in seconds. */
 export interface NativeSettings {
+  /** The number that events and questions of the client carry. */
+  client: number;
   tenantId?: string;
   apiKey?: string;
   secondaryApiKey?: string;
+  apiKeyFile?: string;
+  secondaryApiKeyFile?: string;
+  /** Whether questions for keys are answered. */
+  keySource: boolean;
   baseUrl?: string;
   usersPath?: string;
   appName?: string;
@@ -32,20 +57,31 @@ export interface NativeSettings {
   connectTimeout?: number;
   timeout?: number;
   deadline?: number;
+  maxRetries?: number;
+  caFile?: string;
+  tokenCacheSize?: number;
 }
 
 /**
- * A client's session. The methods start a call in a slot and answer `null`, or why it was refused before anything was
- * sent. Times and numbers are judged by the core; types are not, so callers check them.
+ * A client's session. The methods with a slot start a call in it and answer `null`, or why it was refused before anything
+ * was sent; with `asUser` the call is made as that user. Times and numbers are judged by the core; types are not, so callers
+ * check them.
  */
 export interface NativeSession {
   readonly tenantUrl: string;
-  getUsers(slot: number, pageNumber: number | undefined, pageSize: number | undefined): ErrorData | null;
-  getUser(slot: number, userId: string): ErrorData | null;
-  exchangeApiKeyForToken(slot: number, userId: string): ErrorData | null;
+  getUsers(
+    slot: number,
+    asUser: string | undefined,
+    pageNumber: number | undefined,
+    pageSize: number | undefined,
+  ): ErrorData | null;
+  getUser(slot: number, asUser: string | undefined, userId: string): ErrorData | null;
+  exchangeApiKeyForToken(slot: number, userId: string, fresh: boolean): ErrorData | null;
+  checkApiKeys(slot: number): ErrorData | null;
   /** `query` and `headers` are name, value, name, value and so on. */
   request(
     slot: number,
+    asUser: string | undefined,
     method: string,
     path: string,
     query: string[] | undefined,
@@ -55,11 +91,25 @@ export interface NativeSession {
   /** Stops a call, which is still drained. */
   cancel(slot: number): void;
   close(): void;
+  /** The token that is at hand; `null` also for what a call will refuse. */
+  cachedToken(userId: string): string | null;
+  /** The token that is at hand, and when it expires in seconds since 1970. */
+  cachedTokenAndExpiry(userId: string): [token: string, expiresAt: number | null] | null;
+  forgetToken(userId: string): ErrorData | null;
+  forgetTokens(): ErrorData | null;
+  setApiKeys(primary: string, secondary: string | undefined): ErrorData | null;
+  /** JSON. */
+  keyUsage(): string | ErrorData;
+  /** JSON. */
+  tokenStats(): string | ErrorData;
 }
 
 /** One for each JavaScript environment. */
 export interface NativeBridge {
-  /** Slot, body, rest; slot, body, rest and so on. The body is `null` for an error, whose data is then the rest. */
+  /**
+   * Three items for each thing that came. A call: its slot, body, rest; the body is `null` for an error, whose data is then
+   * the rest. An event: -1, the client's number, its data. A question for keys: -2, the client's number, the question.
+   */
   drain(): unknown[];
 }
 
@@ -67,6 +117,7 @@ interface Native {
   version(): string;
   liveHandles(): number;
   errorTable(): { number: number; name: string; retryable: boolean }[];
+  checkUserId(userId: string): ErrorData | null;
   openSession(bridge: NativeBridge, settings: NativeSettings): NativeSession | ErrorData;
   NativeBridge: new (wake: () => void) => NativeBridge;
 }

@@ -3,16 +3,31 @@
  */
 import { kind } from './arguments.js';
 import { ConfigurationError } from './errors.js';
+import type { KeySource } from './keys.js';
+import { camelCase } from './names.js';
 import type { NativeSettings } from './native.js';
 
 /** How to reach the service. What is not given is taken from the environment, then from the default. */
 export interface ClientOptions {
   /** The tenant, a GUID. Environment: `AGGLESTONE_TENANT_ID`. */
   tenantId?: string;
-  /** The key that calls use. Environment: `AGGLESTONE_API_KEY`. */
+  /** The key that calls use first. Environment: `AGGLESTONE_API_KEY`. */
   apiKey?: string;
-  /** The tenant's other key. Environment: `AGGLESTONE_SECONDARY_API_KEY`. */
+  /** The tenant's other key, for when the first is refused. Environment: `AGGLESTONE_SECONDARY_API_KEY`. */
   secondaryApiKey?: string;
+  /**
+   * A file that holds the key, as a mounted secret does; a change is noticed within a second of the next call.
+   * Environment: `AGGLESTONE_API_KEY_FILE`.
+   */
+  apiKeyFile?: string;
+  /** A file that holds the tenant's other key. Environment: `AGGLESTONE_SECONDARY_API_KEY_FILE`. */
+  secondaryApiKeyFile?: string;
+  /**
+   * A function that knows the keys, such as a secret manager's client: asked when every key was refused, and before the
+   * first call unless `apiKey` is given too. Replaces files and environment. It has as long to answer as `deadline` says,
+   * is never asked twice at once, and must not wait for this client, whose calls wait for it.
+   */
+  keySource?: KeySource;
   /** Where the service is. Default `https://auth.agglestone.com`. Environment: `AGGLESTONE_BASE_URL`. */
   baseUrl?: string;
   /** The path of the users below the tenant. Default `api/v2.0/Users`. Environment: `AGGLESTONE_USERS_PATH`. */
@@ -30,12 +45,24 @@ export interface ClientOptions {
   timeout?: number;
   /** How long a whole call may take, over all its attempts, in milliseconds. Default 60,000. */
   deadline?: number;
+  /** How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10. */
+  maxRetries?: number;
+  /**
+   * A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority.
+   * Environment: `AGGLESTONE_CA_FILE`.
+   */
+  caFile?: string;
+  /** How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000. */
+  tokenCacheSize?: number;
 }
 
-const types: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'number'>> = {
+const types: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'number' | 'function'>> = {
   tenantId: 'string',
   apiKey: 'string',
   secondaryApiKey: 'string',
+  apiKeyFile: 'string',
+  secondaryApiKeyFile: 'string',
+  keySource: 'function',
   baseUrl: 'string',
   usersPath: 'string',
   appName: 'string',
@@ -43,17 +70,28 @@ const types: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'number
   connectTimeout: 'number',
   timeout: 'number',
   deadline: 'number',
+  maxRetries: 'number',
+  caFile: 'string',
+  tokenCacheSize: 'number',
 };
 
-/** The options as the core takes them. Throws a ConfigurationError that lists every problem of names and types. */
-export function toSettings(options: ClientOptions): NativeSettings {
+const times: ReadonlySet<string> = new Set(['connectTimeout', 'timeout', 'deadline']);
+
+/** The options as the core takes them, and what stays here. */
+interface Checked {
+  settings: Omit<NativeSettings, 'client'>;
+  keySource: KeySource | undefined;
+}
+
+/** The options, their names and types checked. Throws a ConfigurationError that lists every problem with those. */
+export function toSettings(options: ClientOptions): Checked {
   if (typeof options !== 'object' || options === null) {
     throw invalid([`the options must be an object, not ${kind(options)}`]);
   }
   const problems = Object.keys(options)
     .filter((name) => !Object.hasOwn(types, name))
     .map((name) => `\`${name}\` is no option; ${closest(name)}`);
-  const settings: Record<string, unknown> = { runtime: `node/${process.versions.node}` };
+  const given: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(types)) {
     const value: unknown = options[name as keyof ClientOptions];
     if (value === undefined) {
@@ -63,14 +101,27 @@ export function toSettings(options: ClientOptions): NativeSettings {
       problems.push(`\`${name}\` must be a ${type}, not ${kind(value)}`);
     } else if (typeof value === 'string' && !value.isWellFormed()) {
       problems.push(`\`${name}\` contains half of a surrogate pair`);
+    } else if (typeof value === 'number' && !times.has(name) && !Number.isSafeInteger(value)) {
+      problems.push(`\`${name}\` must be a whole number, not ${value}`);
     }
-    // Seconds are the core's unit, for every language; the only numbers among the options are times.
-    settings[name] = typeof value === 'number' ? value / 1000 : value;
+    // Seconds are the core's unit, for every language.
+    given[name] = times.has(name) ? (value as number) / 1000 : value;
   }
   if (problems.length > 0) {
     throw invalid(problems);
   }
-  return settings as unknown as NativeSettings;
+  const { keySource, ...rest } = given as Omit<NativeSettings, 'keySource'> & { keySource?: KeySource };
+  const runtime = `node/${process.versions.node}`;
+  return { settings: { ...rest, runtime, keySource: keySource !== undefined }, keySource };
+}
+
+/** A message of the core about times, with the times as the caller gave them. */
+export function inMilliseconds(message: string, given: object): string {
+  const aboutTime = /`([a-z_]+)` is \S+ s; more than 0 and at most (\d+) s are accepted/g;
+  return message.replace(aboutTime, (_, name: string, most: string) => {
+    const value = given[camelCase(name) as keyof typeof given] as unknown;
+    return `\`${name}\` is ${String(value)} ms; more than 0 and at most ${Number(most) * 1000} ms are accepted`;
+  });
 }
 
 function invalid(problems: string[]): ConfigurationError {

@@ -9,12 +9,15 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
 export class Reply {
   /** The HTTP status, 200 to 299. */
   readonly status: number;
+  /** How many requests the call took: more than one when a key was refused and another one worked. */
+  readonly attempts: number;
   readonly #body: string | Uint8Array;
   #headers: string[] | Headers;
 
   /** @internal */
-  constructor(body: string | Uint8Array, [status, ...headers]: [number, ...string[]]) {
+  constructor(body: string | Uint8Array, [status, attempts, ...headers]: [number, number, ...string[]]) {
     this.status = status;
+    this.attempts = attempts;
     this.#body = body;
     this.#headers = headers;
   }

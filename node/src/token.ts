@@ -1,5 +1,5 @@
 /**
- * A user's token, kept out of everything that prints.
+ * A user's token, kept out of everything that prints, and the numbers of the cache that tokens come from.
  */
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -33,4 +33,16 @@ export class Token {
   [inspect](_depth: number, options: object, show: (value: unknown, options: object) => string): string {
     return `Token ${show({ userId: this.userId, expiresAt: this.expiresAt }, options)}`;
   }
+}
+
+/** How the cache of tokens is doing. */
+export interface TokenStats {
+  /** For how many users it holds something. */
+  size: number;
+  /** How often it answered at once. */
+  hits: number;
+  /** How often an exchange had to be waited for. */
+  misses: number;
+  /** How often a token was renewed while it was still good. */
+  renewals: number;
 }

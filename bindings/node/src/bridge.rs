@@ -1,51 +1,25 @@
-//! Brings finished calls from the I/O thread to one JavaScript environment, in batches.
-//!
-//! A finished call goes on a queue as plain Rust data. The push that finds the queue empty wakes the environment, whose
-//! drain then takes whatever has gathered: a burst of answers costs one wake.
+//! Brings finished calls, events and questions from the library's threads to one JavaScript environment, in batches.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use agglestone::completion::CompletionQueue;
+use agglestone::Operation;
 use agglestone::drivers::nonblocking::{self, RunningCall};
 use agglestone::session::Session;
-use agglestone::{Operation, Reply};
+use napi::Result;
 use napi::bindgen_prelude::{Array, Env, Function};
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue};
-use napi::{Result, Status};
+use napi::threadsafe_function::UnknownReturnValue;
 use napi_derive::napi;
 
+use crate::channel::{Channel, Item};
+use crate::event::EventData;
+use crate::key_source::KeyQuestion;
 use crate::outcome::{self, Shape};
 
-/// A call that ended, with the slot that JavaScript keeps its promise in.
-struct Finished {
-    slot: u32,
-    shape: Shape,
-    result: agglestone::error::Result<Reply>,
-}
-
-/// Not counted as a reason to keep the process alive unless `refer` says so.
-type Wake = ThreadsafeFunction<(), UnknownReturnValue, (), Status, false, true>;
-
-/// What the I/O thread sees of an environment. Outlives it when calls are under way at its end: the wake-up then finds
-/// the environment closing and does nothing.
-struct Channel {
-    queue: CompletionQueue<Finished>,
-    wake: Mutex<Wake>,
-}
-
-impl Channel {
-    fn push(&self, finished: Finished) {
-        if self.queue.push(finished) {
-            self.wake().call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
-    }
-
-    fn wake(&self) -> std::sync::MutexGuard<'_, Wake> {
-        self.wake.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// What a drain writes in the place of a slot.
+const EVENT: i32 = -1;
+const QUESTION: i32 = -2;
 
 /// What only the environment's own thread touches.
 pub struct Calls {
@@ -70,7 +44,7 @@ impl Calls {
         self.pending.set(self.pending.get() + 1);
         let channel = self.channel.clone();
         let call = nonblocking::start(session, operation, move |result| {
-            channel.push(Finished { slot, shape, result });
+            channel.push(Item::Finished { slot, shape, result });
         });
         let mut running = self.running.borrow_mut();
         let index = slot as usize;
@@ -88,6 +62,11 @@ impl Calls {
         }
     }
 
+    /// Where events and questions go.
+    pub fn channel(&self) -> &Arc<Channel> {
+        &self.channel
+    }
+
     fn ended(&self, slot: u32) {
         self.running.borrow_mut()[slot as usize] = None;
         self.pending.set(self.pending.get() - 1);
@@ -97,6 +76,13 @@ impl Calls {
     fn keep_process_alive(&self, env: Env, keep: bool) -> Result<()> {
         let mut wake = self.channel.wake();
         if keep { wake.refer(&env) } else { wake.unref(&env) }
+    }
+}
+
+impl Drop for Calls {
+    fn drop(&mut self) {
+        // The end of the environment.
+        self.channel.close();
     }
 }
 
@@ -111,22 +97,37 @@ impl NativeBridge {
     pub fn new(wake: Function<'_, (), UnknownReturnValue>) -> Result<NativeBridge> {
         let wake = wake.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
         Ok(NativeBridge(Rc::new(Calls {
-            channel: Arc::new(Channel { queue: CompletionQueue::new(), wake: Mutex::new(wake) }),
+            channel: Arc::new(Channel::new(wake)),
             running: RefCell::default(),
             pending: Cell::new(0),
         })))
     }
 
-    /// Every call that ended since the last time, three items each: slot, body (`null` for an error), and the rest.
+    /// Everything that came since the last time, three items each. A call: its slot, body (`null` for an error), and the
+    /// rest. An event: -1, the client's number, and its data. A question: -2, the client's number, and the question.
     #[napi]
     pub fn drain<'env>(&self, env: &'env Env) -> Result<Array<'env>> {
-        let finished = self.0.channel.queue.drain();
+        let queued = self.0.channel.drain();
         // As long as it will be: growing an array costs the engine more than filling one.
-        let mut items = env.create_array(finished.len() as u32 * 3)?;
-        for (place, call) in (0..).step_by(3).zip(finished) {
-            self.0.ended(call.slot);
-            items.set(place, call.slot)?;
-            outcome::write(env, &mut items, place + 1, call.shape, call.result)?;
+        let mut items = env.create_array(queued.len() as u32 * 3)?;
+        for (place, item) in (0..).step_by(3).zip(queued) {
+            match item {
+                Item::Finished { slot, shape, result } => {
+                    self.0.ended(slot);
+                    items.set(place, slot)?;
+                    outcome::write(env, &mut items, place + 1, shape, result)?;
+                }
+                Item::Event { client, event } => {
+                    items.set(place, EVENT)?;
+                    items.set(place + 1, client)?;
+                    items.set(place + 2, EventData::from(event))?;
+                }
+                Item::Question { client, question } => {
+                    items.set(place, QUESTION)?;
+                    items.set(place + 1, client)?;
+                    items.set(place + 2, KeyQuestion::from(question))?;
+                }
+            }
         }
         if self.0.pending.get() == 0 {
             self.0.keep_process_alive(*env, false)?;

@@ -4,8 +4,12 @@
 #![deny(unsafe_code)]
 #![allow(missing_docs, reason = "the macros export items whose documentation is in node/src/native.ts")]
 
+mod at_hand;
 mod bridge;
+mod channel;
 mod error;
+mod event;
+mod key_source;
 mod outcome;
 mod session;
 mod settings;

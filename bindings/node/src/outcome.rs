@@ -1,7 +1,7 @@
 //! A finished call as JavaScript values: the body as text, which JavaScript parses faster than values can be built from here.
 
-use agglestone::Reply;
 use agglestone::error::Result as CoreResult;
+use agglestone::{Error, Reply, Token};
 use napi::Result;
 use napi::bindgen_prelude::{Array, BufferSlice, Env, Null};
 
@@ -16,7 +16,7 @@ pub enum Shape {
     Body,
     /// The token, and when it expires.
     Token,
-    /// Body, status and headers.
+    /// Body, status, attempts and headers.
     Whole,
 }
 
@@ -30,18 +30,14 @@ pub fn write(
 ) -> Result<()> {
     let reply = match result {
         Ok(reply) => reply,
-        Err(error) => {
-            items.set(place, Null)?;
-            return items.set(place + 1, ErrorData::from(error));
-        }
+        Err(error) => return fail(items, place, error),
     };
     match shape {
         Shape::Token => {
-            let token = reply.token();
-            items.set(place, token.map(|token| token.expose()))?;
-            // Seconds until the year 9999 are far below what a double counts exactly.
-            let expiry = token.and_then(|token| token.expires_at_unix());
-            return items.set(place + 1, expiry.map(|seconds| seconds as f64));
+            return match reply.token() {
+                Some(token) => write_token(env, items, place, token),
+                None => fail(items, place, Error::panic("the token exchange")),
+            };
         }
         Shape::Page => items.set(place + 1, reply.next_page())?,
         Shape::Body => items.set(place + 1, Null)?,
@@ -58,10 +54,23 @@ pub fn write(
     }
 }
 
-/// Status, then name, value, name, value and so on.
+/// Writes a token and its expiry. A token is ASCII, as a body mostly is.
+pub fn write_token(env: &Env, items: &mut Array, place: u32, token: &Token) -> Result<()> {
+    items.set(place, env.create_string_latin1(token.expose().as_bytes())?)?;
+    // Seconds until the year 9999 are far below what a double counts exactly.
+    items.set(place + 1, token.expires_at_unix().map(|seconds| seconds as f64))
+}
+
+fn fail(items: &mut Array, place: u32, error: Error) -> Result<()> {
+    items.set(place, Null)?;
+    items.set(place + 1, ErrorData::from(error))
+}
+
+/// Status, attempts, then name, value, name, value and so on.
 fn head<'env>(env: &'env Env, reply: &Reply) -> Result<Array<'env>> {
     let mut head = env.create_array(0)?;
     head.insert(reply.status())?;
+    head.insert(reply.attempts())?;
     for (name, value) in reply.headers() {
         head.insert(name.as_str())?;
         // Header values are bytes, and Latin-1 text to the web's `Headers`.

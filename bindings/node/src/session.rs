@@ -17,7 +17,7 @@ use crate::settings::Settings;
 /// What a client holds. Closed when it is collected, or when its environment ends.
 #[napi]
 pub struct NativeSession {
-    session: SharedSession,
+    pub(crate) session: SharedSession,
     calls: Rc<Calls>,
     tenant_url: String,
 }
@@ -25,17 +25,19 @@ pub struct NativeSession {
 /// Makes a session, or says what is wrong with its settings.
 #[napi]
 pub fn open_session(bridge: &NativeBridge, settings: Settings) -> Either<NativeSession, ErrorData> {
-    match settings.check() {
+    let calls = bridge.calls();
+    match settings.check(calls.channel()) {
         Ok(config) => Either::A(NativeSession {
             tenant_url: config.tenant_url().to_owned(),
             session: SharedSession::new(config),
-            calls: bridge.calls().clone(),
+            calls: calls.clone(),
         }),
         Err(error) => Either::B(error.into()),
     }
 }
 
-/// Each method answers nothing when the call is under way, or why it was refused before anything was sent.
+/// Each method that takes a slot answers nothing when the call is under way, or why it was refused before anything was
+/// sent. With `as_user` the call is made with that user's token and without the key.
 #[napi]
 impl NativeSession {
     #[napi(getter)]
@@ -48,6 +50,7 @@ impl NativeSession {
         &self,
         env: Env,
         slot: u32,
+        as_user: Option<String>,
         number: Option<f64>,
         size: Option<f64>,
     ) -> Result<Option<ErrorData>> {
@@ -55,12 +58,18 @@ impl NativeSession {
         let default = PageRequest::default();
         let or = |given: Option<f64>, default: u32| given.map_or(i64::from(default), |number| number as i64);
         let page = PageRequest::new(or(number, default.number()), or(size, default.size()));
-        self.start(env, slot, Shape::Page, page.map(Operation::GetUsers))
+        self.start_as(env, slot, Shape::Page, as_user, page.map(Operation::GetUsers))
     }
 
     #[napi]
-    pub fn get_user(&self, env: Env, slot: u32, user_id: String) -> Result<Option<ErrorData>> {
-        self.start(env, slot, Shape::Body, UserId::new(user_id).map(Operation::GetUser))
+    pub fn get_user(
+        &self,
+        env: Env,
+        slot: u32,
+        as_user: Option<String>,
+        user_id: String,
+    ) -> Result<Option<ErrorData>> {
+        self.start_as(env, slot, Shape::Body, as_user, UserId::new(user_id).map(Operation::GetUser))
     }
 
     #[napi]
@@ -69,9 +78,16 @@ impl NativeSession {
         env: Env,
         slot: u32,
         user_id: String,
+        fresh: bool,
     ) -> Result<Option<ErrorData>> {
-        let operation = UserId::new(user_id).map(Operation::ExchangeApiKeyForToken);
-        self.start(env, slot, Shape::Token, operation)
+        let operation =
+            if fresh { Operation::ExchangeApiKeyForFreshToken } else { Operation::ExchangeApiKeyForToken };
+        self.start(env, slot, Shape::Token, UserId::new(user_id).map(operation))
+    }
+
+    #[napi]
+    pub fn check_api_keys(&self, env: Env, slot: u32) -> Result<Option<ErrorData>> {
+        self.start(env, slot, Shape::Body, Ok(Operation::CheckApiKeys))
     }
 
     /// `query` and `headers` are name, value, name, value and so on.
@@ -81,6 +97,7 @@ impl NativeSession {
         &self,
         env: Env,
         slot: u32,
+        as_user: Option<String>,
         method: String,
         path: String,
         query: Option<Vec<String>>,
@@ -88,7 +105,7 @@ impl NativeSession {
         json: Option<String>,
     ) -> Result<Option<ErrorData>> {
         let operation = request(&method, &path, query, headers, json).map(Operation::Request);
-        self.start(env, slot, Shape::Whole, operation)
+        self.start_as(env, slot, Shape::Whole, as_user, operation)
     }
 
     #[napi]
@@ -99,6 +116,21 @@ impl NativeSession {
     #[napi]
     pub fn close(&self) {
         self.session.close();
+    }
+
+    fn start_as(
+        &self,
+        env: Env,
+        slot: u32,
+        shape: Shape,
+        as_user: Option<String>,
+        operation: CoreResult<Operation>,
+    ) -> Result<Option<ErrorData>> {
+        let operation = match as_user {
+            Some(user) => operation.and_then(|operation| operation.as_user(UserId::new(user)?)),
+            None => operation,
+        };
+        self.start(env, slot, shape, operation)
     }
 
     fn start(

@@ -8,20 +8,30 @@ import { liveHandles } from 'agglestone/diagnostics';
 const TIMES = new Set(['connect_timeout', 'timeout', 'deadline']);
 
 let client;
+let told = [];
 
 const commands = {
   new_client({ settings }) {
     commands.close_client();
+    told = [];
     client = new Client(toOptions(settings));
+    client.on('event', ({ name }) => told.push(name));
     return null;
   },
-  get_users: ({ args }) => client.getUsers(toOptions(args)),
-  get_user: ({ args }) => client.getUser(args.user_id),
-  exchange_api_key_for_token: ({ args }) => client.exchangeApiKeyForToken(args.user_id),
-  async request({ args: { method, path, ...options } }) {
-    const reply = await client.request(method, path, options);
+  get_users: ({ args }) => as(args).getUsers(toOptions(args)),
+  get_user: ({ args }) => as(args).getUser(args.user_id),
+  exchange_api_key_for_token: ({ args: { user_id, ...options } }) => client.exchangeApiKeyForToken(user_id, options),
+  async request({ args: { method, path, as_user, ...options } }) {
+    const reply = await as({ as_user }).request(method, path, options);
     return { status: reply.status, headers: Object.fromEntries(reply.headers), json: reply.json() };
   },
+  forget_token: ({ args }) => client.forgetToken(args.user_id),
+  forget_tokens: () => client.forgetTokens(),
+  token_stats: () => client.tokenStats(),
+  set_api_keys: ({ args }) => client.setApiKeys(args.primary, args.secondary),
+  key_usage: () => client.keyUsage(),
+  check_api_keys: () => client.checkApiKeys(),
+  events: () => told.splice(0).map(snakeCase),
   // Kept, because a case may go on with the closed client.
   close_client() {
     client?.close();
@@ -30,11 +40,16 @@ const commands = {
   live_handles: () => liveHandles(),
 };
 
+/** The client, or the user that the call is made as. */
+function as({ as_user: userId } = {}) {
+  return userId === undefined ? client : client.asUser(userId);
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
   let answer;
   try {
-    answer = { ok: await commands[command.command](command) };
+    answer = { ok: (await commands[command.command](command)) ?? null };
   } catch (error) {
     answer = { error: describe(error) };
   }
@@ -42,12 +57,28 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 /** Settings and arguments are named in the core's way, and their times are seconds. */
-function toOptions(settings = {}) {
-  const entries = Object.entries(settings).map(([name, value]) => {
+function toOptions({ as_user, key_source, ...given } = {}) {
+  const entries = Object.entries(given).map(([name, value]) => {
     const option = name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
     return [option, TIMES.has(name) && typeof value === 'number' ? value * 1000 : value];
   });
-  return Object.fromEntries(entries);
+  return { ...Object.fromEntries(entries), ...(key_source && { keySource: inTurn(key_source) }) };
+}
+
+/** A key source that gives the answers in turn, the last one again and again. */
+function inTurn(answers) {
+  const left = [...answers];
+  return async () => {
+    const { failure, ...keys } = left.length > 1 ? left.shift() : left[0];
+    if (failure !== undefined) {
+      throw new Error(failure);
+    }
+    return keys;
+  };
+}
+
+function snakeCase(name) {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function describe(error) {

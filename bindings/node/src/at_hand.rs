@@ -1,0 +1,87 @@
+//! What a session knows or does without sending anything: keys, their use, and the tokens that are at hand.
+
+use agglestone::error::Result as CoreResult;
+use agglestone::session::Session;
+use agglestone::{SecretString, Token, UserId};
+use napi::bindgen_prelude::{Array, Either, Env};
+use napi::{JsString, Result};
+use napi_derive::napi;
+
+use crate::error::ErrorData;
+use crate::outcome;
+use crate::session::NativeSession;
+
+/// Says what is wrong with a user's id; nothing, when it can be one.
+#[napi]
+pub fn check_user_id(user_id: String) -> Option<ErrorData> {
+    UserId::new(user_id).err().map(Into::into)
+}
+
+#[napi]
+impl NativeSession {
+    /// Replaces both keys, or says what is wrong with them.
+    #[napi]
+    pub fn set_api_keys(&self, primary: String, secondary: Option<String>) -> Option<ErrorData> {
+        let (primary, secondary) = (SecretString::from(primary), secondary.map(SecretString::from));
+        refused(self.session.get().and_then(|session| session.keys().set(&primary, secondary.as_ref())))
+    }
+
+    /// As JSON.
+    #[napi]
+    pub fn key_usage(&self) -> Either<String, ErrorData> {
+        self.report(|session| session.keys().usage().to_json())
+    }
+
+    /// As JSON.
+    #[napi]
+    pub fn token_stats(&self) -> Either<String, ErrorData> {
+        self.report(|session| session.tokens().stats().to_json())
+    }
+
+    /// The user's token if it is at hand. `null` also for what a call will refuse, which says why.
+    #[napi]
+    pub fn cached_token<'env>(&self, env: &'env Env, user_id: String) -> Result<Option<JsString<'env>>> {
+        let token = self.token_at_hand(user_id);
+        token.map(|token| env.create_string_latin1(token.expose().as_bytes())).transpose()
+    }
+
+    /// The same with its expiry: two items, as a call's outcome has them.
+    #[napi]
+    pub fn cached_token_and_expiry<'env>(
+        &self,
+        env: &'env Env,
+        user_id: String,
+    ) -> Result<Option<Array<'env>>> {
+        let Some(token) = self.token_at_hand(user_id) else { return Ok(None) };
+        let mut items = env.create_array(2)?;
+        outcome::write_token(env, &mut items, 0, &token)?;
+        Ok(Some(items))
+    }
+
+    #[napi]
+    pub fn forget_token(&self, user_id: String) -> Option<ErrorData> {
+        let forget =
+            |session: &Session| UserId::new(user_id).map(|user_id| session.tokens().forget(&user_id));
+        refused(self.session.get().and_then(|session| forget(&session)))
+    }
+
+    #[napi]
+    pub fn forget_tokens(&self) -> Option<ErrorData> {
+        refused(self.session.get().map(|session| session.tokens().forget_all()))
+    }
+
+    fn token_at_hand(&self, user_id: String) -> Option<Token> {
+        self.session.get().ok()?.cached_token(&UserId::new(user_id).ok()?)
+    }
+
+    fn report(&self, report: impl FnOnce(&Session) -> String) -> Either<String, ErrorData> {
+        match self.session.get() {
+            Ok(session) => Either::A(report(&session)),
+            Err(error) => Either::B(error.into()),
+        }
+    }
+}
+
+fn refused(result: CoreResult<()>) -> Option<ErrorData> {
+    result.err().map(Into::into)
+}

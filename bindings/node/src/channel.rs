@@ -1,0 +1,69 @@
+//! What the library's threads see of one JavaScript environment: a queue, and a way to wake whoever drains it.
+//!
+//! The push that finds the queue empty wakes the environment, whose drain then takes whatever has gathered: a burst of
+//! answers costs one wake.
+
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use agglestone::Reply;
+use agglestone::completion::CompletionQueue;
+use agglestone::events::Event;
+use napi::Status;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue};
+
+use crate::key_source::Question;
+use crate::outcome::Shape;
+
+/// What is brought to JavaScript.
+pub enum Item {
+    /// A call that ended, with the slot that JavaScript keeps its promise in.
+    Finished { slot: u32, shape: Shape, result: agglestone::error::Result<Reply> },
+    /// Something happened to the keys of a client.
+    Event { client: u32, event: Event },
+    /// The keys of a client are wanted.
+    Question { client: u32, question: Question },
+}
+
+/// Not counted as a reason to keep the process alive unless `refer` says so.
+pub type Wake = ThreadsafeFunction<(), UnknownReturnValue, (), Status, false, true>;
+
+/// Outlives its environment when calls are under way at its end: the wake-up then finds the environment closing and does
+/// nothing.
+pub struct Channel {
+    queue: CompletionQueue<Item>,
+    wake: Mutex<Wake>,
+    /// Nobody will drain any more.
+    closed: AtomicBool,
+}
+
+impl Channel {
+    pub fn new(wake: Wake) -> Channel {
+        Channel { queue: CompletionQueue::new(), wake: Mutex::new(wake), closed: AtomicBool::new(false) }
+    }
+
+    /// From any thread.
+    pub fn push(&self, item: Item) {
+        if self.queue.push(item) {
+            self.wake().call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+        // After the push, so that either this thread or the one that closes sees the other's step.
+        if self.closed.load(SeqCst) {
+            drop(self.queue.drain());
+        }
+    }
+
+    pub fn drain(&self) -> Vec<Item> {
+        self.queue.drain()
+    }
+
+    /// Drops what is queued, now and from now on. A question that is dropped frees the thread that waits for its answer.
+    pub fn close(&self) {
+        self.closed.store(true, SeqCst);
+        drop(self.queue.drain());
+    }
+
+    pub fn wake(&self) -> MutexGuard<'_, Wake> {
+        self.wake.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,76 @@
+/**
+ * What a client tells of its keys, for the application's log. Fingerprints, never keys.
+ */
+import { InvalidArgumentError } from './errors.js';
+
+/** How much an event matters: `info` is as planned, at `warning` someone should look, at `error` calls fail. */
+export type EventLevel = 'info' | 'warning' | 'error';
+
+interface Happening {
+  /** How much it matters. */
+  readonly level: EventLevel;
+  /** What happened, in words fit for a log. */
+  readonly message: string;
+}
+
+/** The key in use was refused and the other one works: it is the key in use from now on. */
+export interface FailoverEvent extends Happening {
+  readonly name: 'failover';
+  /** Fingerprint of the refused key. */
+  readonly from: string;
+  /** Fingerprint of the key in use now. */
+  readonly to: string;
+}
+
+/** The keys were replaced, by `setApiKeys` or because their source has others. */
+export interface KeysReplacedEvent extends Happening {
+  readonly name: 'keysReplaced';
+  /** Fingerprint of the primary key. */
+  readonly primary: string;
+  /** Fingerprint of the secondary key; `null` when there is none. */
+  readonly secondary: string | null;
+}
+
+/** The source of the keys could not be read; the keys in use stay. */
+export interface SourceFailedEvent extends Happening {
+  readonly name: 'sourceFailed';
+  /** What was wrong. Of an error that a key source threw, its message. */
+  readonly reason: string;
+}
+
+/** Every key that the client has was refused. */
+export interface KeysRefusedEvent extends Happening {
+  readonly name: 'keysRefused';
+  /** Fingerprints of the refused keys. */
+  readonly fingerprints: readonly string[];
+}
+
+/** Any of them, told apart by `name`. */
+export type ClientEvent = FailoverEvent | KeysReplacedEvent | SourceFailedEvent | KeysRefusedEvent;
+
+/** The names to listen to, with what a listener is given; `event` is all of them. */
+export interface ClientEvents {
+  failover: [event: FailoverEvent];
+  keysReplaced: [event: KeysReplacedEvent];
+  sourceFailed: [event: SourceFailedEvent];
+  keysRefused: [event: KeysRefusedEvent];
+  event: [event: ClientEvent];
+}
+
+const names: Readonly<Record<keyof ClientEvents, true>> = {
+  failover: true,
+  keysReplaced: true,
+  sourceFailed: true,
+  keysRefused: true,
+  event: true,
+};
+
+/** The name of an event. A misspelt one is refused, because its listener would silently never be called. */
+export function eventName(name: string): string {
+  // `once` of `node:events` listens to `error` as well, of whatever emitter; a client emits none.
+  if (Object.hasOwn(names, name) || name === 'error') {
+    return name;
+  }
+  const known = Object.keys(names).join(', ');
+  throw new InvalidArgumentError(`\`name\` is no event of a client; these are: ${known}`, { argument: 'name' });
+}

@@ -1,0 +1,13 @@
+/**
+ * Names of the core, which writes snake case, as they are spelt here.
+ */
+
+/** `user_id` as `userId`. */
+export function camelCase(name: string): string {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** A message of the core, in which such names stand in backticks. */
+export function camelCaseMessage(message: string): string {
+  return message.replace(/`[a-z]+(?:_[a-z]+)+`/g, camelCase);
+}
