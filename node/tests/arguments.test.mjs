@@ -93,6 +93,35 @@ test('what the core refuses is named as it is spelt here', () => {
   assert.ok(!message.includes('planted'), message);
 });
 
+test('messages about times speak milliseconds, as the options do', () => {
+  const message = configurationError({ ...settings, connectTimeout: 0, timeout: -1, deadline: NaN, apiKey: 'planted key' });
+  for (const given of ['`connectTimeout` is 0 ms', '`timeout` is -1 ms', '`deadline` is NaN ms', '`apiKey`']) {
+    assert.ok(message.includes(given), message);
+  }
+  assert.ok(message.includes('at most 86400000 ms') && !message.includes(' s '), message);
+  assert.match(configurationError({ ...settings, timeout: 86_400_001 }), /`timeout` is 86400001 ms/);
+  assert.match(configurationError({ ...settings, deadline: Infinity }), /`deadline` is Infinity ms/);
+});
+
+test('numbers that count something are whole, and within their limits', () => {
+  for (const [options, expected] of [
+    [{ tokenCacheSize: 1.5 }, /`tokenCacheSize` must be a whole number, not 1.5/],
+    [{ tokenCacheSize: 0 }, /`tokenCacheSize` is 0; 1 to 1000000/],
+    [{ tokenCacheSize: 2 ** 53 }, /`tokenCacheSize`/],
+    [{ maxRetries: NaN }, /`maxRetries` must be a whole number/],
+    [{ maxRetries: 11 }, /`maxRetries` is 11; 0 to 10/],
+  ]) {
+    assert.match(configurationError({ ...settings, ...options }), expected);
+  }
+});
+
+test('a key source is a function, and other places for the keys are named with it', () => {
+  assert.match(configurationError({ ...settings, keySource: { primary: 'planted' } }), /`keySource` must be a function, not an object/);
+  const files = { apiKeyFile: 7, secondaryApiKeyFile: ['planted'], caFile: '/missing/ca.pem' };
+  assert.match(configurationError({ ...settings, ...files }), /`apiKeyFile` must be a string.*`secondaryApiKeyFile` must be a string/);
+  assert.match(configurationError({ ...settings, caFile: '/missing/ca.pem' }), /`caFile` \/missing\/ca.pem/);
+});
+
 test('options that are no object are refused', () => {
   for (const options of [null, 'key', 7]) {
     assert.match(configurationError(options), /must be an object/);

@@ -1,7 +1,9 @@
 // The emulator that the tests run against, which was started by whoever runs them.
+import { createHash } from 'node:crypto';
 import { after, afterEach, beforeEach } from 'node:test';
 
 import { Client } from 'agglestone';
+import { liveHandles } from 'agglestone/diagnostics';
 
 function variable(name) {
   const value = process.env[name];
@@ -33,6 +35,14 @@ export const environment = {
 /** What the demo data of the emulator has. */
 export const TOTAL_USERS = 45;
 export const NOBODY = '11111111-1111-4111-8111-111111111111';
+/** In the group of administrators, so may see every user. */
+export const ADMIN = 'b95816fe-f4ab-49ac-889a-e6a161005339';
+/** May see nobody but itself. */
+export const PLAIN_USER = '98685d54-c262-4143-affd-5b6e1d8c5d77';
+export const EXCHANGE = 'v2.0/Auth/token-exchange';
+
+/** How a key is named where it must not be shown. */
+export const fingerprint = (key) => createHash('sha256').update(key).digest('hex').slice(0, 8);
 
 async function control(method, path, body) {
   const response = await fetch(`${url}/_emulator/${path}`, {
@@ -56,14 +66,24 @@ export const noFaults = () => control('DELETE', 'faults');
 /** The requests that arrived since the last reset. */
 export const requests = () => control('GET', 'requests');
 
-/** Puts the emulator back before each test and after the last, and closes the clients that the test made with the function it returns. */
+/** Those of them that exchanged a key for a token. */
+export const exchanges = async () => (await requests()).filter(({ path }) => path.endsWith('/token-exchange'));
+
+/** Has a new key generated in a slot, `primary` or `secondary`; the old one is dead at once. */
+export const generateKey = async (slot) => (await control('POST', `keys/${slot}`)).apiKey;
+
+/**
+ * Puts the emulator back before each test and after the last, and closes the clients that the test made with the function it
+ * returns. Nothing may be left of them then.
+ */
 export function useService() {
   const clients = [];
   const reset = () => control('POST', 'reset');
   beforeEach(reset);
   after(reset);
-  afterEach(() => {
+  afterEach(async () => {
     clients.splice(0).forEach((client) => client.close());
+    await eventually(() => liveHandles() === 0, 'nothing is left of the clients of the test');
   });
   return (more = {}) => {
     const client = new Client({ ...settings, ...more });

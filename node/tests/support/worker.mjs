@@ -14,6 +14,18 @@ const tasks = {
     for (let i = 0; i < 20; i++) client.getUsers().catch(() => {});
     parentPort.postMessage('waiting');
   },
+  async events() {
+    const told = new Promise((resolve) => client.on('event', resolve));
+    client.setApiKeys('key-of-a-worker');
+    // An event alone does not keep a worker alive; a call does.
+    await client.getUsers().catch(() => {});
+    const { name, primary } = await told;
+    parentPort.postMessage([name, primary]);
+  },
+  async source() {
+    const keySource = () => (parentPort.postMessage('asked'), new Promise(() => {}));
+    await new Client({ ...workerData.settings, apiKey: undefined, keySource }).getUsers();
+  },
   exit() {
     tasks.wait();
     process.exit(7);

@@ -1,6 +1,19 @@
 // What the declarations promise, checked by compiling; nothing here runs. The lines marked must be refused.
-import { AgglestoneError, ApiError, Client, NotFoundError, Reply, Token } from 'agglestone';
-import type { CallOptions, ClientOptions, User, UsersPage } from 'agglestone';
+import { AgglestoneError, ApiError, Client, NotFoundError, Reply, Token, UserClient } from 'agglestone';
+import type {
+  ApiKeys,
+  CallOptions,
+  ClientEvent,
+  ClientOptions,
+  FailoverEvent,
+  KeyCheck,
+  KeySource,
+  KeyUsage,
+  TokenOptions,
+  TokenStats,
+  User,
+  UsersPage,
+} from 'agglestone';
 import { errorTable, liveHandles } from 'agglestone/diagnostics';
 
 const options: ClientOptions = { tenantId: 't', apiKey: 'k', timeout: 1_000, allowInsecureHttp: true };
@@ -23,6 +36,38 @@ for await (const each of client.iterUsers({ pageSize: 100 })) {
 const jwt: string = await client.exchangeApiKeyForToken(id);
 const token: Token = await client.getToken(id, call);
 const expires: Date | null = token.expiresAt;
+
+const fresh: TokenOptions = { fresh: true, ...call };
+await client.exchangeApiKeyForToken(id, fresh);
+client.forgetToken(id);
+client.forgetTokens();
+const stats: TokenStats = client.tokenStats();
+const user2: UserClient = client.asUser(id);
+const seen: UsersPage = await user2.getUsers({ pageSize: 1 });
+const changed: Reply = await user2.patch('a', { json: {} });
+const both: Client | UserClient = stats.hits > 0 ? client : user2;
+for await (const each of both.iterUsers()) void each.userId;
+
+const source: KeySource = async () => ({ primary: 'p', secondary: undefined });
+const keys: ApiKeys = { primary: 'p', secondary: null };
+new Client({ keySource: source, apiKeyFile: '/run/secrets/key', tokenCacheSize: 7 });
+new Client({ keySource: () => keys });
+client.setApiKeys('p');
+client.setApiKeys('p', null);
+const usage: KeyUsage = client.keyUsage();
+const used: Date | null | undefined = usage.secondary?.lastUsed;
+const check: KeyCheck = await client.checkApiKeys(call);
+const accepted: boolean = check.primary.accepted;
+
+client
+  .on('failover', ({ from, to }: FailoverEvent) => void [from, to])
+  .once('keysReplaced', ({ secondary }) => void (secondary satisfies string | null))
+  .off('sourceFailed', ({ reason }) => void reason.length)
+  .on('event', (event: ClientEvent) => {
+    const level: 'info' | 'warning' | 'error' = event.level;
+    if (event.name === 'keysRefused') void event.fingerprints.join();
+    void level;
+  });
 
 const reply: Reply = await client.request('POST', 'api/Groups', {
   query: { a: 1, b: ['x', true], c: undefined },
@@ -72,7 +117,17 @@ new Client({ timeout: '1s' });
 client.get('a', { query: { a: {} } });
 // @ts-expect-error the URL is not for changing
 client.tenantUrl = 'x';
+// @ts-expect-error events are known by name
+client.on('failOver', () => {});
+// @ts-expect-error each event has its own members
+client.on('failover', ({ fingerprints }) => void fingerprints);
+// @ts-expect-error a pair has a primary key
+new Client({ keySource: () => ({ secondary: 's' }) });
+// @ts-expect-error keys are texts
+client.setApiKeys({ primary: 'p' });
+// @ts-expect-error a user has no keys
+client.asUser(id).setApiKeys('p');
 // @ts-expect-error a token can't be changed
 token.token = 'x';
 
-void [name, unknown, total, jwt, expires, header, bytes, typed, rows, live];
+void [name, unknown, total, jwt, expires, header, bytes, typed, rows, live, seen, changed, used, accepted];
