@@ -104,9 +104,9 @@ public sealed class ErrorTests : EmulatorFixture
         using var panic = Operation.TestingPanic();
         for (var i = 0; i < 3; i++)
         {
-            var problem = Assert.ThrowsAsync<AgglestoneInternalException>(() => client.RunOperationAsync(panic, CancellationToken.None))!;
+            var problem = Assert.ThrowsAsync<AgglestoneInternalException>(() => client.RunAsync(panic, CancellationToken.None))!;
             Assert.That(problem.Code, Is.EqualTo(AgglestoneErrorCode.Panic));
-            Assert.Throws<AgglestoneInternalException>(() => client.RunOperation(panic, CancellationToken.None));
+            Assert.Throws<AgglestoneInternalException>(() => client.Run(panic, CancellationToken.None));
         }
 
         Assert.That((await client.GetUsersAsync()).Data, Has.Count.EqualTo(10));

@@ -20,6 +20,14 @@ public abstract partial class AgglestoneCalls
     {
     }
 
+    /// <summary>The same calls with other times or retries, as for a page that must not keep its visitor waiting.</summary>
+    /// <param name="options">What differs. Of two after another, the first one given to <c>With</c> counts.</param>
+    public AgglestoneCalls With(AgglestoneCallOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new CallsWithOptions(this, options);
+    }
+
     /// <summary>One page of the tenant's users.</summary>
     /// <param name="pageNumber">Which page, counted from 1.</param>
     /// <param name="pageSize">How many users a page, 1 to 100.</param>
@@ -89,8 +97,8 @@ public abstract partial class AgglestoneCalls
         await RequestAsync(new AgglestoneRequest(method, path) { Json = json }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Runs an operation, with whatever credential this is about.</summary>
-    private protected abstract Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken);
+    internal abstract Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken);
 
     /// <summary>The same for blocking calls.</summary>
-    private protected abstract Reply Run(Operation operation, CancellationToken cancellationToken);
+    internal abstract Reply Run(Operation operation, CancellationToken cancellationToken);
 }

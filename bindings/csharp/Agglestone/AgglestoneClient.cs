@@ -47,7 +47,7 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
     /// Closes the client. Calls under way end with <see cref="ObjectDisposedException"/>, and so does every later one.
     /// Doing it again does nothing.
     /// </summary>
-    public void Dispose() => handle.Shut();
+    public void Dispose() => handle.Dispose();
 
     /// <summary>The same as <see cref="Dispose"/>: closing waits for nothing.</summary>
     public ValueTask DisposeAsync()
@@ -60,7 +60,7 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
     public override string ToString() => description;
 
     /// <summary>The way of every asynchronous call: start, wait for the callback, take what it brought.</summary>
-    internal async Task<Reply> RunOperationAsync(Operation operation, CancellationToken cancellationToken)
+    internal override async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
     {
         using var pending = PendingCall.Start(handle, operation, cancellationToken);
         var completion = await pending.Completed.ConfigureAwait(false);
@@ -68,16 +68,10 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
     }
 
     /// <summary>The same for blocking calls. The library's dispatcher thread ends the wait: no thread of the pool is needed.</summary>
-    internal Reply RunOperation(Operation operation, CancellationToken cancellationToken)
+    internal override Reply Run(Operation operation, CancellationToken cancellationToken)
     {
         using var pending = PendingCall.Start(handle, operation, cancellationToken);
         var completion = pending.Completed.GetAwaiter().GetResult();
         return completion.Take(cancellationToken);
     }
-
-    private protected override Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken) =>
-        RunOperationAsync(operation, cancellationToken);
-
-    private protected override Reply Run(Operation operation, CancellationToken cancellationToken) =>
-        RunOperation(operation, cancellationToken);
 }

@@ -83,6 +83,9 @@ public sealed class AgglestoneClientOptions
     /// <summary>How long a whole call may take, over all its attempts. Default 60 s.</summary>
     public TimeSpan? Deadline { get; set; }
 
+    /// <summary>How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.</summary>
+    public int? MaxRetries { get; set; }
+
     /// <summary>How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000.</summary>
     public int? TokenCacheSize { get; set; }
 

@@ -28,15 +28,15 @@ public sealed class AgglestoneUserClient : AgglestoneCalls
     /// <summary>The user's id, never a token.</summary>
     public override string ToString() => $"AgglestoneUserClient {{ UserId = {UserId} }}";
 
-    private protected override async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
+    internal override async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
     {
         using var asUser = operation.AsUser(UserId);
-        return await client.RunOperationAsync(asUser, cancellationToken).ConfigureAwait(false);
+        return await client.RunAsync(asUser, cancellationToken).ConfigureAwait(false);
     }
 
-    private protected override Reply Run(Operation operation, CancellationToken cancellationToken)
+    internal override Reply Run(Operation operation, CancellationToken cancellationToken)
     {
         using var asUser = operation.AsUser(UserId);
-        return client.RunOperation(asUser, cancellationToken);
+        return client.Run(asUser, cancellationToken);
     }
 }

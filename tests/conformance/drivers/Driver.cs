@@ -89,8 +89,16 @@ internal static class Driver
         }
     }
 
-    private static AgglestoneCalls Calls(JsonObject arguments) =>
-        (string?)arguments["as_user"] is { } userId ? client!.AsUser(userId) : client!;
+    private static AgglestoneCalls Calls(JsonObject arguments)
+    {
+        AgglestoneCalls calls = (string?)arguments["as_user"] is { } userId ? client!.AsUser(userId) : client!;
+        return calls.With(new AgglestoneCallOptions
+        {
+            Timeout = Seconds(arguments["timeout"]),
+            Deadline = Seconds(arguments["deadline"]),
+            MaxRetries = (int?)arguments["max_retries"],
+        });
+    }
 
     private static string UserId(JsonObject arguments) => (string)arguments["user_id"]!;
 
@@ -108,6 +116,7 @@ internal static class Driver
                 "api_key_file" => () => options.ApiKeyFile = (string?)value,
                 "secondary_api_key_file" => () => options.SecondaryApiKeyFile = (string?)value,
                 "key_source" => () => options.ApiKeySource = Source(value!.AsArray()),
+                "max_retries" => () => options.MaxRetries = (int?)value,
                 "token_cache_size" => () => options.TokenCacheSize = (int?)value,
                 "base_url" => () => options.BaseUrl = (string?)value,
                 "users_path" => () => options.UsersPath = (string?)value,

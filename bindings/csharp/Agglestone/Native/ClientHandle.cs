@@ -1,18 +1,16 @@
 using System;
 using System.Runtime.InteropServices;
-using System.Threading;
 
 using static Agglestone.Native.NativeMethods;
 
 namespace Agglestone.Native;
 
 /// <summary>
-/// An agg_client. Whoever uses it borrows it for that long, so that it is freed only after the last user is done.
+/// An agg_client. Whoever uses it borrows it for that long, so that it is freed only after the last user is done; then calls
+/// under way end with AGG_CLOSED.
 /// </summary>
 internal sealed partial class ClientHandle : SafeHandle
 {
-    private int shut;
-
     private ClientHandle(nint client)
         : base(0, ownsHandle: true) => SetHandle(client);
 
@@ -25,20 +23,6 @@ internal sealed partial class ClientHandle : SafeHandle
         nint client = 0, error = 0;
         NativeError.Check(agg_client_new(configuration.Handle, &client, &error), error);
         return new ClientHandle(client);
-    }
-
-    /// <summary>Ends calls under way with AGG_CLOSED and frees the client as soon as nobody borrows it. Again is nothing.</summary>
-    internal void Shut()
-    {
-        if (Interlocked.Exchange(ref shut, 1) == 0)
-        {
-            using (var client = new Loan(this))
-            {
-                agg_client_close(client.Handle);
-            }
-
-            Dispose();
-        }
     }
 
     /// <inheritdoc/>

@@ -76,14 +76,9 @@ internal sealed unsafe class ConfigHandle : IDisposable
 
     internal void SetDeadline(TimeSpan? value) => Set(value, &agg_config_set_deadline);
 
-    internal void SetTokenCacheSize(int? value)
-    {
-        if (value is { } users)
-        {
-            nint error = 0;
-            NativeError.Check(agg_config_set_token_cache_size(Handle, users, &error), error);
-        }
-    }
+    internal void SetMaxRetries(int? value) => Set(value, &agg_config_set_max_retries);
+
+    internal void SetTokenCacheSize(int? value) => Set(value, &agg_config_set_token_cache_size);
 
     // Null is "not set", so that the default behind it holds.
     private void Set(string name, string? value, delegate*<nint, byte*, nuint, nint*, uint> setter)
@@ -107,6 +102,15 @@ internal sealed unsafe class ConfigHandle : IDisposable
         {
             nint error = 0;
             NativeError.Check(setter(Handle, time.TotalSeconds, &error), error);
+        }
+    }
+
+    private void Set(int? value, delegate*<nint, long, nint*, uint> setter)
+    {
+        if (value is { } number)
+        {
+            nint error = 0;
+            NativeError.Check(setter(Handle, number, &error), error);
         }
     }
 }

@@ -24,7 +24,8 @@ internal static class NativeLibraryCheck
         catch (Exception problem) when (problem is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
             throw Unusable(
-                $"the native library '{Library}' can't be loaded on {RuntimeInformation.RuntimeIdentifier}: {problem.Message}",
+                $"the native library '{Library}' can't be loaded on {RuntimeInformation.RuntimeIdentifier}: "
+                + "it belongs beside Agglestone.dll or where the system looks for libraries",
                 problem);
         }
     });

@@ -96,6 +96,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_deadline(nint config, double seconds, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_max_retries(nint config, long retries, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_token_cache_size(nint config, long users, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -164,6 +167,15 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_operation_set_json(nint operation, byte* json, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_set_timeout(nint operation, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_set_deadline(nint operation, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_set_max_retries(nint operation, long retries, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_check_api_keys(nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -202,9 +214,6 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_token_stats(nint client, nint* json, nint* error);
-
-    [DllImport(Library, CallingConvention = C)]
-    internal static extern void agg_client_close(nint client);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_client_free(nint client);

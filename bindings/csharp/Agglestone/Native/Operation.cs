@@ -72,6 +72,26 @@ internal sealed unsafe class Operation : SafeHandle
         return Made(agg_operation_testing_panic(&operation, &error), operation, error);
     }
 
+    /// <summary>Changes what differs from the client's configuration.</summary>
+    internal void Set(AgglestoneCallOptions options)
+    {
+        nint error = 0;
+        if (options.Timeout is { } timeout)
+        {
+            NativeError.Check(agg_operation_set_timeout(handle, timeout.TotalSeconds, &error), error);
+        }
+
+        if (options.Deadline is { } deadline)
+        {
+            NativeError.Check(agg_operation_set_deadline(handle, deadline.TotalSeconds, &error), error);
+        }
+
+        if (options.MaxRetries is { } retries)
+        {
+            NativeError.Check(agg_operation_set_max_retries(handle, retries, &error), error);
+        }
+    }
+
     /// <summary>The same, made by a user. This one is still to be disposed.</summary>
     internal Operation AsUser(string userId)
     {

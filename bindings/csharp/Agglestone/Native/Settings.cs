@@ -19,6 +19,7 @@ internal static class Settings
         config.SetConnectTimeout(options.ConnectTimeout);
         config.SetTimeout(options.Timeout);
         config.SetDeadline(options.Deadline);
+        config.SetMaxRetries(options.MaxRetries);
         config.SetTokenCacheSize(options.TokenCacheSize);
         config.SetRuntime($"dotnet/{Environment.Version}");
         return ClientHandle.Create(config);
