@@ -1,6 +1,7 @@
 //! A running emulator for examples and tests: started on a free port, stopped when the value goes.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::http;
 use crate::process::{self, Running};
 use crate::workspace::Workspace;
 
@@ -70,6 +72,27 @@ impl Emulator {
             .env("AGG_TEST_SECONDARY_KEY", self.announced("secondaryApiKey")?)
             .env("AGG_TEST_CONTROL_TOKEN", self.announced("controlToken")?);
         Ok(())
+    }
+
+    /// Gives a service what the file of a mounted secret would be to it: its keys come from files, replaced while it runs.
+    pub fn for_service(&self, command: &mut Command, primary: &Path, secondary: &Path) -> Result<()> {
+        command
+            .env("AGGLESTONE_TENANT_ID", self.announced("tenantId")?)
+            .env("AGGLESTONE_API_KEY_FILE", primary)
+            .env("AGGLESTONE_SECONDARY_API_KEY_FILE", secondary)
+            .env("AGGLESTONE_BASE_URL", self.url()?);
+        Ok(())
+    }
+
+    /// The primary and the secondary key that it started with.
+    pub fn first_keys(&self) -> Result<[String; 2]> {
+        Ok([self.announced("primaryApiKey")?.to_string(), self.announced("secondaryApiKey")?.to_string()])
+    }
+
+    /// A call of its control API; `path` is below `/_emulator/`.
+    pub fn control(&self, method: &str, path: &str) -> Result<Value> {
+        let url = format!("{}/_emulator/{path}", self.url()?);
+        http::call(method, &url, self.announced("controlToken")?)
     }
 
     fn announced(&self, name: &str) -> Result<&str> {

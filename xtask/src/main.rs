@@ -9,9 +9,11 @@ mod dotnet;
 mod emulator;
 mod faces;
 mod header;
+mod http;
 mod prerequisites;
 mod process;
 mod report;
+mod rotate;
 mod stamp;
 mod test;
 mod workspace;
@@ -32,7 +34,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Run the examples of all five languages against the emulator and show one table
-    Demo,
+    Demo {
+        /// Instead: rotate both keys under four services that call all the time, and show that no call fails
+        #[arg(long)]
+        rotate: bool,
+    },
     /// Set up what is needed, run the tests of every language and print the total
     Test {
         /// Run only these (repeat, or separate with commas)
@@ -51,7 +57,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let workspace = Workspace::locate();
     let done = process::kill_children_on_interrupt().and_then(|()| match arguments.command {
-        Task::Demo => demo::run(&workspace),
+        Task::Demo { rotate: false } => demo::run(&workspace),
+        Task::Demo { rotate: true } => rotate::run(&workspace),
         Task::Test { only } => test::run(&workspace, &only),
         Task::Header { check } => header::run(&workspace, check).map(|()| true),
     });

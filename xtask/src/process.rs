@@ -101,6 +101,11 @@ impl Running {
         self.child.stdout.take()
     }
 
+    /// Asks it to end, as `kill` does.
+    pub fn ask_to_end(&self) {
+        signal::end(self.target);
+    }
+
     /// Waits for its end; past `limit` it is killed, and that is an error.
     pub fn wait(mut self, limit: Option<Duration>) -> Result<ExitStatus> {
         let start = Instant::now();

@@ -29,6 +29,19 @@ pub fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
 
+/// `12,345`
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Rows under headings, each column as wide as its widest cell. Columns whose heading starts with `>` are aligned to the right.
 pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let title = |column: usize| headings[column].trim_start_matches('>');
@@ -57,7 +70,7 @@ pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::table;
+    use super::{grouped, table};
 
     #[test]
     fn columns_are_aligned_to_the_widest_cell() {
@@ -66,5 +79,10 @@ mod tests {
             table(&["language", ">ms"], &rows),
             "language  ms\n--------  --\nC          9\nPython    10\n"
         );
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }

@@ -22,7 +22,16 @@ enum Library {
 
 /// Compiles the example.
 pub fn example(workspace: &Workspace) -> Result<Command> {
-    let program = compile(workspace, &workspace.source("examples/c/quickstart.c"), Library::Shared, &[])?;
+    program(workspace, "examples/c/quickstart.c")
+}
+
+/// Compiles the service of `demo --rotate`.
+pub fn service(workspace: &Workspace) -> Result<Command> {
+    program(workspace, "examples/c/service.c")
+}
+
+fn program(workspace: &Workspace, source: &str) -> Result<Command> {
+    let program = compile(workspace, &workspace.source(source), Library::Shared, &[])?;
     Ok(process::command(workspace, program))
 }
 

@@ -18,19 +18,30 @@ use crate::workspace::{Workspace, files_below};
 const PACKAGE: &str = "bindings/csharp/Agglestone";
 const TESTS: &str = "bindings/csharp/Agglestone.Tests";
 const EXAMPLE: &str = "examples/csharp/Quickstart.cs";
+const SERVICE: &str = "examples/csharp/Service.cs";
 const DRIVER: &str = "tests/conformance/drivers/Driver.cs";
 
 /// The example, compiled.
 pub fn example(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
+    built(workspace, dotnet, "Quickstart", EXAMPLE)
+}
+
+/// The service of `demo --rotate`, compiled.
+pub fn service(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
+    built(workspace, dotnet, "Service", SERVICE)
+}
+
+/// A program that is one file with a project beside it.
+fn built(workspace: &Workspace, dotnet: &Dotnet, name: &'static str, source: &str) -> Result<Command> {
     match dotnet {
         Dotnet::Sdk => {
-            let project = workspace.source(EXAMPLE).with_extension("csproj");
-            sdk_program(workspace, dotnet, "Quickstart", &project)
+            let project = workspace.source(source).with_extension("csproj");
+            sdk_program(workspace, dotnet, name, &project)
         }
         Dotnet::Packages(root) => {
-            let assemblies = [package(workspace), program(workspace, "Quickstart", EXAMPLE)];
+            let assemblies = [package(workspace), program(workspace, name, source)];
             dotnet::compile(workspace, root, &folder(workspace), &assemblies)?;
-            compiled(workspace, dotnet, "Quickstart")
+            compiled(workspace, dotnet, name)
         }
     }
 }
@@ -81,6 +92,7 @@ fn compile_all(workspace: &Workspace, root: &Path) -> Result<()> {
             references: vec![folder.join("Agglestone.dll"), nunit],
         },
         program(workspace, "Quickstart", EXAMPLE),
+        program(workspace, "Service", SERVICE),
         program(workspace, "Driver", DRIVER),
     ];
     dotnet::compile(workspace, root, &folder, &assemblies)

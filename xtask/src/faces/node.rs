@@ -29,6 +29,12 @@ pub fn example(workspace: &Workspace) -> Result<Command> {
     run_in_project(workspace, &workspace.source("examples/node/quickstart.mjs"))
 }
 
+/// The service of `demo --rotate`, on the installed package.
+pub fn service(workspace: &Workspace) -> Result<Command> {
+    build(workspace)?;
+    run_in_project(workspace, &workspace.source("examples/node/service.mjs"))
+}
+
 /// Node's version.
 pub fn version(workspace: &Workspace) -> Result<String> {
     let version = process::output(process::command(workspace, "node").arg("--version"))?;

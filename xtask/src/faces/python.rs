@@ -35,9 +35,18 @@ pub fn build(workspace: &Workspace) -> Result<()> {
 
 /// The example, on the installed wheel.
 pub fn example(workspace: &Workspace) -> Result<Command> {
+    program(workspace, "examples/python/quickstart.py")
+}
+
+/// The service of `demo --rotate`, on the installed wheel.
+pub fn service(workspace: &Workspace) -> Result<Command> {
+    program(workspace, "examples/python/service.py")
+}
+
+fn program(workspace: &Workspace, source: &str) -> Result<Command> {
     build(workspace)?;
     let mut python = python(workspace);
-    python.arg(workspace.source("examples/python/quickstart.py"));
+    python.arg(workspace.source(source));
     Ok(python)
 }
 

@@ -11,6 +11,7 @@ pub use tally::{Ran, Tally, ran};
 use crate::demo;
 use crate::faces::{self, Face};
 use crate::prerequisites;
+use crate::rotate;
 use crate::workspace::Workspace;
 
 /// What `--only` can choose.
@@ -28,6 +29,8 @@ pub enum Suite {
     Csharp,
     /// The emulator's own tests, and its portal page in a browser
     Emulator,
+    /// What `demo --rotate` shows, as fast as it goes
+    Rotation,
 }
 
 impl Suite {
@@ -38,7 +41,7 @@ impl Suite {
             Self::Python => Some(Face::Python),
             Self::Node => Some(Face::Node),
             Self::Csharp => Some(Face::Csharp),
-            Self::Emulator => None,
+            Self::Emulator | Self::Rotation => None,
         }
     }
 }
@@ -82,10 +85,20 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
                 }
                 portal::test(workspace, &mut tally);
             }
+            Suite::Rotation => rotation(workspace, &mut tally),
         }
         if let Some(face) = suite.face() {
             tally.suite(&format!("{}: example", face.name()), || demo::test(workspace, face));
         }
     }
     Ok(tally.finish(prerequisites::in_ci()))
+}
+
+fn rotation(workspace: &Workspace, tally: &mut Tally) {
+    const NAME: &str = "demo --rotate";
+    let lacks = prerequisites::lacks(workspace, &rotate::FACES);
+    if let Some(lack) = lacks.first() {
+        return tally.skip(NAME, &lack.text());
+    }
+    tally.suite(NAME, || rotate::test(workspace));
 }
