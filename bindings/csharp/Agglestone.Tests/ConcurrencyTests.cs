@@ -40,8 +40,11 @@ public sealed class ConcurrencyTests : EmulatorFixture
     public async Task TheCallersCodeGoesOnOnAThreadOfThePoolAndNotOnTheLibrarys()
     {
         using var client = Emulator.NewClient();
+        await Emulator.FaultAsync(new { path = "*/Users", delayMs = 50 });
+        var caller = Environment.CurrentManagedThreadId;
         await client.GetUsersAsync().ConfigureAwait(false);
-        Assert.That(Thread.CurrentThread.IsThreadPoolThread);
+        // Still on the caller's own thread if the answer was there before it could wait.
+        Assert.That(Thread.CurrentThread.IsThreadPoolThread || Environment.CurrentManagedThreadId == caller);
         // A blocked continuation must not hold up other calls.
         var blocked = client.GetUsersAsync().ContinueWith(_ => client.GetUsers(), TaskContinuationOptions.ExecuteSynchronously);
         Assert.That((await blocked).Data, Has.Count.EqualTo(10));

@@ -43,6 +43,7 @@ public sealed class AgglestoneClientOptions
     /// <summary>
     /// A function that knows the keys, such as a secret manager's client: asked when every key was refused, and before the
     /// first call unless <see cref="ApiKey"/> is given too. Replaces files and environment. Never called by two calls at once.
+    /// The message of what it throws gets into errors and events, so it must hold no secret.
     /// </summary>
     [JsonIgnore]
     [IgnoreDataMember]

@@ -30,8 +30,7 @@ internal static unsafe class KeyCallbacks
         }
         catch (Exception problem)
         {
-            // Only its type: nobody knows what an application's exceptions say, and this goes into logs.
-            Refuse(answer, problem.GetType().Name);
+            Refuse(answer, problem);
         }
     }
 
@@ -64,12 +63,19 @@ internal static unsafe class KeyCallbacks
         }
     }
 
-    private static void Refuse(nint answer, string reason)
+    private static void Refuse(nint answer, Exception problem)
     {
-        using var text = new Utf8Argument("reason", reason, stackalloc byte[Utf8Argument.Scratch]);
-        fixed (byte* data = text)
+        try
         {
-            _ = agg_key_answer_failure(answer, data, text.Length, null);
+            using var reason = new Utf8Argument("reason", problem.Message, stackalloc byte[Utf8Argument.Scratch]);
+            fixed (byte* data = reason)
+            {
+                _ = agg_key_answer_failure(answer, data, reason.Length, null);
+            }
+        }
+        catch (Exception)
+        {
+            // A message that can't be had or sent: the library says itself that there was no answer.
         }
     }
 
