@@ -36,6 +36,13 @@ internal static class Emulator
 
     internal static Task ResetAsync() => SendAsync(HttpMethod.Post, "reset", null);
 
+    /// <summary>Generates a key in a slot, "primary" or "secondary": the old one is dead at once.</summary>
+    internal static async Task<string> GenerateKeyAsync(string slot)
+    {
+        using var answer = JsonDocument.Parse(await SendAsync(HttpMethod.Post, $"keys/{slot}", null));
+        return answer.RootElement.GetProperty("apiKey").GetString()!;
+    }
+
     /// <summary>Makes matching requests go wrong.</summary>
     internal static Task FaultAsync(object fault) => SendAsync(HttpMethod.Post, "faults", JsonSerializer.Serialize(fault));
 
