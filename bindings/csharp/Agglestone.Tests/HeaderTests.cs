@@ -94,12 +94,13 @@ public sealed class HeaderTests
         Assert.That((exception.GetType(), (int)((AgglestoneException)exception).Code), Is.EqualTo((type, number)));
     }
 
-    [Test]
-    public void EveryOperationOfTheHeaderIsBound()
+    [TestCase("agg_operation_")]
+    [TestCase("agg_config_")]
+    public void EveryOperationAndSettingOfTheHeaderIsBound(string prefix)
     {
-        var operations = Functions.Where(name => name.StartsWith("agg_operation_")).ToList();
-        Assert.That(operations, Has.Count.GreaterThan(5));
-        Assert.That(Bound, Is.SupersetOf(operations));
+        var functions = Functions.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        Assert.That(functions, Has.Count.GreaterThan(5));
+        Assert.That(Bound, Is.SupersetOf(functions));
     }
 
     [Test]

@@ -14,7 +14,7 @@ public sealed class OptionsTests : EmulatorFixture
     [
         "AGGLESTONE_TENANT_ID", "AGGLESTONE_API_KEY", "AGGLESTONE_SECONDARY_API_KEY", "AGGLESTONE_API_KEY_FILE",
         "AGGLESTONE_SECONDARY_API_KEY_FILE", "AGGLESTONE_BASE_URL", "AGGLESTONE_USERS_PATH",
-        "AGGLESTONE_ALLOW_INSECURE_HTTP",
+        "AGGLESTONE_CA_FILE", "AGGLESTONE_ALLOW_INSECURE_HTTP",
     ];
 
     private readonly Dictionary<string, string?> before = [];
@@ -79,6 +79,17 @@ public sealed class OptionsTests : EmulatorFixture
         using (new AgglestoneClient(options))
         {
         }
+    }
+
+    [Test]
+    public void ACertificateFileThatIsNoneIsRefusedWhereverItIsNamed()
+    {
+        var options = Emulator.Options();
+        options.CaFile = "/nowhere.pem";
+        Assert.That(Assert.Throws<AgglestoneConfigurationException>(() => _ = new AgglestoneClient(options))!.Message, Does.Contain("`CaFile`"));
+        options.CaFile = null;
+        Environment.SetEnvironmentVariable("AGGLESTONE_CA_FILE", "/nowhere.pem");
+        Assert.That(Assert.Throws<AgglestoneConfigurationException>(() => _ = new AgglestoneClient(options))!.Message, Does.Contain("`CaFile`"));
     }
 
     [Test]

@@ -66,6 +66,12 @@ public sealed class AgglestoneClientOptions
     /// <summary>The path of the users below the tenant. Default <c>api/v2.0/Users</c>. Environment: <c>AGGLESTONE_USERS_PATH</c>.</summary>
     public string? UsersPath { get; set; }
 
+    /// <summary>
+    /// A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority.
+    /// Environment: <c>AGGLESTONE_CA_FILE</c>.
+    /// </summary>
+    public string? CaFile { get; set; }
+
     /// <summary>Names the application in the User-Agent, so that the service side can tell who uses which key.</summary>
     public string? AppName { get; set; }
 

@@ -116,6 +116,7 @@ internal static class Driver
                 "api_key_file" => () => options.ApiKeyFile = (string?)value,
                 "secondary_api_key_file" => () => options.SecondaryApiKeyFile = (string?)value,
                 "key_source" => () => options.ApiKeySource = Source(value!.AsArray()),
+                "ca_file" => () => options.CaFile = (string?)value,
                 "max_retries" => () => options.MaxRetries = (int?)value,
                 "token_cache_size" => () => options.TokenCacheSize = (int?)value,
                 "base_url" => () => options.BaseUrl = (string?)value,

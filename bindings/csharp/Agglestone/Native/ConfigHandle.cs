@@ -57,6 +57,8 @@ internal sealed unsafe class ConfigHandle : IDisposable
 
     internal void SetUsersPath(string? value) => Set("users_path", value, &agg_config_set_users_path);
 
+    internal void SetCaFile(string? value) => Set("ca_file", value, &agg_config_set_ca_file);
+
     internal void SetAppName(string? value) => Set("app_name", value, &agg_config_set_app_name);
 
     internal void SetRuntime(string value) => Set("runtime", value, &agg_config_set_runtime);

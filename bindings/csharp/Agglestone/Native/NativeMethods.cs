@@ -96,6 +96,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_deadline(nint config, double seconds, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_ca_file(nint config, byte* text, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_max_retries(nint config, long retries, nint* error);
 
     [DllImport(Library, CallingConvention = C)]

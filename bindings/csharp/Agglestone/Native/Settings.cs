@@ -14,6 +14,7 @@ internal static class Settings
         config.SetApiKeyListener(options.OnApiKeyEvent);
         config.SetBaseUrl(options.BaseUrl ?? Variable("AGGLESTONE_BASE_URL"));
         config.SetUsersPath(options.UsersPath ?? Variable("AGGLESTONE_USERS_PATH"));
+        config.SetCaFile(options.CaFile ?? Variable("AGGLESTONE_CA_FILE"));
         config.SetAllowInsecureHttp(options.AllowInsecureHttp ?? Flag("AGGLESTONE_ALLOW_INSECURE_HTTP"));
         config.SetAppName(options.AppName);
         config.SetConnectTimeout(options.ConnectTimeout);
