@@ -89,6 +89,8 @@ fn announce(ready: &Ready, as_json: bool) -> io::Result<()> {
         eprintln!("export AGGLESTONE_TENANT_ID={}", ready.tenant_id);
         eprintln!("export AGGLESTONE_API_KEY={}", ready.primary_api_key);
         eprintln!("export AGGLESTONE_SECONDARY_API_KEY={}", ready.secondary_api_key);
+        eprintln!("# for the control API, as in the README's example of a rotation:");
+        eprintln!("export AGGLESTONE_EMULATOR_TOKEN={}", ready.control_token);
         format!(
             "Agglestone emulator at {}, tenant {}; its keys are shown at {}. --help says more, Ctrl-C stops it.",
             ready.url, ready.tenant_id, ready.portal_url

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import Emulator, eventually
 
-from agglestone import AsyncClient, AuthenticationError, Client
+from agglestone import AgglestoneError, AsyncClient, AuthenticationError, Client
 
 CALLERS = 32
 ROTATIONS = 6
@@ -107,7 +107,7 @@ def test_threads_see_no_failure_while_both_keys_are_rotated(
     emulator: Emulator, mount: Mount, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="agglestone")
-    failures: list[BaseException] = []
+    failures: list[AgglestoneError] = []
     counts = [0] * CALLERS
     stopped = threading.Event()
     with Client(**mount.settings) as client:
@@ -119,7 +119,7 @@ def test_threads_see_no_failure_while_both_keys_are_rotated(
                         client.get_users(page_size=1)
                     else:
                         client.post(EXCHANGE, json=USER)
-                except BaseException as error:
+                except AgglestoneError as error:
                     failures.append(error)
                 counts[number] += 1
 
@@ -138,7 +138,7 @@ def test_threads_see_no_failure_while_both_keys_are_rotated(
 
 
 def test_tasks_see_no_failure_while_both_keys_are_rotated(emulator: Emulator, mount: Mount) -> None:
-    failures: list[BaseException] = []
+    failures: list[AgglestoneError] = []
     counts = [0] * CALLERS
     stopped = threading.Event()
 
@@ -152,7 +152,7 @@ def test_tasks_see_no_failure_while_both_keys_are_rotated(emulator: Emulator, mo
                             await client.get_users(page_size=1)
                         else:
                             await client.post(EXCHANGE, json=USER)
-                    except BaseException as error:
+                    except AgglestoneError as error:
                         failures.append(error)
                     counts[number] += 1
 

@@ -181,7 +181,8 @@ impl Call {
         self.state = match outcome {
             Ok(response) => self.judge(response, now),
             Err(failure) => {
-                let error = refusal::failure(&self.operation, &failure, &self.redactor());
+                let error =
+                    refusal::failure(&self.operation, &failure, self.config.base_url(), &self.redactor());
                 self.fail(error, Cause::Failure(&failure), now)
             }
         };

@@ -37,6 +37,10 @@ pub(super) fn refusal(
             "Redirects are never followed, because they would carry the key to another address; check `base_url`"
                 .to_owned(),
         ),
+        // Where the path holds nothing but a user, it is the user that is not there.
+        Code::NotFound if operation.names_a_user() => {
+            Some("Is the id right, and is the user one of this tenant?".to_owned())
+        }
         _ => advice,
     };
     if let Some(advice) = advice {
@@ -50,13 +54,18 @@ pub(super) fn refusal(
 }
 
 /// The error for a request without a complete answer.
-pub(super) fn failure(operation: &Operation, failure: &Failure, redactor: &Redactor) -> Error {
+pub(super) fn failure(
+    operation: &Operation,
+    failure: &Failure,
+    base_url: &str,
+    redactor: &Redactor,
+) -> Error {
     let (code, what) = match failure.kind {
-        FailureKind::NotConnected => (Code::Connect, "no connection".to_owned()),
+        FailureKind::NotConnected => (Code::Connect, format!("no connection to {base_url}")),
         FailureKind::Lost => {
             (Code::Connect, "the connection ended before the answer was complete".to_owned())
         }
-        FailureKind::Tls => (Code::Tls, "no trusted TLS connection".to_owned()),
+        FailureKind::Tls => (Code::Tls, format!("no trusted TLS connection to {base_url}")),
         FailureKind::TimedOut => (Code::Timeout, "no complete answer in time".to_owned()),
         FailureKind::TooLarge => {
             (Code::TooLarge, format!("the answer is larger than {} bytes", operation.max_body()))
@@ -64,7 +73,14 @@ pub(super) fn failure(operation: &Operation, failure: &Failure, redactor: &Redac
         FailureKind::Unreadable => (Code::InvalidResponse, "an answer that can't be read".to_owned()),
     };
     let detail = redactor.clean(&failure.detail).map(|detail| format!(" ({detail})")).unwrap_or_default();
-    Error::new(code, format!("{}: {what}{detail}", operation.route()))
+    let advice = match failure.kind {
+        FailureKind::NotConnected => ". Is the service running, and is `base_url` its address?",
+        FailureKind::Tls => {
+            ". A certificate of your own authority is trusted when AGGLESTONE_CA_FILE names it"
+        }
+        _ => "",
+    };
+    Error::new(code, format!("{}: {what}{detail}{advice}", operation.route()))
 }
 
 /// `Retry-After` as seconds or as a date (RFC 9110, 10.2.3); a date counts from the answer's own `Date` when it has one,

@@ -97,6 +97,12 @@ fn every_failure_has_its_code() {
         let error = outcome(users(), Err(Failure::testing(kind, true))).unwrap_err();
         assert_eq!(error.code(), code);
         assert!(error.message().starts_with("GET users: "), "{error}");
+        let names_the_address = error.message().contains("https://auth.agglestone.com");
+        assert_eq!(
+            names_the_address,
+            matches!(kind, FailureKind::NotConnected | FailureKind::Tls),
+            "{error}"
+        );
         assert_eq!(error.attempts(), 1);
     }
 }

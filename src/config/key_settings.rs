@@ -72,6 +72,7 @@ impl KeySetting {
         problems: &mut Problems,
     ) -> Option<Place> {
         let variable = format!("AGGLESTONE_{}", setting.to_uppercase());
+        let from_environment = self.value.is_none() && self.file.is_none();
         let (value, file) = match (self.value, self.file) {
             (None, None) => (
                 environment(&variable).map(SecretString::from),
@@ -81,7 +82,13 @@ impl KeySetting {
         };
         match (value, file) {
             (Some(_), Some(_)) => {
-                problems.add(setting, "is given both as a value and as a file; give one");
+                let names = if from_environment {
+                    format!(" ({variable} and {variable}_FILE)")
+                } else {
+                    String::new()
+                };
+                problems
+                    .add(setting, format_args!("is given both as a value and as a file{names}; give one"));
                 None
             }
             (Some(value), None) => {

@@ -58,6 +58,12 @@ impl Config {
         &self.tenant_url
     }
 
+    /// Where the service is, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        // The tenant can't hold a slash, and a base URL can't hold `/tenant/`.
+        self.tenant_url.split("/tenant/").next().unwrap_or(&self.tenant_url)
+    }
+
     /// The path of the users, relative to the tenant.
     pub fn users_path(&self) -> &str {
         &self.users_path

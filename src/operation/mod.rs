@@ -75,6 +75,16 @@ impl Operation {
         }
     }
 
+    /// Whether the operation is about one user and nothing else.
+    pub(crate) fn names_a_user(&self) -> bool {
+        matches!(
+            self.inner(),
+            Operation::GetUser(_)
+                | Operation::ExchangeApiKeyForToken(_)
+                | Operation::ExchangeApiKeyForFreshToken(_)
+        )
+    }
+
     /// What is asked, whoever asks it.
     pub(crate) fn inner(&self) -> &Operation {
         match self {

@@ -233,3 +233,28 @@ fn what_is_at_hand_is_had_without_waiting() {
     let (_, renewal) = world.tokens.at_hand(&id("u"), world.at(800)).unwrap();
     assert!(renewal.is_some());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hundred_thousand_users_through_ten_thousand_places_keep_memory_flat() {
+    let resident = || {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    };
+    let world = world(10_000);
+    let name = "a".repeat(1000);
+    let mut full = 0;
+    for number in 0..100_000 {
+        let user = format!("user-{number}");
+        world.finish(world.ask(&user, 0), &token(&format!("{name}{number}"), 900), 0);
+        world.answers();
+        if number == 20_000 {
+            full = resident();
+        }
+    }
+    assert_eq!(world.tokens.stats().size, 10_000);
+    // What was thrown out came to 80 MB.
+    let grown = resident().saturating_sub(full);
+    assert!(grown < 16 << 20, "{grown} bytes more than when it was full");
+    println!("resident when full: {} KiB, after 100,000 users: {} KiB", full >> 10, resident() >> 10);
+}
