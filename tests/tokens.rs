@@ -147,3 +147,56 @@ fn unusable_tokens_are_an_invalid_response_and_not_kept() {
     emulator.add_fault(Fault::on("*/token-exchange").answer(200).body(large));
     assert_eq!(client.exchange_api_key_for_token(ADMIN).unwrap_err().code(), Code::TooLarge);
 }
+
+#[test]
+fn a_revoked_token_is_noticed_and_replaced_within_the_call() {
+    let emulator = agglestone_emulator::start();
+    let client = client(&emulator);
+    let admin = client.as_user(ADMIN).unwrap();
+    admin.get_users(PageRequest::default()).unwrap();
+    emulator.revoke_tokens(ADMIN);
+    assert!(admin.get_users(PageRequest::default()).is_ok());
+    assert_eq!(exchanges(&emulator), 2);
+    let statuses: Vec<_> = emulator.requests().iter().map(|entry| entry.status).collect();
+    assert_eq!(statuses, [200, 200, 401, 200, 200].map(Some));
+}
+
+#[test]
+fn a_token_the_services_clock_has_outrun_is_replaced_within_the_call() {
+    let emulator = agglestone_emulator::start();
+    let client = client(&emulator);
+    let admin = client.as_user(ADMIN).unwrap();
+    admin.get_users(PageRequest::default()).unwrap();
+    emulator.advance_clock(Duration::from_secs(901));
+    assert!(admin.get_users(PageRequest::default()).is_ok());
+    // Its life counts from the service's new time, however far this machine's clock is behind.
+    assert!(client.exchange_api_key_for_token(ADMIN).is_ok());
+    assert_eq!(exchanges(&emulator), 2);
+}
+
+#[test]
+fn callers_get_the_old_token_while_it_is_renewed_and_one_new_one_when_it_is_over() {
+    let emulator =
+        agglestone_emulator::Options::new().token_lifetime(Duration::from_secs(4)).start().unwrap();
+    let client = client(&emulator);
+    let first = client.exchange_api_key_for_token(ADMIN).unwrap();
+    // Half of its life is over after 2 s at the latest, all of its use after 3.8 s.
+    std::thread::sleep(Duration::from_millis(2500));
+    emulator.add_fault(Fault::on("*/token-exchange").delay(Duration::from_millis(300)));
+    for _ in 0..100 {
+        assert!(client.exchange_api_key_for_token(ADMIN).unwrap() == first);
+    }
+    let renewed = || client.exchange_api_key_for_token(ADMIN).unwrap() != first;
+    while !renewed() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!((exchanges(&emulator), client.token_stats().unwrap().renewals), (2, 1));
+
+    std::thread::sleep(Duration::from_secs(4));
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| client.exchange_api_key_for_token(ADMIN).unwrap());
+        }
+    });
+    assert_eq!(exchanges(&emulator), 3);
+}

@@ -161,6 +161,11 @@ impl Emulator {
         self.shared.lock().users.remove(user_id)
     }
 
+    /// Refuses every token that the user has at this moment; new ones can be had.
+    pub fn revoke_tokens(&self, user_id: &str) {
+        self.shared.lock().revoked.revoke(user_id);
+    }
+
     /// Lets `time` pass at once for everything here that has a time: tokens expire, new ones are issued at the new time,
     /// and `Date` headers and the journal follow. [`reset`](Self::reset) takes it back.
     ///

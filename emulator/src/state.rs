@@ -8,7 +8,7 @@ use crate::faults::Faults;
 use crate::journal::{Journal, JournalEntry};
 use crate::keys::{Keys, Slot, random_secret};
 use crate::portal::Session;
-use crate::tokens::SigningKey;
+use crate::tokens::{Revoked, SigningKey};
 use crate::usage::{Counted, Usage};
 use crate::users::Users;
 
@@ -33,6 +33,7 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
     pub(crate) usage: Usage,
+    pub(crate) revoked: Revoked,
 }
 
 impl State {
@@ -69,6 +70,7 @@ impl Shared {
                 faults: Faults::default(),
                 journal: Journal::default(),
                 usage: Usage::default(),
+                revoked: Revoked::default(),
             }),
         }
     }
@@ -91,6 +93,7 @@ impl Shared {
         state.faults.clear();
         state.journal.clear();
         state.usage.clear();
+        state.revoked.clear();
         self.clock.reset();
     }
 

@@ -31,6 +31,37 @@ pub(crate) struct Claims {
     jti: String,
 }
 
+/// Tokens are numbered as they are issued, so that those of before a revocation can be told from those of after.
+#[derive(Default)]
+pub(crate) struct Revoked {
+    issued: u64,
+    /// The number up to which a user's tokens are refused.
+    until: HashMap<String, u64>,
+}
+
+impl Revoked {
+    /// The `jti` of a new token: its number, and something nobody can guess.
+    fn next_id(&mut self) -> String {
+        self.issued += 1;
+        format!("{}-{}", self.issued, random_guid())
+    }
+
+    /// Refuses every token that the user has at this moment.
+    pub(crate) fn revoke(&mut self, user_id: &str) {
+        self.until.insert(user_id.to_owned(), self.issued);
+    }
+
+    fn holds(&self, claims: &Claims) -> bool {
+        let number = claims.jti.split('-').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+        self.until.get(&claims.user_id).is_some_and(|until| number <= *until)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        // The numbers go on: a token of before the clearing is never taken for a later one.
+        self.until.clear();
+    }
+}
+
 /// A tenant's signing key, which may still be in the making.
 #[derive(Default)]
 pub(crate) struct SigningKey(OnceLock<KeyPair>);
@@ -124,7 +155,7 @@ fn claims(shared: &Shared, user_id: &str, groups: Vec<String>) -> Claims {
         iat: now,
         nbf: now,
         exp: now + shared.token_lifetime.as_secs(),
-        jti: random_guid(),
+        jti: shared.lock().revoked.next_id(),
     }
 }
 
@@ -146,6 +177,9 @@ pub(crate) async fn verify(shared: &Shared, token: &str) -> Result<Claims, &'sta
     let now = shared.clock.unix_seconds();
     if claims.tenant_id != shared.tenant {
         return Err("The token is not one of this tenant's.");
+    }
+    if shared.lock().revoked.holds(&claims) {
+        return Err("The token was revoked.");
     }
     if now < claims.nbf {
         return Err("The token is not valid yet.");

@@ -51,6 +51,11 @@ def test_the_key_is_exchanged_for_a_token_of_the_user(client: Blocking, emulator
     token = client.exchange_api_key_for_token(AMELIA)
     keys = client.get("v2.0/Auth/.well-known/jwks.json").json()
     key = jwt.PyJWKSet.from_dict(keys)[jwt.get_unverified_header(token)["kid"]]
+    head, payload, signature = token.split(".")
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(
+            f"{head}.{payload[:-2]}AA.{signature}", key, algorithms=["RS256"], options={"verify_aud": False}
+        )
     claims = jwt.decode(token, key, algorithms=["RS256"], options={"verify_aud": False})
     assert (claims["userId"], claims["tenantId"]) == (AMELIA, emulator.tenant)
 

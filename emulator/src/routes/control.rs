@@ -35,6 +35,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/faults", post(add_fault).delete(clear_faults))
         .route("/users", post(put_users))
         .route("/users/{id}", delete(remove_user))
+        .route("/users/{id}/revoke", post(revoke_tokens))
         .route("/clock", post(advance_clock))
         .route("/reset", post(reset))
         .fallback(async || nothing_here())
@@ -105,6 +106,12 @@ async fn remove_user(State(shared): Emulator, Path(id): Path<String>) -> Answer 
         return Err(Problem::not_found("There is no user with this id."));
     }
     Ok(json(StatusCode::OK, &json!({"users": state.users.len()})))
+}
+
+/// Makes every token that the user has worthless; new ones can be had.
+async fn revoke_tokens(State(shared): Emulator, Path(id): Path<String>) -> Response {
+    shared.lock().revoked.revoke(&id);
+    json(StatusCode::OK, &json!({"status": "ok"}))
 }
 
 #[derive(Deserialize)]
