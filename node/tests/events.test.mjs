@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 
 import { InvalidArgumentError } from 'agglestone';
+import { liveHandles } from 'agglestone/diagnostics';
 
 import { assertNoKey } from './support/keys.mjs';
 import { program } from './support/programs.mjs';
@@ -161,22 +162,36 @@ test('listeners and events that nobody took keep no process alive', async () => 
   assert.deepEqual(ended, { code: 0, signal: null, output: '', errors: '' });
 });
 
-test('each worker hears of its own clients, and may end at any time', async () => {
+function start(task) {
+  const worker = new Worker(new URL('./support/worker.mjs', import.meta.url), { workerData: { task, settings } });
+  const said = new Promise((resolve) => worker.once('message', resolve));
+  return { worker, said, ended: new Promise((resolve) => worker.once('exit', resolve)) };
+}
+
+test('each worker hears of its own clients', async () => {
   const { client, told } = telling();
-  const start = (task) => {
-    const worker = new Worker(new URL('./support/worker.mjs', import.meta.url), { workerData: { task, settings } });
-    const said = new Promise((resolve) => worker.once('message', resolve));
-    return { worker, said, ended: new Promise((resolve) => worker.once('exit', resolve)) };
-  };
-  const hearing = start('events');
-  assert.deepEqual(await hearing.said, ['keysReplaced', fingerprint('key-of-a-worker')]);
-  assert.equal(await hearing.ended, 0);
+  const { said, ended } = start('events');
+  assert.deepEqual(await said, ['keysReplaced', fingerprint('key-of-a-worker')]);
+  assert.equal(await ended, 0);
+  assert.deepEqual(told, []);
+  assert.equal((await client.getUsers()).pageNumber, 1);
+});
+
+test('a worker may end while its key source is asked', async () => {
   for (let round = 0; round < 5; round++) {
     const { worker, said, ended } = start('source');
     assert.equal(await said, 'asked');
     await worker.terminate();
     assert.equal(await ended, 1);
   }
-  assert.deepEqual(told, []);
-  assert.equal((await client.getUsers()).pageNumber, 1, 'the process goes on');
+  await eventually(() => liveHandles() === 0, 'nobody waits for an answer any more');
+});
+
+test('a worker may end before its key source could be asked', async () => {
+  const { worker, ended } = start('blocked');
+  // Two clients, a call, and a thread that waits for keys.
+  await eventually(() => liveHandles() === 4, 'the source is wanted');
+  await worker.terminate();
+  assert.equal(await ended, 1);
+  await eventually(() => liveHandles() === 0, 'nobody waits for an answer any more');
 });

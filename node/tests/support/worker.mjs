@@ -26,6 +26,12 @@ const tasks = {
     const keySource = () => (parentPort.postMessage('asked'), new Promise(() => {}));
     await new Client({ ...workerData.settings, apiKey: undefined, keySource }).getUsers();
   },
+  blocked() {
+    const keySource = () => ({ primary: 'never-asked-for' });
+    new Client({ ...workerData.settings, apiKey: undefined, keySource }).getUsers().catch(() => {});
+    // The source is wanted, and this thread never gets to it.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  },
   exit() {
     tasks.wait();
     process.exit(7);
