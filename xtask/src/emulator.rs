@@ -26,8 +26,13 @@ pub struct Emulator {
 impl Emulator {
     /// Starts the emulator that cargo built and waits until it answers. Its log is `emulator-NAME`.
     pub fn start(workspace: &Workspace, name: &str) -> Result<Self> {
+        let command = process::command(workspace, workspace.built("agglestone-emulator"));
+        Self::start_by(workspace, name, command)
+    }
+
+    /// The same with the `command` that runs the emulator; arguments are added.
+    pub fn start_by(workspace: &Workspace, name: &str, mut command: Command) -> Result<Self> {
         let log = workspace.log(&format!("emulator-{name}"));
-        let mut command = process::command(workspace, workspace.built("agglestone-emulator"));
         command.args(["--port", "0", "--json"]).stdout(Stdio::piped()).stderr(process::create(&log)?);
         let mut process = Running::start(&mut command)?;
         let mut lines = BufReader::new(process.take_stdout().context("the emulator has no output")?).lines();

@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod count;
 mod demo;
 mod dotnet;
@@ -45,6 +46,11 @@ enum Task {
         #[arg(long, value_enum, value_delimiter = ',')]
         only: Vec<test::Suite>,
     },
+    /// Measure what is shipped
+    Bench {
+        #[command(subcommand)]
+        what: bench::Benchmark,
+    },
     /// Generate include/agglestone.h from bindings/c
     Header {
         /// Compare with the checked-in header, write nothing, exit 1 if they differ
@@ -60,6 +66,7 @@ fn main() -> ExitCode {
         Task::Demo { rotate: false } => demo::run(&workspace),
         Task::Demo { rotate: true } => rotate::run(&workspace),
         Task::Test { only } => test::run(&workspace, &only),
+        Task::Bench { what } => bench::run(&workspace, what),
         Task::Header { check } => header::run(&workspace, check).map(|()| true),
     });
     match done {

@@ -2,6 +2,32 @@
 
 use std::path::{Path, PathBuf};
 
+/// How cargo builds. What is built as a release lies apart, so that the tests' things stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Quickly.
+    Dev,
+    /// As it is shipped.
+    Release,
+}
+
+impl Profile {
+    /// As cargo and maturin call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Release => "release",
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
 /// The two roots that all other paths hang from.
 pub struct Workspace {
     root: PathBuf,
@@ -37,9 +63,14 @@ impl Workspace {
         self.target.join(path)
     }
 
-    /// A program or library that cargo built; everything here uses the dev profile.
+    /// A program or library that cargo built with the dev profile, as everything here but the benchmarks uses it.
     pub fn built(&self, name: &str) -> PathBuf {
-        self.target.join("debug").join(name)
+        self.built_as(Profile::Dev, name)
+    }
+
+    /// The same with any profile.
+    pub fn built_as(&self, profile: Profile, name: &str) -> PathBuf {
+        self.target.join(profile.folder()).join(name)
     }
 
     /// Where the output of the step `name` is kept.

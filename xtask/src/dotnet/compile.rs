@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::process::{command, quiet};
 use crate::report;
 use crate::stamp::{self, Inputs};
-use crate::workspace::Workspace;
+use crate::workspace::{Profile, Workspace};
 
 const COMPILER: &str = "xtask/dotnet/compile.py";
 /// C# 12 is what the oldest supported SDK compiles.
@@ -50,8 +50,11 @@ impl Assembly {
         folder.join(format!("{}.dll", self.name))
     }
 
-    fn arguments(&self, folder: &Path) -> Vec<String> {
+    fn arguments(&self, folder: &Path, profile: Profile) -> Vec<String> {
         let mut arguments: Vec<String> = OPTIONS.iter().map(ToString::to_string).collect();
+        if profile == Profile::Release {
+            arguments.push("-optimize+".into());
+        }
         arguments.push(format!("-out:{}", self.output(folder).display()));
         arguments.push(format!("-target:{}", if self.kind == Kind::Library { "library" } else { "exe" }));
         if self.kind == Kind::Library {
@@ -65,12 +68,18 @@ impl Assembly {
 
 /// Compiles `assemblies`, in which later ones may use earlier ones, into `folder`. An error holds all diagnostics; what could be
 /// compiled all the same is there.
-pub fn compile(workspace: &Workspace, root: &Path, folder: &Path, assemblies: &[Assembly]) -> Result<()> {
+pub fn compile(
+    workspace: &Workspace,
+    root: &Path,
+    folder: &Path,
+    assemblies: &[Assembly],
+    profile: Profile,
+) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut rebuilt: HashSet<PathBuf> = HashSet::new();
     let mut stale = Vec::new();
     for assembly in assemblies {
-        let hash = hash(workspace, root, folder, assembly)?;
+        let hash = hash(workspace, root, assembly, &assembly.arguments(folder, profile))?;
         let output = assembly.output(folder);
         let fresh = output.exists() && stamp::holds(&stamp_of(&output), &hash);
         // A reference that is compiled anew has a new interface, perhaps.
@@ -92,7 +101,7 @@ pub fn compile(workspace: &Workspace, root: &Path, folder: &Path, assemblies: &[
         }
         let plan = json!({
             "root": root,
-            "assemblies": stale.iter().map(|(assembly, _)| assembly.arguments(folder)).collect::<Vec<_>>(),
+            "assemblies": stale.iter().map(|(assembly, _)| assembly.arguments(folder, profile)).collect::<Vec<_>>(),
         });
         let path = folder.join("plan.json");
         fs::write(&path, plan.to_string())?;
@@ -110,10 +119,10 @@ pub fn compile(workspace: &Workspace, root: &Path, folder: &Path, assemblies: &[
     })
 }
 
-fn hash(workspace: &Workspace, root: &Path, folder: &Path, assembly: &Assembly) -> Result<String> {
+fn hash(workspace: &Workspace, root: &Path, assembly: &Assembly, arguments: &[String]) -> Result<String> {
     // The .NET root's stamp stands for the compiler and the framework.
     let inputs = Inputs::default().file(&workspace.source(COMPILER))?.file(&root.join("stamp"))?;
-    let inputs = inputs.text(assembly.arguments(folder).join("\n"));
+    let inputs = inputs.text(arguments.join("\n"));
     Ok(inputs.files(&assembly.sources)?.hash())
 }
 

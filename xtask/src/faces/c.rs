@@ -11,13 +11,15 @@ use crate::prerequisites::{self, c_compiler, cpp_compiler};
 use crate::process;
 use crate::report;
 use crate::test::{Ran, Tally};
-use crate::workspace::{Workspace, files};
+use crate::workspace::{Profile, Workspace, files};
 
 /// What a program is linked with.
 #[derive(Clone, Copy)]
 enum Library {
     Shared,
     Static,
+    /// The shared one as it is shipped, and the program optimised.
+    Release,
 }
 
 /// Compiles the example.
@@ -28,6 +30,15 @@ pub fn example(workspace: &Workspace) -> Result<Command> {
 /// Compiles the service of `demo --rotate`.
 pub fn service(workspace: &Workspace) -> Result<Command> {
     program(workspace, "examples/c/service.c")
+}
+
+/// Compiles a program of the benchmarks.
+pub fn benchmark(workspace: &Workspace, source: &str) -> Result<Command> {
+    let program = compile(workspace, &workspace.source(source), Library::Release, &[])?;
+    let mut command = process::command(workspace, program);
+    // `cargo xtask` has set it to where the dev profile's library is, and it comes before what the linker noted.
+    command.env("LD_LIBRARY_PATH", workspace.built_as(Profile::Release, ""));
+    Ok(command)
 }
 
 fn program(workspace: &Workspace, source: &str) -> Result<Command> {
@@ -133,15 +144,17 @@ fn compile(workspace: &Workspace, source: &Path, library: Library, objects: &[Pa
     let kind = match library {
         Library::Shared => "",
         Library::Static => "-static",
+        Library::Release => "-release",
     };
     // Named after the language too: `header.c` and `header.cpp` are two programs.
     let extension = source.extension().and_then(|text| text.to_str()).unwrap_or_default();
     let program = workspace.made("c").join(format!("{}-{extension}{kind}", name_of(source)));
-    let libraries = workspace.built("");
+    let profile = if matches!(library, Library::Release) { Profile::Release } else { Profile::Dev };
+    let libraries = workspace.built_as(profile, "");
     let mut compiler = compiler(workspace, source);
     compiler.args(objects).arg("-o").arg(&program);
     match library {
-        Library::Shared => {
+        Library::Shared | Library::Release => {
             compiler.arg("-L").arg(&libraries).arg("-lagglestone");
             compiler.arg(format!("-Wl,-rpath,{}", libraries.display()));
         }
@@ -150,6 +163,9 @@ fn compile(workspace: &Workspace, source: &Path, library: Library, objects: &[Pa
         }
     }
     compiler.args(["-lpthread", "-ldl", "-lm"]);
+    if profile == Profile::Release {
+        compiler.arg("-O2");
+    }
     let log = format!("cc-{}", program.file_name().unwrap_or_default().to_string_lossy());
     process::quiet(workspace, &log, &mut compiler)?;
     Ok(program)

@@ -13,7 +13,7 @@ use crate::emulator::Emulator;
 use crate::process;
 use crate::report;
 use crate::test::Tally;
-use crate::workspace::{Workspace, files_below};
+use crate::workspace::{Profile, Workspace, files_below};
 
 const PACKAGE: &str = "bindings/csharp/Agglestone";
 const TESTS: &str = "bindings/csharp/Agglestone.Tests";
@@ -36,14 +36,40 @@ fn built(workspace: &Workspace, dotnet: &Dotnet, name: &'static str, source: &st
     match dotnet {
         Dotnet::Sdk => {
             let project = workspace.source(source).with_extension("csproj");
-            sdk_program(workspace, dotnet, name, &project)
+            sdk_program(workspace, dotnet, name, &project, Profile::Dev)
         }
         Dotnet::Packages(root) => {
             let assemblies = [package(workspace), program(workspace, name, source)];
-            dotnet::compile(workspace, root, &folder(workspace), &assemblies)?;
+            dotnet::compile(workspace, root, &folder(workspace), &assemblies, Profile::Dev)?;
             compiled(workspace, dotnet, name)
         }
     }
+}
+
+/// A program of the benchmarks, compiled like the package as a release, on the library as it is shipped.
+pub fn benchmark(
+    workspace: &Workspace,
+    dotnet: &Dotnet,
+    name: &'static str,
+    source: &str,
+) -> Result<Command> {
+    let mut command = match dotnet {
+        Dotnet::Sdk => {
+            let project = project_for(workspace, name, source)?;
+            sdk_program(workspace, dotnet, name, &project, Profile::Release)?
+        }
+        Dotnet::Packages(root) => {
+            let folder = workspace.made("csharp/release");
+            let references = vec![folder.join("Agglestone.dll")];
+            let program = Assembly { references, ..program(workspace, name, source) };
+            dotnet::compile(workspace, root, &folder, &[package(workspace), program], Profile::Release)?;
+            let mut command = dotnet.command(workspace);
+            command.arg(folder.join(format!("{name}.dll")));
+            command
+        }
+    };
+    command.env("LD_LIBRARY_PATH", workspace.built_as(Profile::Release, ""));
+    Ok(command)
 }
 
 /// NUnit and the conformance cases.
@@ -71,7 +97,10 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         crate::test::ran(workspace, "nunit", &mut command, read)
     });
     tally.conformance(workspace, "csharp", || match &dotnet {
-        Dotnet::Sdk => sdk_program(workspace, &dotnet, "Driver", &driver_project(workspace)?),
+        Dotnet::Sdk => {
+            let project = project_for(workspace, "Driver", DRIVER)?;
+            sdk_program(workspace, &dotnet, "Driver", &project, Profile::Dev)
+        }
         Dotnet::Packages(_) => compiled(workspace, &dotnet, "Driver"),
     });
 }
@@ -95,7 +124,7 @@ fn compile_all(workspace: &Workspace, root: &Path) -> Result<()> {
         program(workspace, "Service", SERVICE),
         program(workspace, "Driver", DRIVER),
     ];
-    dotnet::compile(workspace, root, &folder, &assemblies)
+    dotnet::compile(workspace, root, &folder, &assemblies, Profile::Dev)
 }
 
 fn package(workspace: &Workspace) -> Assembly {
@@ -134,11 +163,18 @@ fn sources(workspace: &Workspace, folder: &str) -> Vec<PathBuf> {
 }
 
 /// Builds a project with the SDK; gives what runs it.
-fn sdk_program(workspace: &Workspace, dotnet: &Dotnet, name: &str, project: &Path) -> Result<Command> {
-    let output = workspace.made("csharp-sdk").join(name);
+fn sdk_program(
+    workspace: &Workspace,
+    dotnet: &Dotnet,
+    name: &str,
+    project: &Path,
+    profile: Profile,
+) -> Result<Command> {
+    let configuration = if profile == Profile::Release { "Release" } else { "Debug" };
+    let output = workspace.made("csharp-sdk").join(configuration).join(name);
     report::step(&format!("dotnet build: {name}"), || {
         let mut build = dotnet.command(workspace);
-        build.arg("build").arg(project).arg("--output").arg(&output);
+        build.arg("build").arg(project).args(["--configuration", configuration]).arg("--output").arg(&output);
         process::quiet(workspace, &format!("dotnet-build-{name}"), &mut build)
     })?;
     let mut command = dotnet.command(workspace);
@@ -146,9 +182,9 @@ fn sdk_program(workspace: &Workspace, dotnet: &Dotnet, name: &str, project: &Pat
     Ok(command)
 }
 
-/// The driver is one file without a project, so it gets one below `target/`.
-fn driver_project(workspace: &Workspace) -> Result<PathBuf> {
-    let path = workspace.made("csharp-sdk/project/Driver.csproj");
+/// A program that is one file without a project gets one below `target/`.
+fn project_for(workspace: &Workspace, name: &str, source: &str) -> Result<PathBuf> {
+    let path = workspace.made("csharp-sdk/projects").join(name).join(format!("{name}.csproj"));
     let shown = |path: &str| workspace.source(path).display().to_string();
     let project = format!(
         r#"<Project Sdk="Microsoft.NET.Sdk">
@@ -163,7 +199,7 @@ fn driver_project(workspace: &Workspace) -> Result<PathBuf> {
 </Project>
 "#,
         shown("bindings/csharp/Directory.Build.props"),
-        shown(DRIVER),
+        shown(source),
         shown(PACKAGE),
     );
     process::create(&path)?.write_all(project.as_bytes())?;

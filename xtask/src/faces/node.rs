@@ -12,7 +12,7 @@ use crate::process;
 use crate::report;
 use crate::stamp::{self, Inputs};
 use crate::test::{Ran, Tally};
-use crate::workspace::{Workspace, files, files_below};
+use crate::workspace::{Profile, Workspace, files, files_below};
 
 /// Builds addon and JavaScript, packs them and installs the package; each only if something changed.
 pub fn build(workspace: &Workspace) -> Result<()> {
@@ -86,12 +86,49 @@ fn install_dependencies(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn build_addon(workspace: &Workspace, folder: &Path) -> Result<()> {
-    report::live_step("cargo build: Node addon", || {
-        process::live(process::cargo(workspace).args(["build", "--package", "agglestone-node"]))
+/// Has cargo build the addon; gives the library.
+pub fn addon(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    report::live_step(&format!("cargo build: Node addon, {}", profile.name()), || {
+        let mut cargo = process::cargo(workspace);
+        process::live(cargo.args(["build", "--package", "agglestone-node", "--profile", profile.name()]))
     })?;
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let built = workspace.built(&format!("{prefix}agglestone_node{suffix}"));
+    Ok(workspace.built_as(profile, &format!("{prefix}agglestone_node{suffix}")))
+}
+
+/// A program of the benchmarks, beside the package as it is shipped.
+pub fn benchmark(workspace: &Workspace, source: &str) -> Result<Command> {
+    let folder = workspace.source("node");
+    install_dependencies(workspace, &folder)?;
+    compile(workspace, &folder)?;
+    let addon = addon(workspace, Profile::Release)?;
+
+    // Not packed: the package to be packed has the tests' addon in it.
+    let project = workspace.made("node/release");
+    let package = project.join("node_modules/agglestone");
+    let _ = fs::remove_dir_all(&project);
+    for file in
+        files(&folder, &["js", "json", "mjs"]).into_iter().chain(files_below(&folder.join("dist"), &["js"]))
+    {
+        copy(&file, &package.join(file.strip_prefix(&folder).context("it lies in the package")?))?;
+    }
+    copy(&addon, &package.join("native").join(format!("agglestone.{}.node", platform())))?;
+    let source = workspace.source(source);
+    let program = project.join(source.file_name().context("a program has a name")?);
+    copy(&source, &program)?;
+    let mut node = process::command(workspace, "node");
+    node.arg(program);
+    Ok(node)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
+    fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}
+
+fn build_addon(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let built = addon(workspace, Profile::Dev)?;
     let addon = folder.join("native").join(format!("agglestone.{}.node", platform()));
     let content = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
     if fs::read(&addon).is_ok_and(|old| old == content) {

@@ -12,15 +12,19 @@ use crate::process;
 use crate::report;
 use crate::stamp::{self, Inputs};
 use crate::test::{Ran, Tally};
-use crate::workspace::{Workspace, files};
+use crate::workspace::{Profile, Workspace, files};
 
 const PROJECT: &str = "python/pyproject.toml";
 const REQUIREMENTS: &str = "python/requirements-dev.txt";
 
 /// Builds the wheel and installs it; both only if something changed.
 pub fn build(workspace: &Workspace) -> Result<()> {
-    let wheel = wheel(workspace)?;
-    let venv = venv(workspace);
+    install(workspace, Profile::Dev)
+}
+
+fn install(workspace: &Workspace, profile: Profile) -> Result<()> {
+    let wheel = wheel(workspace, profile)?;
+    let venv = venv(workspace, profile);
     ensure_venv(workspace, &venv)?;
     let inputs = Inputs::default().text(contents(workspace, &wheel)?);
     stamp::unless_stamped(&venv.join("wheel.stamp"), inputs, || {
@@ -46,6 +50,14 @@ pub fn service(workspace: &Workspace) -> Result<Command> {
 fn program(workspace: &Workspace, source: &str) -> Result<Command> {
     build(workspace)?;
     let mut python = python(workspace);
+    python.arg(workspace.source(source));
+    Ok(python)
+}
+
+/// A program of the benchmarks, on the wheel as it is shipped.
+pub fn benchmark(workspace: &Workspace, source: &str) -> Result<Command> {
+    install(workspace, Profile::Release)?;
+    let mut python = python_of(workspace, Profile::Release);
     python.arg(workspace.source(source));
     Ok(python)
 }
@@ -78,7 +90,8 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         for arguments in [&["check"][..], &["format", "--check"]] {
             let mut ruff = vec!["-m", "ruff"];
             ruff.extend(arguments);
-            ruff.extend(["--no-cache", "--config", PROJECT, "python", "examples", "tests", "xtask"]);
+            ruff.extend(["--no-cache", "--config", PROJECT]);
+            ruff.extend(["python", "examples", "tests", "benches", "xtask"]);
             ran += check(workspace, &format!("ruff-{}", arguments[0]), &ruff, None)?;
         }
         Ok(ran)
@@ -104,12 +117,19 @@ fn check(workspace: &Workspace, log: &str, arguments: &[&str], folder: Option<&s
 }
 
 /// The environment with the wheel, and for tests their tools.
-fn venv(workspace: &Workspace) -> PathBuf {
-    workspace.made("python/venv")
+fn venv(workspace: &Workspace, profile: Profile) -> PathBuf {
+    workspace.made(match profile {
+        Profile::Dev => "python/venv",
+        Profile::Release => "python/release/venv",
+    })
 }
 
 fn python(workspace: &Workspace) -> Command {
-    let mut python = process::command(workspace, venv(workspace).join("bin/python"));
+    python_of(workspace, Profile::Dev)
+}
+
+fn python_of(workspace: &Workspace, profile: Profile) -> Command {
+    let mut python = process::command(workspace, venv(workspace, profile).join("bin/python"));
     // No compiled files in the source tree.
     python.env("PYTHONDONTWRITEBYTECODE", "1");
     python
@@ -139,7 +159,7 @@ fn pip(workspace: &Workspace, venv: &Path) -> Command {
 
 fn install_tools(workspace: &Workspace) -> Result<()> {
     let requirements = workspace.source(REQUIREMENTS);
-    let venv = venv(workspace);
+    let venv = venv(workspace, Profile::Dev);
     stamp::unless_stamped(&venv.join("tools.stamp"), Inputs::default().file(&requirements)?, || {
         report::step("Python: installing the test tools", || {
             let mut pip = pip(workspace, &venv);
@@ -150,7 +170,7 @@ fn install_tools(workspace: &Workspace) -> Result<()> {
 }
 
 /// Runs maturin, which leaves to cargo what is up to date; gives the wheel.
-fn wheel(workspace: &Workspace) -> Result<PathBuf> {
+pub fn wheel(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let tools = workspace.made("python/tools");
     ensure_venv(workspace, &tools)?;
     let maturin = pinned_maturin(workspace)?;
@@ -160,13 +180,16 @@ fn wheel(workspace: &Workspace) -> Result<PathBuf> {
         })
     })?;
 
-    let wheels = workspace.made("python/wheels");
+    let wheels = workspace.made(match profile {
+        Profile::Dev => "python/wheels",
+        Profile::Release => "python/release/wheels",
+    });
     // An older version's wheel would be taken for the new one.
     let _ = fs::remove_dir_all(&wheels);
-    report::live_step("maturin build", || {
+    report::live_step(&format!("maturin build: {} wheel", profile.name()), || {
         let mut maturin = process::command(workspace, tools.join("bin/maturin"));
         maturin
-            .args(["build", "--profile", "dev", "--out"])
+            .args(["build", "--profile", profile.name(), "--out"])
             .arg(&wheels)
             .current_dir(workspace.source("python"));
         process::live(&mut maturin)

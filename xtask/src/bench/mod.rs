@@ -1,0 +1,28 @@
+//! `cargo xtask bench`: what is measured against the design's promises, on what is shipped and not on what the tests use.
+//! No time is a test: a busy machine would fail it. Sizes are.
+
+mod machine;
+mod size;
+mod tokens;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::workspace::Workspace;
+
+/// What can be measured.
+#[derive(Clone, Copy, Subcommand)]
+pub enum Benchmark {
+    /// A token from the cache against an exchange, in every language
+    Tokens,
+    /// The stripped library, the wheel and the addon against their limits
+    Size,
+}
+
+/// Measures and prints; true unless something is too large.
+pub fn run(workspace: &Workspace, benchmark: Benchmark) -> Result<bool> {
+    match benchmark {
+        Benchmark::Tokens => tokens::run(workspace),
+        Benchmark::Size => size::run(workspace),
+    }
+}
