@@ -15,6 +15,14 @@ export function text(argument: string, value: unknown): string {
   return value;
 }
 
+/** A number, or nothing for the client's own; which numbers make sense is the core's to judge. */
+export function anyNumber(argument: string, value: unknown): number | undefined {
+  if (value === undefined || typeof value === 'number') {
+    return value;
+  }
+  throw refusal(argument, `must be a number, not ${kind(value)}`);
+}
+
 /** A whole number, or nothing for the core's default. */
 export function wholeNumber(argument: string, value: unknown): number | undefined {
   if (value === undefined || Number.isSafeInteger(value)) {

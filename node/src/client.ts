@@ -3,13 +3,14 @@
  * The client: one method for each thing the service does.
  */
 import { abortSignal, checkedOptions, flag, text } from './arguments.js';
-import { type CallOptions, openSession, run, type Session } from './dispatch.js';
+import { type CallOptions, callOptions, callSettings } from './call-options.js';
+import { openSession, run, type Session } from './dispatch.js';
 import { toError } from './errors.js';
 import { type ClientEvents, eventName } from './events.js';
 import { type KeyCheck, type KeyUsage, readUsage } from './keys.js';
 import { type ErrorData, native as addon } from './native.js';
 import type { ClientOptions } from './options.js';
-import { callOptions, TenantApi } from './tenant-api.js';
+import { TenantApi } from './tenant-api.js';
 import { Token, type TokenStats } from './token.js';
 import { UserClient } from './user-client.js';
 
@@ -21,7 +22,7 @@ export interface TokenOptions extends CallOptions {
 
 type Listener<Name extends keyof ClientEvents> = (...args: ClientEvents[Name]) => void;
 
-const tokenOptions = ['fresh', 'signal'] as const;
+const tokenOptions = ['fresh', ...callOptions] as const;
 
 /**
  * A client of one tenant, to be made once and shared. It keeps a pool of connections, both API keys and the users' tokens,
@@ -120,7 +121,7 @@ export class Client extends TenantApi {
       this.#session,
       callOptions,
       options,
-      (slot) => native.checkApiKeys(slot),
+      (slot, settings) => native.checkApiKeys(slot, settings),
       (body) => JSON.parse(body as string) as KeyCheck,
     );
   }
@@ -179,7 +180,8 @@ export class Client extends TenantApi {
       this.#session,
       tokenOptions,
       options,
-      (slot, { fresh }) => native.exchangeApiKeyForToken(slot, text('userId', userId), flag('fresh', fresh)),
+      (slot, settings, { fresh }) =>
+        native.exchangeApiKeyForToken(slot, settings, text('userId', userId), flag('fresh', fresh)),
       (token, expiresAt) => read(token as string, expiresAt as number | null),
     );
   }
@@ -190,8 +192,10 @@ function mayBeCached(options: TokenOptions | undefined): boolean {
   if (options === undefined) {
     return true;
   }
-  const { fresh, signal } = checkedOptions<TokenOptions>(tokenOptions, options);
-  return !flag('fresh', fresh) && !abortSignal(signal)?.aborted;
+  const given = checkedOptions<TokenOptions>(tokenOptions, options);
+  const asAlways = !flag('fresh', given.fresh) && !abortSignal(given.signal)?.aborted;
+  // Times are the core's to judge, so they go its way, on which a token at hand is found as well.
+  return asAlways && callSettings(given) === undefined;
 }
 
 function orThrow(refused: ErrorData | null): void;

@@ -4,16 +4,18 @@
  */
 import { whenAborted } from './abort.js';
 import { abortSignal, checkedOptions } from './arguments.js';
+import { type CallOptions, callSettings } from './call-options.js';
 import { AgglestoneError, InternalError, toError } from './errors.js';
 import { Hooks, hooksOf } from './hooks.js';
-import { type ErrorData, type EventData, type KeyQuestion, native, type NativeSession } from './native.js';
+import {
+  type CallSettings,
+  type ErrorData,
+  type EventData,
+  type KeyQuestion,
+  native,
+  type NativeSession,
+} from './native.js';
 import { type ClientOptions, inMilliseconds, toSettings } from './options.js';
-
-/** What every call takes. */
-export interface CallOptions {
-  /** Gives the call up: its promise rejects with the signal's reason. Already aborted, nothing is sent. */
-  signal?: AbortSignal | undefined;
-}
 
 /** What a client holds. */
 export interface Session {
@@ -51,8 +53,11 @@ export function openSession(options: ClientOptions): Session {
   return { native: opened, hooks: new Hooks(client, keySource) };
 }
 
+/** Starts a call in the slot it is given, with what it does differently from its client, and its checked options. */
+export type Begin<Options> = (slot: number, settings: CallSettings | undefined, options: Options) => ErrorData | null;
+
 /**
- * Runs one call. `begin` starts it in the slot it is given, with checked options; `read` makes the result.
+ * Runs one call that `begin` starts; `read` makes the result.
  *
  * Arguments are checked in here and errors are made in here because this function is asynchronous: the first reject
  * instead of being thrown, and the stack traces of the others lead to whoever awaits.
@@ -61,7 +66,7 @@ export async function run<Options extends CallOptions, T>(
   session: Session,
   known: readonly (keyof Options & string)[],
   options: Options | undefined,
-  begin: (slot: number, options: Options) => ErrorData | null,
+  begin: Begin<Options>,
   read: (body: unknown, rest: unknown) => T,
 ): Promise<T> {
   const given = checkedOptions(known, options);
@@ -92,14 +97,14 @@ export async function run<Options extends CallOptions, T>(
   return read(body, rest);
 }
 
-function tryToBegin<Options>(
-  begin: (slot: number, options: Options) => ErrorData | null,
+function tryToBegin<Options extends CallOptions>(
+  begin: Begin<Options>,
   slot: number,
   options: Options,
 ): Error | undefined {
   try {
-    const refused = begin(slot, options);
-    return refused === null ? undefined : toError(refused);
+    const refused = begin(slot, callSettings(options), options);
+    return refused === null ? undefined : toError({ ...refused, message: inMilliseconds(refused.message, options) });
   } catch (cause) {
     return cause instanceof AgglestoneError ? cause : new InternalError(`the call can't be started: ${cause}`, { cause });
   }

@@ -25,8 +25,8 @@ export {
   TransportError,
   UnexpectedRedirectError,
 } from './errors.js';
+export type { CallOptions } from './call-options.js';
 export { Client, type TokenOptions } from './client.js';
-export type { CallOptions } from './dispatch.js';
 export type {
   ClientEvent,
   ClientEvents,

@@ -62,25 +62,44 @@ export interface NativeSettings {
   tokenCacheSize?: number;
 }
 
+/** What a single call does differently from its client. Times in seconds. */
+export interface CallSettings {
+  timeout: number | undefined;
+  deadline: number | undefined;
+  maxRetries: number | undefined;
+}
+
 /**
  * A client's session. The methods with a slot start a call in it and answer `null`, or why it was refused before anything
- * was sent; with `asUser` the call is made as that user. Times and numbers are judged by the core; types are not, so callers
- * check them.
+ * was sent; with `settings` the call has times and retries of its own, with `asUser` it is made as that user. Times and
+ * numbers are judged by the core; types are not, so callers check them.
  */
 export interface NativeSession {
   readonly tenantUrl: string;
   getUsers(
     slot: number,
+    settings: CallSettings | undefined,
     asUser: string | undefined,
     pageNumber: number | undefined,
     pageSize: number | undefined,
   ): ErrorData | null;
-  getUser(slot: number, asUser: string | undefined, userId: string): ErrorData | null;
-  exchangeApiKeyForToken(slot: number, userId: string, fresh: boolean): ErrorData | null;
-  checkApiKeys(slot: number): ErrorData | null;
+  getUser(
+    slot: number,
+    settings: CallSettings | undefined,
+    asUser: string | undefined,
+    userId: string,
+  ): ErrorData | null;
+  exchangeApiKeyForToken(
+    slot: number,
+    settings: CallSettings | undefined,
+    userId: string,
+    fresh: boolean,
+  ): ErrorData | null;
+  checkApiKeys(slot: number, settings: CallSettings | undefined): ErrorData | null;
   /** `query` and `headers` are name, value, name, value and so on. */
   request(
     slot: number,
+    settings: CallSettings | undefined,
     asUser: string | undefined,
     method: string,
     path: string,

@@ -2,7 +2,8 @@
  * The calls that a client makes for the application, and for a user just as well.
  */
 import { checkedOptions, jsonText, pairs, type Scalar, text, wholeNumber } from './arguments.js';
-import { type CallOptions, run, type Session } from './dispatch.js';
+import { type CallOptions, callOptions } from './call-options.js';
+import { run, type Session } from './dispatch.js';
 import type { User, UsersPage } from './models.js';
 import { Reply } from './reply.js';
 
@@ -35,11 +36,9 @@ export interface RequestOptions extends CallOptions {
   json?: unknown;
 }
 
-/** The options that every call takes. */
-export const callOptions = ['signal'] as const;
-const pageOptions = ['pageNumber', 'pageSize', 'signal'] as const;
-const iterateOptions = ['pageSize', 'signal'] as const;
-const requestOptions = ['query', 'headers', 'json', 'signal'] as const;
+const pageOptions = ['pageNumber', 'pageSize', ...callOptions] as const;
+const iterateOptions = ['pageSize', ...callOptions] as const;
+const requestOptions = ['query', 'headers', 'json', ...callOptions] as const;
 
 interface Page {
   page: UsersPage;
@@ -68,10 +67,11 @@ export abstract class TenantApi {
 
   /** All users of the tenant, fetched page by page as they are asked for. */
   async *iterUsers(options?: IterateOptions): AsyncGenerator<User, void, undefined> {
-    const { pageSize = 100, signal } = checkedOptions<IterateOptions>(iterateOptions, options);
+    const given = checkedOptions<IterateOptions>(iterateOptions, options);
+    const pageSize = given.pageSize === undefined ? 100 : given.pageSize;
     let pageNumber: number | null = 1;
     while (pageNumber !== null) {
-      const { page, next }: Page = await this.#page({ pageNumber, pageSize, signal }, (page) => page);
+      const { page, next }: Page = await this.#page({ ...given, pageSize, pageNumber }, (page) => page);
       yield* page.data;
       pageNumber = next;
     }
@@ -88,7 +88,7 @@ export abstract class TenantApi {
       this.#session,
       callOptions,
       options,
-      (slot) => native.getUser(slot, this.#asUser, text('userId', userId)),
+      (slot, settings) => native.getUser(slot, settings, this.#asUser, text('userId', userId)),
       (body) => JSON.parse(body as string) as User,
     );
   }
@@ -105,9 +105,10 @@ export abstract class TenantApi {
       this.#session,
       requestOptions,
       options,
-      (slot, { query, headers, json }) =>
+      (slot, settings, { query, headers, json }) =>
         native.request(
           slot,
+          settings,
           this.#asUser,
           text('method', method),
           text('path', path),
@@ -150,9 +151,9 @@ export abstract class TenantApi {
       this.#session,
       pageOptions,
       options,
-      (slot, { pageNumber, pageSize }) => {
+      (slot, settings, { pageNumber, pageSize }) => {
         const [number, size] = [wholeNumber('pageNumber', pageNumber), wholeNumber('pageSize', pageSize)];
-        return native.getUsers(slot, this.#asUser, number, size);
+        return native.getUsers(slot, settings, this.#asUser, number, size);
       },
       (body, next) => read({ page: JSON.parse(body as string) as UsersPage, next: next as number | null }),
     );

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use agglestone::Operation;
+use agglestone::Invocation;
 use agglestone::drivers::nonblocking::{self, RunningCall};
 use agglestone::session::Session;
 use napi::Result;
@@ -36,14 +36,14 @@ impl Calls {
         slot: u32,
         shape: Shape,
         session: Arc<Session>,
-        operation: Operation,
+        invocation: Invocation,
     ) -> Result<()> {
         if self.pending.get() == 0 {
             self.keep_process_alive(env, true)?;
         }
         self.pending.set(self.pending.get() + 1);
         let channel = self.channel.clone();
-        let call = nonblocking::start(session, operation, move |result| {
+        let call = nonblocking::start(session, invocation, move |result| {
             channel.push(Item::Finished { slot, shape, result });
         });
         let mut running = self.running.borrow_mut();

@@ -12,7 +12,7 @@ use napi_derive::napi;
 use crate::bridge::{Calls, NativeBridge};
 use crate::error::ErrorData;
 use crate::outcome::Shape;
-use crate::settings::Settings;
+use crate::settings::{CallSettings, Settings};
 
 /// What a client holds. Closed when it is collected, or when its environment ends.
 #[napi]
@@ -37,7 +37,8 @@ pub fn open_session(bridge: &NativeBridge, settings: Settings) -> Either<NativeS
 }
 
 /// Each method that takes a slot answers nothing when the call is under way, or why it was refused before anything was
-/// sent. With `as_user` the call is made with that user's token and without the key.
+/// sent. With `settings` the call has times and retries of its own; with `as_user` it is made with that user's token and
+/// without the key.
 #[napi]
 impl NativeSession {
     #[napi(getter)]
@@ -50,6 +51,7 @@ impl NativeSession {
         &self,
         env: Env,
         slot: u32,
+        settings: Option<CallSettings>,
         as_user: Option<String>,
         number: Option<f64>,
         size: Option<f64>,
@@ -58,7 +60,7 @@ impl NativeSession {
         let default = PageRequest::default();
         let or = |given: Option<f64>, default: u32| given.map_or(i64::from(default), |number| number as i64);
         let page = PageRequest::new(or(number, default.number()), or(size, default.size()));
-        self.start_as(env, slot, Shape::Page, as_user, page.map(Operation::GetUsers))
+        self.start_as(env, slot, Shape::Page, settings, as_user, page.map(Operation::GetUsers))
     }
 
     #[napi]
@@ -66,10 +68,11 @@ impl NativeSession {
         &self,
         env: Env,
         slot: u32,
+        settings: Option<CallSettings>,
         as_user: Option<String>,
         user_id: String,
     ) -> Result<Option<ErrorData>> {
-        self.start_as(env, slot, Shape::Body, as_user, UserId::new(user_id).map(Operation::GetUser))
+        self.start_as(env, slot, Shape::Body, settings, as_user, UserId::new(user_id).map(Operation::GetUser))
     }
 
     #[napi]
@@ -77,17 +80,23 @@ impl NativeSession {
         &self,
         env: Env,
         slot: u32,
+        settings: Option<CallSettings>,
         user_id: String,
         fresh: bool,
     ) -> Result<Option<ErrorData>> {
         let operation =
             if fresh { Operation::ExchangeApiKeyForFreshToken } else { Operation::ExchangeApiKeyForToken };
-        self.start(env, slot, Shape::Token, UserId::new(user_id).map(operation))
+        self.start(env, slot, Shape::Token, settings, UserId::new(user_id).map(operation))
     }
 
     #[napi]
-    pub fn check_api_keys(&self, env: Env, slot: u32) -> Result<Option<ErrorData>> {
-        self.start(env, slot, Shape::Body, Ok(Operation::CheckApiKeys))
+    pub fn check_api_keys(
+        &self,
+        env: Env,
+        slot: u32,
+        settings: Option<CallSettings>,
+    ) -> Result<Option<ErrorData>> {
+        self.start(env, slot, Shape::Body, settings, Ok(Operation::CheckApiKeys))
     }
 
     /// `query` and `headers` are name, value, name, value and so on.
@@ -97,6 +106,7 @@ impl NativeSession {
         &self,
         env: Env,
         slot: u32,
+        settings: Option<CallSettings>,
         as_user: Option<String>,
         method: String,
         path: String,
@@ -105,7 +115,7 @@ impl NativeSession {
         json: Option<String>,
     ) -> Result<Option<ErrorData>> {
         let operation = request(&method, &path, query, headers, json).map(Operation::Request);
-        self.start_as(env, slot, Shape::Whole, as_user, operation)
+        self.start_as(env, slot, Shape::Whole, settings, as_user, operation)
     }
 
     #[napi]
@@ -123,6 +133,7 @@ impl NativeSession {
         env: Env,
         slot: u32,
         shape: Shape,
+        settings: Option<CallSettings>,
         as_user: Option<String>,
         operation: CoreResult<Operation>,
     ) -> Result<Option<ErrorData>> {
@@ -130,7 +141,7 @@ impl NativeSession {
             Some(user) => operation.and_then(|operation| operation.as_user(UserId::new(user)?)),
             None => operation,
         };
-        self.start(env, slot, shape, operation)
+        self.start(env, slot, shape, settings, operation)
     }
 
     fn start(
@@ -138,10 +149,17 @@ impl NativeSession {
         env: Env,
         slot: u32,
         shape: Shape,
+        settings: Option<CallSettings>,
         operation: CoreResult<Operation>,
     ) -> Result<Option<ErrorData>> {
-        match operation.and_then(|operation| Ok((self.session.get()?, operation))) {
-            Ok((session, operation)) => self.calls.start(env, slot, shape, session, operation).map(|()| None),
+        let prepared = operation.and_then(|operation| {
+            let options = settings.map(|settings| settings.check()).transpose()?;
+            Ok((self.session.get()?, operation.with(options.unwrap_or_default())))
+        });
+        match prepared {
+            Ok((session, invocation)) => {
+                self.calls.start(env, slot, shape, session, invocation).map(|()| None)
+            }
             Err(error) => Ok(Some(error.into())),
         }
     }

@@ -1,8 +1,8 @@
-//! A client's settings as the façade passes them on: right types, everything else for the core to judge.
+//! Settings of a client and of a single call as the façade passes them on: right types, everything else for the core to judge.
 
 use std::sync::Arc;
 
-use agglestone::{Config, Error};
+use agglestone::{CallOptions, Config, Error};
 use napi_derive::napi;
 
 use crate::channel::{Channel, Item};
@@ -56,5 +56,29 @@ impl Settings {
         let config = builder.build()?;
         limit.get_or_init(|| config.deadline());
         Ok(config)
+    }
+}
+
+/// What a single call does differently from its client. Times in seconds.
+#[napi(object, object_to_js = false)]
+pub struct CallSettings {
+    pub timeout: Option<f64>,
+    pub deadline: Option<f64>,
+    pub max_retries: Option<i64>,
+}
+
+impl CallSettings {
+    pub fn check(&self) -> Result<CallOptions, Error> {
+        let mut options = CallOptions::new();
+        if let Some(seconds) = self.timeout {
+            options = options.timeout(seconds)?;
+        }
+        if let Some(seconds) = self.deadline {
+            options = options.deadline(seconds)?;
+        }
+        if let Some(retries) = self.max_retries {
+            options = options.max_retries(retries)?;
+        }
+        Ok(options)
     }
 }

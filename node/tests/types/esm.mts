@@ -19,7 +19,7 @@ import { errorTable, liveHandles } from 'agglestone/diagnostics';
 const options: ClientOptions = { tenantId: 't', apiKey: 'k', timeout: 1_000, allowInsecureHttp: true };
 const client = new Client(options);
 new Client();
-const call: CallOptions = { signal: AbortSignal.timeout(1_000) };
+const call: CallOptions = { signal: AbortSignal.timeout(1_000), timeout: 500, deadline: 900, maxRetries: 0 };
 
 const page: UsersPage = await client.getUsers({ pageNumber: 1, pageSize: 20, ...call });
 const user: User | undefined = page.data[0];
