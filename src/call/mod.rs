@@ -332,7 +332,10 @@ impl Call {
     }
 
     fn redactor(&self) -> Redactor {
-        Redactor::new(self.credential.secrets())
+        // The keys in use too: a call made as a user carries none, but an answer may still hold one.
+        let set = self.keys.current();
+        let keys = set.iter().flat_map(|set| set.slots()).map(|slot| slot.key.expose());
+        Redactor::new(self.credential.secrets().chain(keys))
     }
 }
 

@@ -59,10 +59,11 @@ fn a_refused_token_is_followed_by_one_other_and_two_refusals_are_one_error() {
     );
     obtain(&mut call, "second");
     assert_eq!(sent(&mut call, Now::read()).headers["authorization"], "Bearer second.e30.sig");
-    reply(&mut call, 401, r#"{"message":"bad token second.e30.sig"}"#);
+    reply(&mut call, 401, r#"{"message":"bad token second.e30.sig, not planted-key"}"#);
     let error = done(&mut call, Now::read()).unwrap_err();
     assert_eq!((error.code(), error.attempts()), (Code::Unauthorized, 2));
     assert!(error.message().contains("new one") && !error.message().contains("second"), "{error}");
+    assert!(!error.message().contains("planted"), "{error}");
 }
 
 #[test]

@@ -51,7 +51,8 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         ensure!(!tests.is_empty(), "node/tests has no *.test.* files");
         let emulator = Emulator::start(workspace, "node")?;
         let mut node = process::command(workspace, "node");
-        node.arg("--test").args(tests).current_dir(project(workspace));
+        // The files share one emulator, and each resets it.
+        node.args(["--test", "--test-concurrency=1"]).args(tests).current_dir(project(workspace));
         emulator.for_tests(&mut node)?;
         crate::test::ran(workspace, "node-test", &mut node, count::node)
     });
