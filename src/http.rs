@@ -61,6 +61,8 @@ pub enum FailureKind {
     Tls,
     /// The attempt's time ran out.
     TimedOut,
+    /// The service refused the request before it looked at it.
+    Refused,
     /// The connection ended before the answer was complete.
     Lost,
     /// The body is over the cap.

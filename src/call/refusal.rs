@@ -62,6 +62,9 @@ pub(super) fn failure(
 ) -> Error {
     let (code, what) = match failure.kind {
         FailureKind::NotConnected => (Code::Connect, format!("no connection to {base_url}")),
+        FailureKind::Refused => {
+            (Code::Connect, "the service refused the request without having looked at it".to_owned())
+        }
         FailureKind::Lost => {
             (Code::Connect, "the connection ended before the answer was complete".to_owned())
         }

@@ -88,6 +88,7 @@ fn an_id_reaches_its_own_route_only() {
 fn every_failure_has_its_code() {
     for (kind, code) in [
         (FailureKind::NotConnected, Code::Connect),
+        (FailureKind::Refused, Code::Connect),
         (FailureKind::Lost, Code::Connect),
         (FailureKind::Tls, Code::Tls),
         (FailureKind::TimedOut, Code::Timeout),

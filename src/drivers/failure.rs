@@ -11,8 +11,10 @@ impl From<reqwest::Error> for Failure {
         let error = error.without_url();
         let kind = classify(&error);
         // A connection that was not made carried nothing.
-        let sent = !error.is_connect() && kind != FailureKind::Tls;
-        Failure { kind, sent, detail: innermost(&error) }
+        let unsent = error.is_connect()
+            || matches!(kind, FailureKind::Tls | FailureKind::Refused)
+            || was_left_alone(&error);
+        Failure { kind, sent: !unsent, detail: innermost(&error) }
     }
 }
 
@@ -39,15 +41,42 @@ fn classify(error: &reqwest::Error) -> FailureKind {
         FailureKind::Tls
     } else if error.is_connect() {
         if error.is_timeout() { FailureKind::TimedOut } else { FailureKind::NotConnected }
+    } else if is_refused(error) {
+        FailureKind::Refused
+    } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_timeout) {
+        // The connection did not answer the question whether it is alive; the attempt still had time.
+        FailureKind::Lost
     } else if error.is_timeout() {
         FailureKind::TimedOut
     } else if let Some(error) = find::<hyper::Error>(error) {
-        if error.is_parse() { FailureKind::Unreadable } else { FailureKind::Lost }
+        if is_unreadable(error) { FailureKind::Unreadable } else { FailureKind::Lost }
     } else if let Some(error) = find::<io::Error>(error) {
         classify_io(error.kind())
     } else {
         FailureKind::Lost
     }
+}
+
+/// The answer is no HTTP. Over HTTP/2 that is a fault of its own stream; one of the whole connection may be another answer's.
+fn is_unreadable(error: &hyper::Error) -> bool {
+    error.is_parse() || find::<h2::Error>(error).is_some_and(|error| error.is_reset() && error.is_library())
+}
+
+/// The service reset the stream and promised that it did not look at the request (RFC 9113, 8.7). A promise that comes
+/// after the head of the answer, so that the error is not the request's, is none.
+fn is_refused(error: &reqwest::Error) -> bool {
+    let refused = |error: &h2::Error| {
+        error.is_reset() && error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+    };
+    error.is_request() && find::<h2::Error>(error).is_some_and(refused)
+}
+
+/// Whether the connection ended without the request having been worked on: it was never written, or the service's GOAWAY
+/// named an earlier stream as the last it looked at (only streams behind that one fail with it).
+fn was_left_alone(error: &reqwest::Error) -> bool {
+    error.is_request()
+        && (find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled)
+            || find::<h2::Error>(error).is_some_and(|error| error.is_go_away() && error.is_remote()))
 }
 
 /// Outside HTTP itself only decompression complains about data.

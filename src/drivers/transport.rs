@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
@@ -16,11 +17,16 @@ macro_rules! build {
         let mut builder = <$client>::builder()
             // A redirect would carry the key's header to wherever it points.
             .redirect(reqwest::redirect::Policy::none())
-            // What may be repeated is the call's decision, not the transport's.
+            // What may be repeated is the call's decision, not the transport's. One repetition remains below reqwest and
+            // can't be turned off: a request that was waiting for a pooled connection when that ended, and of which not
+            // a byte was written, goes to another one. That is safe for every method, and no attempt of its own.
             .retry(reqwest::retry::never())
             .connect_timeout(config.connect_timeout())
             // A request's own timeout replaces this one; it is here so that none is ever infinite.
             .timeout(config.timeout())
+            // Only while requests are under way: an idle connection costs nobody anything.
+            .http2_keep_alive_interval(silence(config))
+            .http2_keep_alive_timeout(silence(config))
             .tls_backend_preconfigured(tls(config)?);
         if config.is_plain_loopback() {
             builder = builder.no_proxy();
@@ -40,8 +46,27 @@ pub(crate) fn nonblocking(config: &Config) -> Result<reqwest::Client> {
     build!(reqwest::Client, config)
 }
 
-/// TLS with its own crypto provider: a library must not install one for the whole process.
+/// How long an HTTP/2 connection may be silent before it is asked whether it is alive, and again how long it may take to
+/// answer that.
+///
+/// Over HTTP/2 all calls share one connection, so one that died without a word (a firewall forgot it, a machine is gone)
+/// would take the attempts of every call with it. Whoever can be connected to in this time can answer in it, too; and a third
+/// of an attempt leaves it the time to fail as a lost connection, which is replaced, before it fails as a timeout, which
+/// is not. Less than a second would make slow answers cost many questions.
+fn silence(config: &Config) -> Duration {
+    config.connect_timeout().min(config.timeout() / 3).max(Duration::from_secs(1))
+}
+
+/// TLS with its own crypto provider, which a library must not install for the whole process, and both versions of HTTP.
 fn tls(config: &Config) -> Result<ClientConfig> {
+    let mut tls = trust(config)?;
+    // reqwest adds none to a configuration that it is given. Asking a proxy for its own TLS it takes them out again.
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+/// Whose certificates are believed.
+fn trust(config: &Config) -> Result<ClientConfig> {
     let failed = |error: rustls::Error| Error::new(Code::Tls, format!("TLS can't be set up: {error}"));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
