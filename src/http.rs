@@ -57,6 +57,8 @@ impl Failure {
 pub enum FailureKind {
     /// No connection was made, so nothing was sent.
     NotConnected,
+    /// The proxy wants a user and password, or others than it got; nothing was sent.
+    ProxyDenied,
     /// The certificate or the handshake; nothing was sent.
     Tls,
     /// The attempt's time ran out.

@@ -19,7 +19,7 @@ use self::keys::{KeyCheck, KeyTrial, Next};
 pub use self::options::{CallOptions, Invocation};
 pub use self::retry::RetryBudget;
 use self::retry::{Cause, Retries};
-use crate::config::Config;
+use crate::config::{Config, Proxy};
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::keys::{KeyRing, KeyWork};
@@ -181,8 +181,7 @@ impl Call {
         self.state = match outcome {
             Ok(response) => self.judge(response, now),
             Err(failure) => {
-                let error =
-                    refusal::failure(&self.operation, &failure, self.config.base_url(), &self.redactor());
+                let error = refusal::failure(&self.operation, &failure, &self.config, &self.redactor());
                 self.fail(error, Cause::Failure(&failure), now)
             }
         };
@@ -327,7 +326,13 @@ impl Call {
     }
 
     fn refusal(&self, code: Code, response: &HttpResponse, now: Now) -> Error {
-        let advice = (code == Code::Unauthorized).then(|| self.credential.advice()).flatten();
+        let advice = match (code, response.status) {
+            (Code::Unauthorized, _) => self.credential.advice(),
+            (_, 407) => self.config.proxy().map(|proxy| {
+                format!("It came from the proxy {}: {}", proxy.address(), proxy.advice_on_users())
+            }),
+            _ => None,
+        };
         refusal::refusal(&self.operation, code, response, advice, &self.redactor(), now)
     }
 
@@ -335,7 +340,8 @@ impl Call {
         // The keys in use too: a call made as a user carries none, but an answer may still hold one.
         let set = self.keys.current();
         let keys = set.iter().flat_map(|set| set.slots()).map(|slot| slot.key.expose());
-        Redactor::new(self.credential.secrets().chain(keys))
+        let proxy = self.config.proxy().and_then(Proxy::secret);
+        Redactor::new(self.credential.secrets().chain(keys).chain(proxy))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use super::Now;
+use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::http::{Failure, FailureKind, HttpResponse};
 use crate::operation::Operation;
@@ -57,31 +58,46 @@ pub(super) fn refusal(
 pub(super) fn failure(
     operation: &Operation,
     failure: &Failure,
-    base_url: &str,
+    config: &Config,
     redactor: &Redactor,
 ) -> Error {
-    let (code, what) = match failure.kind {
-        FailureKind::NotConnected => (Code::Connect, format!("no connection to {base_url}")),
-        FailureKind::Refused => {
+    let (base_url, proxy) = (config.base_url(), config.proxy());
+    let through = proxy.map(|proxy| format!(" through the proxy {}", proxy.address())).unwrap_or_default();
+    let (code, what) = match (failure.kind, proxy) {
+        (FailureKind::NotConnected | FailureKind::ProxyDenied, Some(proxy)) => {
+            (Code::Connect, format!("the proxy {} made no connection to {base_url}", proxy.address()))
+        }
+        (FailureKind::NotConnected | FailureKind::ProxyDenied, None) => {
+            (Code::Connect, format!("no connection to {base_url}"))
+        }
+        (FailureKind::Refused, _) => {
             (Code::Connect, "the service refused the request without having looked at it".to_owned())
         }
-        FailureKind::Lost => {
+        (FailureKind::Lost, _) => {
             (Code::Connect, "the connection ended before the answer was complete".to_owned())
         }
-        FailureKind::Tls => (Code::Tls, format!("no trusted TLS connection to {base_url}")),
-        FailureKind::TimedOut => (Code::Timeout, "no complete answer in time".to_owned()),
-        FailureKind::TooLarge => {
+        (FailureKind::Tls, _) => (Code::Tls, format!("no trusted TLS connection to {base_url}{through}")),
+        (FailureKind::TimedOut, _) => (Code::Timeout, "no complete answer in time".to_owned()),
+        (FailureKind::TooLarge, _) => {
             (Code::TooLarge, format!("the answer is larger than {} bytes", operation.max_body()))
         }
-        FailureKind::Unreadable => (Code::InvalidResponse, "an answer that can't be read".to_owned()),
+        (FailureKind::Unreadable, _) => (Code::InvalidResponse, "an answer that can't be read".to_owned()),
     };
     let detail = redactor.clean(&failure.detail).map(|detail| format!(" ({detail})")).unwrap_or_default();
-    let advice = match failure.kind {
-        FailureKind::NotConnected => ". Is the service running, and is `base_url` its address?",
-        FailureKind::Tls => {
-            ". A certificate of your own authority is trusted when AGGLESTONE_CA_FILE names it"
+    let advice = match (failure.kind, proxy) {
+        (FailureKind::ProxyDenied, Some(proxy)) => {
+            format!(". The proxy comes from the environment: {}", proxy.advice_on_users())
         }
-        _ => "",
+        (FailureKind::NotConnected, Some(proxy)) => {
+            format!(". The proxy comes from the environment: {}", proxy.advice())
+        }
+        (FailureKind::NotConnected, None) => {
+            ". Is the service running, and is `base_url` its address?".to_owned()
+        }
+        (FailureKind::Tls, _) => {
+            ". A certificate of your own authority is trusted when AGGLESTONE_CA_FILE names it".to_owned()
+        }
+        _ => String::new(),
     };
     Error::new(code, format!("{}: {what}{detail}{advice}", operation.route()))
 }

@@ -78,7 +78,8 @@ impl Retries {
 /// Whether another attempt can help, and can't do anything twice.
 fn is_worth_it(operation: &Operation, cause: Cause<'_>) -> bool {
     match cause {
-        Cause::Failure(Failure { kind: FailureKind::Tls, .. }) => false,
+        // Certificates and passwords don't change in seconds, and wrong passwords get accounts locked.
+        Cause::Failure(Failure { kind: FailureKind::Tls | FailureKind::ProxyDenied, .. }) => false,
         Cause::Failure(failure) if !failure.sent => true,
         Cause::Failure(failure) => failure.kind == FailureKind::Lost && is_repeatable(operation),
         Cause::Status { status: 429, .. } => true,

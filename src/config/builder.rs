@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use secrecy::SecretString;
 
 use super::key_settings::KeySettings;
 use super::problems::{Problems, check_retries};
+use super::proxy::{self, Proxy};
 use super::{Config, base_url};
 use crate::error::Result;
 use crate::events::{Event, Listener};
@@ -188,7 +190,8 @@ impl ConfigBuilder {
     /// # Errors
     /// [`Code::InvalidConfig`] whose message lists every problem.
     pub fn build(self) -> Result<Config> {
-        self.build_with(|name| std::env::var_os(name)?.into_string().ok())
+        let environment = |name: &str| std::env::var_os(name)?.into_string().ok();
+        self.checked(environment, &Matcher::from_system())
     }
 
     /// [`build`](ConfigBuilder::build) with another environment. An empty variable counts as not set.
@@ -196,6 +199,11 @@ impl ConfigBuilder {
     /// # Errors
     /// [`Code::InvalidConfig`] whose message lists every problem.
     pub fn build_with(self, environment: impl Fn(&str) -> Option<String>) -> Result<Config> {
+        let proxies = proxy::named_by(&environment);
+        self.checked(environment, &proxies)
+    }
+
+    fn checked(self, environment: impl Fn(&str) -> Option<String>, proxies: &Matcher) -> Result<Config> {
         let environment = |name: &str| environment(name).filter(|value| !value.is_empty());
         let mut problems = Problems::default();
 
@@ -213,6 +221,12 @@ impl ConfigBuilder {
         let url = self.base_url.or_else(|| environment("AGGLESTONE_BASE_URL"));
         let url = base_url::parse(url.as_deref().unwrap_or(DEFAULT_BASE_URL), allow_insecure_http);
         let url = problems.checked("base_url", url);
+        let proxy = match &url {
+            Some(url) if !(url.is_plain && url.is_loopback) => {
+                problems.checked("base_url", Proxy::to(&url.text, proxies)).flatten()
+            }
+            _ => None,
+        };
 
         let users_path = self.users_path.or_else(|| environment("AGGLESTONE_USERS_PATH"));
         let users_path = check_path(users_path.as_deref().unwrap_or(DEFAULT_USERS_PATH));
@@ -271,6 +285,7 @@ impl ConfigBuilder {
             keys,
             listener: self.listener,
             user_agent,
+            proxy,
             plain_loopback: url.is_plain && url.is_loopback,
             plain_remote: url.is_plain && !url.is_loopback,
             connect_timeout,

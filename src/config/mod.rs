@@ -4,6 +4,7 @@ mod base_url;
 mod builder;
 mod key_settings;
 mod problems;
+mod proxy;
 
 use std::fmt;
 use std::time::Duration;
@@ -13,12 +14,16 @@ use rustls::pki_types::CertificateDer;
 
 pub use builder::{ConfigBuilder, Seconds};
 pub(crate) use problems::{check_retries, check_time};
+pub(crate) use proxy::Proxy;
 
 use crate::error::Result;
 use crate::events::Listener;
 use crate::keys::{KeyRing, Keys, Source};
 
 /// A checked configuration. Made by [`ConfigBuilder`]: explicit argument, then environment, then default.
+///
+/// A proxy comes from `HTTPS_PROXY` (`HTTP_PROXY` for a plain `base_url`) or `ALL_PROXY`, unless `NO_PROXY` lists the
+/// service's host; all are read once, when the configuration is made. On Windows and macOS the system's settings come next.
 #[derive(Clone)]
 pub struct Config {
     /// `{base URL}/tenant/{tenant id}/`
@@ -29,6 +34,7 @@ pub struct Config {
     keys: Option<Keys>,
     listener: Listener,
     user_agent: HeaderValue,
+    proxy: Option<Proxy>,
     plain_loopback: bool,
     plain_remote: bool,
     connect_timeout: Duration,
@@ -107,6 +113,11 @@ impl Config {
         &self.user_agent
     }
 
+    /// What requests go through.
+    pub(crate) fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
     /// Plain HTTP to this machine: no proxy, no certificates.
     pub(crate) fn is_plain_loopback(&self) -> bool {
         self.plain_loopback
@@ -125,6 +136,7 @@ impl fmt::Debug for Config {
             .field("users_path", &self.users_path)
             .field("keys", &self.source)
             .field("user_agent", &self.user_agent)
+            .field("proxy", &self.proxy)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
             .field("deadline", &self.deadline)

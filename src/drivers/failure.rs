@@ -3,7 +3,12 @@
 use std::error::Error;
 use std::io;
 
+use hyper_util::client::legacy::connect::{HttpConnector, proxy::Tunnel};
+
 use crate::http::{Failure, FailureKind};
+
+/// Why a proxy made no connection. hyper-util does not name the type in public; this is a way to say it all the same.
+type TunnelError = <Tunnel<HttpConnector> as tower_service::Service<http::Uri>>::Error;
 
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Failure {
@@ -14,7 +19,7 @@ impl From<reqwest::Error> for Failure {
         let unsent = error.is_connect()
             || matches!(kind, FailureKind::Tls | FailureKind::Refused)
             || was_left_alone(&error);
-        Failure { kind, sent: !unsent, detail: innermost(&error) }
+        Failure { kind, sent: !unsent, detail: detail(&error) }
     }
 }
 
@@ -37,7 +42,13 @@ impl Failure {
 }
 
 fn classify(error: &reqwest::Error) -> FailureKind {
-    if find::<rustls::Error>(error).is_some() {
+    if let Some(error) = find::<TunnelError>(error) {
+        // Also where the proxy's own certificate is the reason: it is the proxy that has to be looked at.
+        match error {
+            TunnelError::ProxyAuthRequired => FailureKind::ProxyDenied,
+            _ => FailureKind::NotConnected,
+        }
+    } else if find::<rustls::Error>(error).is_some() {
         FailureKind::Tls
     } else if error.is_connect() {
         if error.is_timeout() { FailureKind::TimedOut } else { FailureKind::NotConnected }
@@ -105,7 +116,13 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 }
 
 /// What the deepest cause says: the only part that tells more than "error sending request".
-fn innermost(error: &(dyn Error + 'static)) -> String {
+fn detail(error: &(dyn Error + 'static)) -> String {
+    match find::<TunnelError>(error) {
+        Some(TunnelError::ProxyAuthRequired) => return "it answered 407 and asks who is calling".to_owned(),
+        Some(TunnelError::TunnelUnsuccessful) => return "it refused to".to_owned(),
+        Some(TunnelError::TunnelUnexpectedEof) => return "it ended the connection instead".to_owned(),
+        _ => {}
+    }
     let mut deepest = error;
     while let Some(cause) = deepest.source() {
         deepest = cause;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::error::{Code, Error, Result};
 
 /// Both builders of reqwest have the same methods and no common trait.
@@ -28,9 +28,11 @@ macro_rules! build {
             .http2_keep_alive_interval(silence(config))
             .http2_keep_alive_timeout(silence(config))
             .tls_backend_preconfigured(tls(config)?);
-        if config.is_plain_loopback() {
-            builder = builder.no_proxy();
-        }
+        // The one that the configuration was made with, not what the environment says by now.
+        builder = match config.proxy() {
+            Some(named) => builder.proxy(proxy(named)?),
+            None => builder.no_proxy(),
+        };
         builder.build().map_err(|error| {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
             Error::new(Code::Connect, format!("the HTTP client can't be made{cause}"))
@@ -44,6 +46,16 @@ pub(crate) fn blocking(config: &Config) -> Result<reqwest::blocking::Client> {
 
 pub(crate) fn nonblocking(config: &Config) -> Result<reqwest::Client> {
     build!(reqwest::Client, config)
+}
+
+fn proxy(named: &config::Proxy) -> Result<reqwest::Proxy> {
+    let address = named.address();
+    let proxy = reqwest::Proxy::all(address)
+        .map_err(|_| Error::new(Code::Connect, format!("{address} is no address of a proxy")))?;
+    Ok(match named.authorization() {
+        Some(header) => proxy.custom_http_auth(header.clone()),
+        None => proxy,
+    })
 }
 
 /// How long an HTTP/2 connection may be silent before it is asked whether it is alive, and again how long it may take to
