@@ -70,7 +70,12 @@ fn classify(error: &reqwest::Error) -> FailureKind {
 
 /// The answer is no HTTP. Over HTTP/2 that is a fault of its own stream; one of the whole connection may be another answer's.
 fn is_unreadable(error: &hyper::Error) -> bool {
-    error.is_parse() || find::<h2::Error>(error).is_some_and(|error| error.is_reset() && error.is_library())
+    // The length of a chunk is read with the body, so what is wrong with it is an I/O error.
+    let garbled =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
+    error.is_parse()
+        || find::<io::Error>(error).is_some_and(garbled)
+        || find::<h2::Error>(error).is_some_and(|error| error.is_reset() && error.is_library())
 }
 
 /// The service reset the stream and promised that it did not look at the request (RFC 9113, 8.7). A promise that comes
@@ -90,10 +95,12 @@ fn was_left_alone(error: &reqwest::Error) -> bool {
             || find::<h2::Error>(error).is_some_and(|error| error.is_go_away() && error.is_remote()))
 }
 
-/// Outside HTTP itself only decompression complains about data.
+/// Outside HTTP itself only decompression complains about data, or about their end in an answer that is complete.
 fn classify_io(kind: io::ErrorKind) -> FailureKind {
     match kind {
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => FailureKind::Unreadable,
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
+            FailureKind::Unreadable
+        }
         io::ErrorKind::TimedOut => FailureKind::TimedOut,
         _ => FailureKind::Lost,
     }

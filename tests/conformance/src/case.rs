@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::face::Face;
+use crate::servers::Server;
 use crate::table;
 
 /// One promise: what the service does and what the caller must see.
@@ -27,9 +28,18 @@ pub struct Case {
     /// Environment of a driver started for this case alone.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
+    /// Servers beside the emulator, started before the driver.
+    #[serde(default)]
+    pub servers: BTreeMap<String, Value>,
     pub steps: Vec<Step>,
     /// The emulator's journal after the last step.
     pub requests: Option<Vec<Value>>,
+    /// What servers of the case saw, likewise.
+    #[serde(default)]
+    pub seen: BTreeMap<String, Vec<Value>>,
+    /// How many connections were made to them.
+    #[serde(default)]
+    pub connections: BTreeMap<String, usize>,
     #[serde(default)]
     only: Vec<String>,
     #[serde(default)]
@@ -137,6 +147,9 @@ impl Case {
             if let Expect::Error(error) = &step.expect {
                 table::number(&error.name).with_context(|| format!("no error is called {}", error.name))?;
             }
+        }
+        for (name, server) in &self.servers {
+            Server::read(server).with_context(|| format!("server {name}"))?;
         }
         if (self.only.is_empty() && self.except.is_empty()) != self.why.is_none() {
             bail!("`only` and `except` say `why`, and nothing else does");

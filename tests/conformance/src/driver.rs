@@ -54,10 +54,11 @@ impl Driver {
     ) -> Result<Self> {
         let (program, arguments) = command.split_first().context("no driver command")?;
         let mut command = Command::new(program);
-        for (name, _) in
-            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AGGLESTONE_"))
-        {
-            command.env_remove(name);
+        for (name, _) in std::env::vars_os() {
+            let upper = name.to_string_lossy().to_uppercase();
+            if upper.starts_with("AGGLESTONE_") || upper.ends_with("_PROXY") {
+                command.env_remove(name);
+            }
         }
         let mut child = command
             .args(arguments)

@@ -79,8 +79,18 @@ fn check_error(expected: &ExpectedError, seen: &Value, known: &Placeholders, lan
     Ok(())
 }
 
-/// Whether `seen` has all of `expected`: objects may have more members, arrays match item by item, and
-/// `{"text_matches": REGEX}` stands for every text that matches.
+/// Compares what was seen, entry by entry and complete: each given member must match.
+pub fn entries(expected: &Value, seen: &[Value]) -> anyhow::Result<()> {
+    let lines = || seen.iter().map(|entry| format!("  {entry}")).collect::<Vec<_>>().join("\n");
+    if expected.as_array().map(Vec::len) != Some(seen.len()) {
+        anyhow::bail!("expected the requests {}\nseen {}:\n{}", short(expected), seen.len(), lines());
+    }
+    includes(expected, &seen.into())
+        .map_err(|why| anyhow::anyhow!("the requests differ: {why}\nseen:\n{}", lines()))
+}
+
+/// Whether `seen` has all of `expected`: objects may have more members, arrays match item by item,
+/// `{"text_matches": REGEX}` stands for every text that matches, and `{"absent": true}` for a member that is not there.
 pub fn includes(expected: &Value, seen: &Value) -> Verdict {
     includes_at("", expected, seen)
 }
@@ -98,6 +108,7 @@ fn includes_at(place: &str, expected: &Value, seen: &Value) -> Verdict {
             for (name, value) in members {
                 let inner = format!("{place}{name}: ");
                 match others.get(name) {
+                    None if value.get("absent").is_some() => {}
                     Some(other) => includes_at(&inner, value, other)?,
                     None => {
                         return Err(format!(
@@ -121,10 +132,12 @@ fn includes_at(place: &str, expected: &Value, seen: &Value) -> Verdict {
     }
 }
 
-/// Equality in which 1 and 1.0 are one number: languages differ in how they write it.
+/// Equality in which 1 and 1.0 are one number: languages differ in how they write it. Integers are compared exactly.
 pub fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => {
+            one.as_f64() == other.as_f64()
+        }
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
         }
@@ -198,6 +211,8 @@ mod tests {
         assert!(includes(&json!({"b": []}), &seen).is_err());
         assert!(includes(&json!({"a": {"text_matches": "^b"}}), &json!({"a": "bc"})).is_ok());
         assert!(includes(&json!({"a": {"text_matches": "^c"}}), &json!({"a": "bc"})).is_err());
+        assert!(includes(&json!({"c": {"absent": true}}), &seen).is_ok());
+        assert!(includes(&json!({"a": {"absent": true}}), &seen).is_err());
         let why = includes(&json!({"b": [{"e": 1}]}), &seen).expect_err("no e");
         assert!(why.starts_with("b: [0] e: expected 1"), "{why}");
     }
@@ -208,6 +223,7 @@ mod tests {
         let seen = Answer::Ok(json!({"a": 1, "b": null}));
         assert!(check(&expect(json!({"json": {"a": 1.0, "b": null}})), &seen, &known(), language).is_ok());
         assert!(check(&expect(json!({"json": {"a": 1}})), &seen, &known(), language).is_err());
+        assert!(!equal(&json!(9_007_199_254_740_993_i64), &json!(9_007_199_254_740_992_i64)));
     }
 
     #[test]

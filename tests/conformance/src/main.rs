@@ -12,6 +12,7 @@ mod folder;
 mod placeholders;
 mod run;
 mod secrets;
+mod servers;
 mod table;
 
 use std::path::PathBuf;

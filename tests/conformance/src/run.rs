@@ -14,6 +14,7 @@ use crate::face::{Face, Language};
 use crate::folder::Folder;
 use crate::placeholders::Placeholders;
 use crate::secrets::Secrets;
+use crate::servers::Servers;
 
 /// A closed client may need a moment to let its threads go.
 const HANDLES_LIMIT: Duration = Duration::from_secs(2);
@@ -39,6 +40,7 @@ struct Walk<'a> {
     driver: &'a mut Driver,
     known: Placeholders,
     secrets: Secrets,
+    servers: Servers,
     folder: Folder,
     /// A client was made at some time; it is never made again behind a case's back.
     made: bool,
@@ -58,6 +60,7 @@ impl<'a> Runner<'a> {
         let folder = Folder::new()?;
         let mut known = self.service.placeholders();
         known.set("folder", &folder.path().to_string_lossy());
+        let servers = Servers::start(&case.servers, &mut known, &folder)?;
 
         // A case with an environment gets a driver of its own, and the common one waits for the next case.
         let environment: BTreeMap<String, String> =
@@ -74,6 +77,7 @@ impl<'a> Runner<'a> {
             driver: &mut driver,
             known,
             secrets: Secrets(self.service.keys().into()),
+            servers,
             folder,
             made: false,
             open: false,
@@ -230,15 +234,9 @@ impl Walk<'_> {
     }
 
     fn journal(&self) -> Result<()> {
+        self.servers.check(&self.case.seen, &self.case.connections, &self.known)?;
         let Some(expected) = &self.case.requests else { return Ok(()) };
-        let seen = self.service.journal()?;
-        let expected = self.known.fill(&Value::Array(expected.clone()));
-        let seen_text = || seen.iter().map(|entry| format!("  {entry}")).collect::<Vec<_>>().join("\n");
-        if expected.as_array().map(Vec::len) != Some(seen.len()) {
-            bail!("expected the requests {}\nseen {}:\n{}", short(&expected), seen.len(), seen_text());
-        }
-        expect::includes(&expected, &Value::Array(seen.clone()))
-            .map_err(|why| anyhow!("the requests differ: {why}\nseen:\n{}", seen_text()))
+        expect::entries(&self.known.fill(&expected.clone().into()), &self.service.journal()?)
     }
 
     /// Ends the case's client, if it did not do so itself; then nothing of it may be left.
