@@ -133,7 +133,7 @@ impl Emulator {
     /// Makes matching requests go wrong.
     ///
     /// # Panics
-    /// When the fault does nothing, or says both what to answer and to close the connection before an answer.
+    /// When the fault does nothing, or its parts contradict each other.
     pub fn add_fault(&self, fault: Fault) {
         if let Some(why) = fault.contradiction() {
             panic!("{why}");

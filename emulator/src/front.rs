@@ -6,11 +6,10 @@ use axum::extract::{Request, State};
 use axum::http::header::{DATE, USER_AGENT};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use crate::credentials::Presented;
-use crate::cut;
-use crate::faults::{Close, Fault};
+use crate::faults::cut::Cut;
 use crate::journal::JournalEntry;
 use crate::keys::{fingerprint, random_guid};
 use crate::redact::redact;
@@ -28,15 +27,16 @@ pub(crate) async fn observe(State(shared): State<Arc<Shared>>, request: Request,
     let (opened, counted, fault) = {
         let mut state = shared.lock();
         let entry = entry(&shared, &state, &request, &request_id);
-        let fault = state.faults.take(request.method().as_str(), path);
+        let fault = state.faults.take(request.method().as_str(), path, entry.time);
         let counted = state.count_use(&entry);
         (state.journal.open(entry), counted, fault)
     };
     let response = match fault {
-        Some(fault) => play(&fault, request, next).await,
-        None => next.run(request).await,
+        Ok(None) => next.run(request).await,
+        Ok(Some(fault)) => fault.play(request, next).await,
+        Err(limited) => limited.into_response(),
     };
-    if cut::is_before(&response) {
+    if Cut::is_instead(&response) {
         return response;
     }
     let response = stamped(&shared, &request_id, response);
@@ -53,24 +53,6 @@ pub(crate) async fn observe(State(shared): State<Arc<Shared>>, request: Request,
 
 fn is_beside_the_service(path: &str) -> bool {
     matches!(path, "/health" | "/portal") || path.starts_with("/_emulator/") || path.starts_with("/portal/")
-}
-
-/// Does what a fault says, and what it leaves open as usual.
-async fn play(fault: &Fault, request: Request, next: Next) -> Response {
-    if !fault.wait().is_zero() {
-        tokio::time::sleep(fault.wait()).await;
-    }
-    if fault.closes() == Some(Close::Before) {
-        return cut::before();
-    }
-    let response = match fault.response() {
-        Some(response) => response,
-        None => next.run(request).await,
-    };
-    match fault.closes() {
-        Some(_) => cut::mid_body(response).await,
-        None => response,
-    }
 }
 
 /// Adds what every answer has, where a fault has not set it to something else.

@@ -12,10 +12,8 @@
 
 mod clock;
 mod credentials;
-mod cut;
 mod demo;
 mod emulator;
-mod fault_json;
 mod faults;
 mod front;
 mod journal;

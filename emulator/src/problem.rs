@@ -1,7 +1,7 @@
 //! What a refusal looks like on the wire: `application/problem+json` (RFC 9457), and the plain JSON of a success beside it.
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -60,6 +60,13 @@ impl Problem {
 
     pub(crate) fn too_large(limit: usize) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is longer than {limit} bytes."))
+    }
+
+    pub(crate) fn too_many_requests(detail: impl Into<String>, retry_after_seconds: u64) -> Self {
+        Self {
+            header: Some((RETRY_AFTER, HeaderValue::from(retry_after_seconds))),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+        }
     }
 
     pub(crate) fn not_json(detail: impl Into<String>) -> Self {

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
-use crate::cut::{self, Cut};
+use crate::faults::cut::Cut;
 use crate::portal::Peer;
 
 /// Serves until `stop` says how long requests under way may still take; if its sender is dropped, they may not.
@@ -49,8 +49,10 @@ async fn connection(stream: TcpStream, peer: Peer, router: Router, mut stopped: 
         request.extensions_mut().insert(peer);
         let answer = router.call(request);
         async move {
-            let response = answer.await?;
-            if cut::is_before(&response) { Err(Cut) } else { Ok(response) }
+            match answer.await {
+                Ok(response) => Cut::unless(response),
+                Err(never) => match never {},
+            }
         }
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
@@ -61,8 +63,9 @@ async fn connection(stream: TcpStream, peer: Peer, router: Router, mut stopped: 
             (&mut connection).await
         }
     };
-    if served.is_err_and(|error| error.is_user()) {
-        // Cut by a fault: a reset tells the peer so, where a plain close could pass for the end of the answer.
-        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+    if let Err(error) = served
+        && error.is_user()
+    {
+        Cut::of(&error).carry_out(connection.into_parts().io.into_inner()).await;
     }
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq;
 
 use super::{nothing_here, read_body};
-use crate::fault_json;
+use crate::faults;
 use crate::key_report::KeyReport;
 use crate::keys::Slot;
 use crate::problem::{Answer, Problem, json, secret_json};
@@ -77,7 +77,7 @@ async fn requests(State(shared): Emulator) -> Response {
 async fn add_fault(State(shared): Emulator, request: Request) -> Answer {
     let body = read_body(request.into_body(), BODY_LIMIT).await?;
     let fault =
-        fault_json::read(&body).map_err(|why| Problem::bad_request(format!("This is no fault: {why}.")))?;
+        faults::read(&body).map_err(|why| Problem::bad_request(format!("This is no fault: {why}.")))?;
     let mut state = shared.lock();
     state.faults.add(fault);
     Ok(json(StatusCode::OK, &json!({"faults": state.faults.len()})))

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::http::{Reply, anonymous, call, control, raw, wait_for_a_request};
 
-fn add(emulator: &Emulator, fault: Value) {
+pub fn add(emulator: &Emulator, fault: Value) {
     let reply = control(emulator, "POST", "faults").body(fault.to_string()).send();
     assert_eq!(reply.status, 200, "{}", reply.text());
 }
 
-fn users(emulator: &Emulator) -> Reply {
+pub fn users(emulator: &Emulator) -> Reply {
     call(emulator, "GET", "api/Users").send()
 }
 
@@ -193,8 +193,37 @@ fn a_fault_that_could_not_do_what_it_says_is_refused_with_the_reason() {
         (json!({"status": 1000}), "200 to 999"),
         (json!({"status": "500"}), "u16"),
         (json!({"times": -1, "status": 500}), "u32"),
-        (json!({"close": "after"}), "after"),
-        (json!({"close": "before", "status": 500}), "before"),
+        (json!({"close": "later"}), "later"),
+        (json!({"close": "after"}), "close 'after' goes with raw"),
+        (json!({"close": "after", "status": 500}), "close 'after' goes with raw"),
+        (json!({"close": "after", "raw": "x", "repeat": 0}), "no end"),
+        (json!({"close": "before", "status": 500}), "sends nothing"),
+        (json!({"close": "before", "raw": "x"}), "sends nothing"),
+        (json!({"close": "before", "gzip": true}), "sends nothing"),
+        (json!({"close": "before", "dripMs": 1}), "sends nothing"),
+        (json!({"close": "mid-body", "body": "x", "repeat": 2}), "takes no repeat"),
+        (json!({"close": "mid-body", "raw": "x"}), "raw is all"),
+        (json!({"raw": "x", "status": 200}), "raw is all"),
+        (json!({"raw": "x", "headers": {"a": "b"}}), "raw is all"),
+        (json!({"raw": "x", "body": "y"}), "raw is all"),
+        (json!({"raw": "x", "gzip": true}), "raw is all"),
+        (json!({"raw": "x", "rawBase64": "eA=="}), "both"),
+        (json!({"rawBase64": "x"}), "rawBase64 is no base64"),
+        (json!({"body": "x", "bodyBase64": "eA=="}), "two bodies"),
+        (json!({"bodyBase64": "eA"}), "bodyBase64 is no base64"),
+        (json!({"repeat": 0}), "nothing to repeat"),
+        (json!({"repeat": 2, "status": 500}), "nothing to repeat"),
+        (json!({"repeat": 0, "raw": ""}), "nothing to repeat"),
+        (json!({"repeat": -1, "body": "x"}), "u32"),
+        (json!({"dripMs": 0}), "does nothing"),
+        (json!({"gzip": false}), "does nothing"),
+        (json!({"rateLimit": {"requests": 1}}), "perSeconds"),
+        (json!({"rateLimit": {"requests": 1, "perSeconds": 0}}), "longer than zero"),
+        (json!({"rateLimit": {"requests": 1, "perSeconds": 1, "per": 1}}), "per"),
+        (json!({"rateLimit": {"requests": 1, "perSeconds": 1}, "times": 1}), "until the faults are cleared"),
+        (json!({"rateLimit": {"requests": 1, "perSeconds": 1}, "status": 503}), "answers by itself"),
+        (json!({"rateLimit": {"requests": 1, "perSeconds": 1}, "delayMs": 1}), "answers by itself"),
+        (json!({"rateLimit": {"requests": 1, "perSeconds": 1}, "close": "before"}), "answers by itself"),
         (json!({"headers": {"a b": "c"}}), "a b"),
         (json!({"headers": {"a": "b\nc"}}), "\"a\""),
         (json!({"headers": {"a": {}}}), "a header is"),
@@ -205,4 +234,22 @@ fn a_fault_that_could_not_do_what_it_says_is_refused_with_the_reason() {
         assert!(detail.contains(reason), "{fault}: {detail}");
     }
     assert_eq!(users(&emulator).status, 200);
+}
+
+#[test]
+#[should_panic(expected = "raw is all that is sent")]
+fn a_contradiction_in_rust_panics_with_the_reason() {
+    start().add_fault(Fault::on("*").raw("x").answer(200));
+}
+
+#[test]
+fn the_bad_servers_of_the_readme_are_faults() {
+    let emulator = start();
+    let rows = include_str!("../../README.md").lines().filter_map(|line| line.strip_prefix("| `{\""));
+    let faults: Vec<_> = rows.filter_map(|row| row.split_once("}` |")).collect();
+    assert_eq!(faults.len(), 10);
+    for (fault, _) in faults {
+        let reply = control(&emulator, "POST", "faults").body(format!("{{\"{fault}}}")).send();
+        assert_eq!(reply.status, 200, "{}", reply.text());
+    }
 }

@@ -111,14 +111,19 @@ impl Request {
 
     /// The reply, or none if not a byte of it came; then whether the connection was reset.
     pub fn try_send(self) -> Result<Reply, bool> {
-        let mut connection = self.write();
+        let (bytes, reset) = self.receive();
+        if bytes.is_empty() { Err(reset) } else { Ok(parse(&bytes, reset)) }
+    }
+
+    /// Every byte that came, whatever it means, and whether the connection was reset then.
+    pub fn receive(self) -> (Vec<u8>, bool) {
         let mut bytes = Vec::new();
-        let reset = match connection.read_to_end(&mut bytes) {
+        let reset = match self.write().read_to_end(&mut bytes) {
             Ok(_) => false,
             Err(error) if error.kind() == ErrorKind::ConnectionReset => true,
             Err(error) => panic!("{error}"),
         };
-        if bytes.is_empty() { Err(reset) } else { Ok(parse(&bytes, reset)) }
+        (bytes, reset)
     }
 
     /// Sends the request and leaves the answer to the caller, who gives up on it by dropping the connection.
@@ -172,6 +177,24 @@ impl Reply {
     pub fn headers(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(header, _)| header == name);
         named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The body of an answer that came in chunks.
+    pub fn unchunked(&self) -> Vec<u8> {
+        assert_eq!(self.header("transfer-encoding"), "chunked");
+        let (mut rest, mut whole) = (&self.body[..], Vec::new());
+        loop {
+            let end = rest.windows(2).position(|two| two == b"\r\n").expect("a chunk's size");
+            let size = std::str::from_utf8(&rest[..end]).expect("hex digits");
+            let size = usize::from_str_radix(size, 16).expect("hex digits");
+            let (chunk, after) = rest[end + 2..].split_at(size);
+            whole.extend(chunk);
+            rest = after.strip_prefix(b"\r\n").expect("a chunk's end");
+            if size == 0 {
+                assert!(rest.is_empty(), "more after the last chunk");
+                return whole;
+            }
+        }
     }
 
     pub fn text(&self) -> &str {
