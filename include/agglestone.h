@@ -398,6 +398,13 @@ agg_status agg_operation_set_json(agg_operation *operation,
                                   size_t length,
                                   agg_error **error);
 
+// How long establishing a connection for this operation may take, in seconds, instead of what the client is configured for.
+// More than 0, at most 86400. Operations with another time than the client's use connections of their own, which they share
+// with those that have the same; they are kept for a few different times.
+agg_status agg_operation_set_connect_timeout(agg_operation *operation,
+                                             double seconds,
+                                             agg_error **error);
+
 // How long one attempt of this operation may take, in seconds, instead of what the client is configured for. More than 0, at
 // most 86400.
 agg_status agg_operation_set_timeout(agg_operation *operation,

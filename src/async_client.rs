@@ -2,12 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use crate::call::Invocation;
+use crate::call::{CallOptions, Invocation};
 use crate::client::{token, typed};
 use crate::config::Config;
 use crate::drivers::nonblocking::{self, RunningCall};
@@ -25,13 +26,14 @@ use crate::tokens::TokenStats;
 /// A client whose methods are asynchronous. Dropping a method's future cancels the call.
 #[derive(Debug)]
 pub struct AsyncClient {
-    session: SharedSession,
+    session: Arc<SharedSession>,
+    options: CallOptions,
 }
 
 impl AsyncClient {
     /// A client for a configuration. Opens no connection yet.
     pub fn new(config: Config) -> AsyncClient {
-        AsyncClient { session: SharedSession::new(config) }
+        AsyncClient { session: Arc::new(SharedSession::new(config)), options: CallOptions::new() }
     }
 
     /// A client configured by the environment.
@@ -140,7 +142,7 @@ impl AsyncClient {
     /// # Errors
     /// [`Code::InvalidArgument`] for an id that can't be one.
     pub fn as_user(&self, user_id: impl Into<String>) -> Result<AsyncUserClient<'_>> {
-        Ok(AsyncUserClient { client: self, user_id: UserId::new(user_id)? })
+        Ok(AsyncUserClient { client: self, user_id: UserId::new(user_id)?, options: CallOptions::new() })
     }
 
     /// Any other call to the tenant.
@@ -151,6 +153,21 @@ impl AsyncClient {
         self.call(Operation::Request(request)).await
     }
 
+    /// The same client, whose calls through this one have other times or retries. What the options don't say stays as it is.
+    /// Both share connections, keys and tokens, and closing either closes both.
+    ///
+    /// ```no_run
+    /// # use agglestone::{AsyncClient, CallOptions, PageRequest};
+    /// # async fn example(client: AsyncClient) -> Result<(), agglestone::Error> {
+    /// let hasty = client.with_options(CallOptions::new().timeout(2.0)?.max_retries(0)?);
+    /// let page = hasty.get_users(PageRequest::default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_options(&self, options: CallOptions) -> AsyncClient {
+        AsyncClient { session: self.session.clone(), options: options.or(self.options) }
+    }
+
     /// Runs any operation, with options of its own by [`Operation::with`].
     ///
     /// # Errors
@@ -158,7 +175,8 @@ impl AsyncClient {
     pub async fn call(&self, operation: impl Into<Invocation>) -> Result<Reply> {
         let session = self.session.get()?;
         let (sender, result) = oneshot::channel();
-        let call = nonblocking::start(session, operation, move |result| {
+        let invocation = operation.into().or(self.options);
+        let call = nonblocking::start(session, invocation, move |result| {
             // The receiver is gone when the caller dropped the future: nobody is left to tell.
             let _ = sender.send(result);
         });
@@ -177,9 +195,15 @@ impl AsyncClient {
 pub struct AsyncUserClient<'a> {
     client: &'a AsyncClient,
     user_id: UserId,
+    options: CallOptions,
 }
 
 impl AsyncUserClient<'_> {
+    /// The same user's calls with other times or retries. What the options don't say stays as it is.
+    pub fn with_options(self, options: CallOptions) -> Self {
+        Self { options: options.or(self.options), ..self }
+    }
+
     /// One page of the users, as the user may see them.
     ///
     /// # Errors
@@ -205,7 +229,7 @@ impl AsyncUserClient<'_> {
     }
 
     async fn call(&self, operation: Operation) -> Result<Reply> {
-        self.client.call(operation.as_user(self.user_id.clone())?).await
+        self.client.call(operation.as_user(self.user_id.clone())?.with(self.options)).await
     }
 }
 

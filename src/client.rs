@@ -1,9 +1,11 @@
 //! The blocking client for Rust.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
-use crate::call::Invocation;
+use crate::call::{CallOptions, Invocation};
 use crate::config::Config;
 use crate::drivers::blocking;
 use crate::error::{Code, Error, Result};
@@ -19,13 +21,14 @@ use crate::tokens::TokenStats;
 /// of connections. Not for use inside an asynchronous runtime: there it is [`AsyncClient`](crate::AsyncClient).
 #[derive(Debug)]
 pub struct Client {
-    session: SharedSession,
+    session: Arc<SharedSession>,
+    options: CallOptions,
 }
 
 impl Client {
     /// A client for a configuration. Opens no connection yet.
     pub fn new(config: Config) -> Client {
-        Client { session: SharedSession::new(config) }
+        Client { session: Arc::new(SharedSession::new(config)), options: CallOptions::new() }
     }
 
     /// A client configured by the environment.
@@ -154,7 +157,7 @@ impl Client {
     /// # Errors
     /// [`Code::InvalidArgument`] for an id that can't be one.
     pub fn as_user(&self, user_id: impl Into<String>) -> Result<UserClient<'_>> {
-        Ok(UserClient { client: self, user_id: UserId::new(user_id)? })
+        Ok(UserClient { client: self, user_id: UserId::new(user_id)?, options: CallOptions::new() })
     }
 
     /// Any other call to the tenant.
@@ -165,15 +168,31 @@ impl Client {
         self.call(Operation::Request(request))
     }
 
+    /// The same client, whose calls through this one have other times or retries. What the options don't say stays as it is.
+    /// Both share connections, keys and tokens, and closing either closes both.
+    ///
+    /// ```no_run
+    /// # use agglestone::{Client, CallOptions, PageRequest};
+    /// # fn example(client: Client) -> Result<(), agglestone::Error> {
+    /// let hasty = client.with_options(CallOptions::new().timeout(2.0)?.max_retries(0)?);
+    /// let page = hasty.get_users(PageRequest::default())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_options(&self, options: CallOptions) -> Client {
+        Client { session: self.session.clone(), options: options.or(self.options) }
+    }
+
     /// Runs any operation, with options of its own by [`Operation::with`].
     ///
     /// # Errors
     /// Any code of the error table.
     pub fn call(&self, operation: impl Into<Invocation>) -> Result<Reply> {
-        blocking::run(&self.session.get()?, operation)
+        blocking::run(&self.session.get()?, operation.into().or(self.options))
     }
 
-    /// Closes the client: calls after it answer [`Code::Closed`]. Dropping the client does the same.
+    /// Closes the client: calls after it answer [`Code::Closed`]. Dropping the client and all its views does the
+    /// same.
     pub fn close(&self) {
         self.session.close();
     }
@@ -184,9 +203,15 @@ impl Client {
 pub struct UserClient<'a> {
     client: &'a Client,
     user_id: UserId,
+    options: CallOptions,
 }
 
 impl UserClient<'_> {
+    /// The same user's calls with other times or retries. What the options don't say stays as it is.
+    pub fn with_options(self, options: CallOptions) -> Self {
+        Self { options: options.or(self.options), ..self }
+    }
+
     /// One page of the users, as the user may see them.
     ///
     /// # Errors
@@ -212,7 +237,7 @@ impl UserClient<'_> {
     }
 
     fn call(&self, operation: Operation) -> Result<Reply> {
-        self.client.call(operation.as_user(self.user_id.clone())?)
+        self.client.call(operation.as_user(self.user_id.clone())?.with(self.options))
     }
 }
 

@@ -17,8 +17,10 @@ pub struct HttpRequest {
     pub headers: HeaderMap,
     /// The body.
     pub body: Option<Bytes>,
-    /// How long the attempt may take.
+    /// How long the attempt may take, connecting included.
     pub timeout: Duration,
+    /// How long connecting may take, where that is not what the client is configured for.
+    pub connect_timeout: Option<Duration>,
     /// How many bytes of body may be read, counted after decompression.
     pub max_body: usize,
 }

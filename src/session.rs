@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use once_cell::sync::OnceCell;
 use tokio::sync::watch;
 
 use crate::call::{Now, RetryBudget};
 use crate::config::Config;
 use crate::drivers::nonblocking;
-use crate::drivers::transport;
+use crate::drivers::transports::Transports;
 use crate::error::{Code, Error, Result};
 use crate::keys::KeyRing;
 use crate::live::Tracked;
@@ -16,8 +15,7 @@ use crate::operation::UserId;
 use crate::secret::Token;
 use crate::tokens::TokenCache;
 
-/// The shared state of a client. Both transports are made on first use, so a client that is only ever used in one way
-/// pays for one.
+/// The shared state of a client.
 #[derive(Debug)]
 pub struct Session {
     config: Arc<Config>,
@@ -25,8 +23,7 @@ pub struct Session {
     tokens: Arc<TokenCache>,
     retry_budget: Arc<RetryBudget>,
     random: fn() -> f64,
-    blocking: OnceCell<reqwest::blocking::Client>,
-    nonblocking: OnceCell<reqwest::Client>,
+    transports: Transports,
     closed: watch::Sender<bool>,
     _tracked: Tracked,
 }
@@ -45,14 +42,14 @@ impl Session {
                 "allow_insecure_http: API keys and tokens are sent unencrypted"
             );
         }
+        let config = Arc::new(config);
         Session {
             keys: Arc::new(config.key_ring()),
             tokens: Arc::new(TokenCache::new(config.token_cache_size(), random)),
             retry_budget: Arc::new(RetryBudget::new()),
             random,
-            config: Arc::new(config),
-            blocking: OnceCell::new(),
-            nonblocking: OnceCell::new(),
+            transports: Transports::new(config.clone()),
+            config,
             closed: watch::Sender::new(false),
             _tracked: Tracked::new(),
         }
@@ -92,12 +89,8 @@ impl Session {
         Some(token)
     }
 
-    pub(crate) fn blocking(&self) -> Result<&reqwest::blocking::Client> {
-        self.blocking.get_or_try_init(|| transport::blocking(&self.config))
-    }
-
-    pub(crate) fn nonblocking(&self) -> Result<&reqwest::Client> {
-        self.nonblocking.get_or_try_init(|| transport::nonblocking(&self.config))
+    pub(crate) fn transports(&self) -> &Transports {
+        &self.transports
     }
 
     /// Ends asynchronous calls under way with [`Code::Closed`] and refuses new ones.

@@ -8,7 +8,12 @@ import type { CallSettings } from './native.js';
 export interface CallOptions {
   /** Gives the call up: its promise rejects with the signal's reason. Already aborted, nothing is sent. */
   signal?: AbortSignal | undefined;
-  /** How long one attempt may take, in milliseconds. */
+  /**
+   * How long establishing a connection may take, in milliseconds. Calls with another time than the client's use connections
+   * of their own, kept for a few different times.
+   */
+  connectTimeout?: number | undefined;
+  /** How long one attempt may take, from connecting to the last byte of the answer, in milliseconds. */
   timeout?: number | undefined;
   /** How long the whole call may take, over all its attempts and the waits between them, in milliseconds. */
   deadline?: number | undefined;
@@ -17,14 +22,18 @@ export interface CallOptions {
 }
 
 /** Their names. */
-export const callOptions = ['signal', 'timeout', 'deadline', 'maxRetries'] as const;
+export const callOptions = ['signal', 'connectTimeout', 'timeout', 'deadline', 'maxRetries'] as const;
 
 /** As the core takes them; nothing when the call is as the client has it, which is what most are. */
-export function callSettings({ timeout, deadline, maxRetries }: CallOptions): CallSettings | undefined {
-  if (timeout === undefined && deadline === undefined && maxRetries === undefined) {
+export function callSettings(options: CallOptions): CallSettings | undefined {
+  const { connectTimeout, timeout, deadline, maxRetries } = options;
+  const asTheClient =
+    connectTimeout === undefined && timeout === undefined && deadline === undefined && maxRetries === undefined;
+  if (asTheClient) {
     return undefined;
   }
   return {
+    connectTimeout: seconds('connectTimeout', connectTimeout),
     timeout: seconds('timeout', timeout),
     deadline: seconds('deadline', deadline),
     maxRetries: wholeNumber('maxRetries', maxRetries),

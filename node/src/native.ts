@@ -64,6 +64,7 @@ export interface NativeSettings {
 
 /** What a single call does differently from its client. Times in seconds. */
 export interface CallSettings {
+  connectTimeout: number | undefined;
   timeout: number | undefined;
   deadline: number | undefined;
   maxRetries: number | undefined;

@@ -47,6 +47,8 @@ for (const [name, call] of Object.entries(calls)) {
 
   test(`${name} refuses times and retries that make no sense, in milliseconds, and sends nothing`, async () => {
     for (const [options, argument, expected] of [
+      [{ connectTimeout: 0 }, 'connectTimeout', /`connectTimeout` is 0 ms; more than 0/],
+      [{ connectTimeout: null }, 'connectTimeout', /`connectTimeout` must be a number, not null/],
       [{ timeout: -1 }, 'timeout', /`timeout` is -1 ms; more than 0 and at most 86400000 ms/],
       [{ deadline: 0 }, 'deadline', /`deadline` is 0 ms/],
       [{ deadline: NaN }, 'deadline', /`deadline` is NaN ms/],

@@ -63,20 +63,27 @@ class BaseClient:
     def with_options(
         self,
         *,
+        connect_timeout: Seconds | None = None,
         timeout: Seconds | None = None,
         deadline: Seconds | None = None,
         max_retries: int | None = None,
     ) -> Self:
         """The same client, whose calls through this view have other times or retries. What is not given stays.
 
-        Both share connections, keys and tokens, and closing either closes both. Raises `InvalidArgumentError` for a span or
+        Both share connections, keys and tokens, and closing either closes both; only a ``connect_timeout`` of its own has
+        connections of its own, kept for a few different times. Raises `InvalidArgumentError` for a span or
         a number that makes no sense.
 
         >>> hasty = client.with_options(timeout=2, max_retries=0)
         """
         view = type(self).__new__(type(self))
         view._session = self._session
-        given = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        given = {
+            "connect_timeout": connect_timeout,
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+        }
         view._given = {**self._given, **{name: value for name, value in given.items() if value is not None}}
         view._options = Options(*(view._given.get(name) for name in given))
         return view

@@ -52,6 +52,7 @@ class Operation:
 class Options:
     def __new__(
         cls,
+        connect_timeout: float | timedelta | None,
         timeout: float | timedelta | None,
         deadline: float | timedelta | None,
         max_retries: int | None,

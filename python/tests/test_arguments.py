@@ -186,6 +186,7 @@ def test_a_view_with_other_options_is_the_same_client(client: Blocking, emulator
 
 def test_options_are_checked_by_name(client: Blocking) -> None:
     for name, values in {
+        "connect_timeout": ("2", False, 0),
         "timeout": ("2", True, 0, -1, float("nan"), 10**400, timedelta(days=2)),
         "deadline": ([2], 0),
         "max_retries": (True, 1.0, "1", -1, 11, 2**70),

@@ -7,8 +7,12 @@ use crate::error::{Error, Result};
 use crate::operation::Operation;
 
 /// Options of one call; what is not set is the client's.
+///
+/// They are the call's own: a token that it waits for is exchanged with the client's times, because the exchange serves
+/// everyone who asks. Only the deadline ends the wait.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CallOptions {
+    pub(super) connect_timeout: Option<Duration>,
     pub(super) timeout: Option<Duration>,
     pub(super) deadline: Option<Duration>,
     pub(super) max_retries: Option<u32>,
@@ -20,7 +24,19 @@ impl CallOptions {
         CallOptions::default()
     }
 
-    /// How long one attempt may take.
+    /// How long establishing a connection may take. A call with another time than its client's uses connections of its own,
+    /// which it shares with calls that have the same; they are kept for a few different times.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `connect_timeout`: more than 0 and at most 86,400 s are
+    /// accepted.
+    pub fn connect_timeout(mut self, time: impl Into<Seconds>) -> Result<CallOptions> {
+        let time = check_time(time.into()).map_err(|what| Error::argument("connect_timeout", what))?;
+        self.connect_timeout = Some(time);
+        Ok(self)
+    }
+
+    /// How long one attempt may take, from connecting to the last byte of the answer.
     ///
     /// # Errors
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `timeout`: more than 0 and at most 86,400 s are accepted.
@@ -46,6 +62,16 @@ impl CallOptions {
         self.max_retries = Some(check_retries(retries).map_err(|what| Error::argument("max_retries", what))?);
         Ok(self)
     }
+
+    /// These, and the others where these say nothing.
+    pub(crate) fn or(self, others: CallOptions) -> CallOptions {
+        CallOptions {
+            connect_timeout: self.connect_timeout.or(others.connect_timeout),
+            timeout: self.timeout.or(others.timeout),
+            deadline: self.deadline.or(others.deadline),
+            max_retries: self.max_retries.or(others.max_retries),
+        }
+    }
 }
 
 /// An operation and the options it is called with.
@@ -59,6 +85,13 @@ pub struct Invocation {
 impl From<Operation> for Invocation {
     fn from(operation: Operation) -> Invocation {
         Invocation { operation, options: CallOptions::default() }
+    }
+}
+
+impl Invocation {
+    /// The same, with these options where it has none of its own.
+    pub(crate) fn or(self, others: CallOptions) -> Invocation {
+        Invocation { options: self.options.or(others), ..self }
     }
 }
 

@@ -24,7 +24,9 @@ impl Call {
             url: self.url()?,
             headers: self.headers(body.is_some()),
             body: body.map(Bytes::from),
+            // Connecting is part of the attempt, so this cuts the connect timeout to the time left as well.
             timeout: left.min(self.timeout),
+            connect_timeout: self.connect_timeout,
             max_body: self.operation.max_body(),
         };
         self.attempts += 1;

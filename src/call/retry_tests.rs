@@ -106,11 +106,40 @@ fn options_of_a_call_replace_the_clients() {
     for options in [
         CallOptions::new().max_retries(-1),
         CallOptions::new().max_retries(11),
+        CallOptions::new().connect_timeout(0.0),
         CallOptions::new().timeout(f64::NAN),
         CallOptions::new().deadline(0.0),
     ] {
         assert_eq!(options.unwrap_err().code(), Code::InvalidArgument);
     }
+}
+
+#[test]
+fn a_connect_timeout_of_its_own_goes_with_every_attempt_and_never_beyond_the_time_left() {
+    let start = Now::read();
+    let with = |seconds: f64| users().with(CallOptions::new().connect_timeout(seconds).unwrap());
+    let mut call = Call::new(with(2.0), &session(), start);
+    for now in [start, at(start, 59)] {
+        let request = sent(&mut call, now);
+        assert_eq!(request.connect_timeout, Some(Duration::from_secs(2)));
+        // Of the attempt, of which connecting is a part.
+        assert!(request.timeout <= Duration::from_secs(60) - now.instant.duration_since(start.instant));
+        call.received(Err(Failure::testing(FailureKind::TimedOut, false)), now);
+        waits(&mut call, now);
+    }
+    // The client's own has the client's own connections.
+    for invocation in [users().into(), with(5.0)] {
+        assert_eq!(sent(&mut Call::new(invocation, &session(), start), start).connect_timeout, None);
+    }
+}
+
+#[test]
+fn options_fill_what_the_others_leave_open() {
+    let options = CallOptions::new().timeout(1.0).unwrap().max_retries(0).unwrap();
+    let options = options.or(CallOptions::new().timeout(2.0).unwrap().deadline(3.0).unwrap());
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs());
+    assert_eq!((seconds(options.timeout), seconds(options.deadline)), (Some(1), Some(3)));
+    assert_eq!((options.max_retries, options.connect_timeout), (Some(0), None));
 }
 
 #[test]

@@ -16,12 +16,12 @@ use crate::tokens::{Obtained, TokenQuestion};
 /// # Errors
 /// Whatever the call ends with.
 pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<Reply> {
-    let client = session.blocking()?;
     let mut call = Call::new(invocation, session, Now::read());
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {
-                let outcome = send(client, *request);
+                let client = session.transports().blocking(request.connect_timeout)?;
+                let outcome = send(&client, *request);
                 call.received(outcome, Now::read());
             }
             Step::Wait(time) => std::thread::sleep(time),
@@ -45,7 +45,7 @@ fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Result<Obtained> 
 }
 
 fn send(client: &reqwest::blocking::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    let HttpRequest { method, url, headers, body, timeout, max_body } = request;
+    let HttpRequest { method, url, headers, body, timeout, max_body, connect_timeout: _ } = request;
     let mut builder = client.request(method, url).headers(headers).timeout(timeout);
     if let Some(body) = body {
         builder = builder.body(body);

@@ -3,4 +3,5 @@
 pub mod blocking;
 mod failure;
 pub mod nonblocking;
-pub(crate) mod transport;
+mod transport;
+pub(crate) mod transports;

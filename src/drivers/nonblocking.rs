@@ -91,11 +91,11 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
 }
 
 async fn run(session: &Arc<Session>, mut call: Call) -> Result<Reply> {
-    let client = session.nonblocking()?;
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {
-                let outcome = send(client, *request).await;
+                let client = session.transports().nonblocking(request.connect_timeout)?;
+                let outcome = send(&client, *request).await;
                 call.received(outcome, Now::read());
             }
             Step::Wait(time) => tokio::time::sleep(time).await,
@@ -131,7 +131,7 @@ async fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Result<Obta
 }
 
 async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    let HttpRequest { method, url, headers, body, timeout, max_body } = request;
+    let HttpRequest { method, url, headers, body, timeout, max_body, connect_timeout: _ } = request;
     let mut builder = client.request(method, url).headers(headers).timeout(timeout);
     if let Some(body) = body {
         builder = builder.body(body);

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 
 /// Both builders of reqwest have the same methods and no common trait.
 macro_rules! build {
-    ($client:ty, $config:expr) => {{
+    ($client:ty, $config:expr, $tls:expr, $connect_timeout:expr) => {{
         let config: &Config = $config;
         let mut builder = <$client>::builder()
             // A redirect would carry the key's header to wherever it points.
@@ -21,13 +21,13 @@ macro_rules! build {
             // can't be turned off: a request that was waiting for a pooled connection when that ended, and of which not
             // a byte was written, goes to another one. That is safe for every method, and no attempt of its own.
             .retry(reqwest::retry::never())
-            .connect_timeout(config.connect_timeout())
+            .connect_timeout($connect_timeout)
             // A request's own timeout replaces this one; it is here so that none is ever infinite.
             .timeout(config.timeout())
             // Only while requests are under way: an idle connection costs nobody anything.
             .http2_keep_alive_interval(silence(config))
             .http2_keep_alive_timeout(silence(config))
-            .tls_backend_preconfigured(tls(config)?);
+            .tls_backend_preconfigured($tls);
         // The one that the configuration was made with, not what the environment says by now.
         builder = match config.proxy() {
             Some(named) => builder.proxy(proxy(named)?),
@@ -40,12 +40,20 @@ macro_rules! build {
     }};
 }
 
-pub(crate) fn blocking(config: &Config) -> Result<reqwest::blocking::Client> {
-    build!(reqwest::blocking::Client, config)
+pub(super) fn blocking(
+    config: &Config,
+    tls: ClientConfig,
+    connect_timeout: Duration,
+) -> Result<reqwest::blocking::Client> {
+    build!(reqwest::blocking::Client, config, tls, connect_timeout)
 }
 
-pub(crate) fn nonblocking(config: &Config) -> Result<reqwest::Client> {
-    build!(reqwest::Client, config)
+pub(super) fn nonblocking(
+    config: &Config,
+    tls: ClientConfig,
+    connect_timeout: Duration,
+) -> Result<reqwest::Client> {
+    build!(reqwest::Client, config, tls, connect_timeout)
 }
 
 fn proxy(named: &config::Proxy) -> Result<reqwest::Proxy> {
@@ -70,7 +78,7 @@ fn silence(config: &Config) -> Duration {
 }
 
 /// TLS with its own crypto provider, which a library must not install for the whole process, and both versions of HTTP.
-fn tls(config: &Config) -> Result<ClientConfig> {
+pub(super) fn tls(config: &Config) -> Result<ClientConfig> {
     let mut tls = trust(config)?;
     // reqwest adds none to a configuration that it is given. Asking a proxy for its own TLS it takes them out again.
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

@@ -119,6 +119,7 @@ static void a_passing_trouble_is_tried_again_as_often_as_asked(void) {
   control("POST", "faults", "{\"path\":\"*/Users/*\",\"delayMs\":5000,\"times\":1}");
   CHECK(agg_operation_set_deadline(operation, 0.2, NULL) == AGG_OK);
   CHECK(agg_client_call(client, operation, &reply, NULL) == AGG_TIMEOUT);
+  CHECK(agg_operation_set_connect_timeout(operation, 0, NULL) == AGG_INVALID_ARGUMENT);
   CHECK(agg_operation_set_timeout(operation, -1, &error) == AGG_INVALID_ARGUMENT);
   CHECK(is_text(agg_error_argument(error), "timeout"));
   agg_error_free(error);

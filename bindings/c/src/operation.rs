@@ -194,6 +194,18 @@ fn option(
     })
 }
 
+/// How long establishing a connection for this operation may take, in seconds, instead of what the client is configured for.
+/// More than 0, at most 86400. Operations with another time than the client's use connections of their own, which they share
+/// with those that have the same; they are kept for a few different times.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_set_connect_timeout(
+    operation: Option<&mut agg_operation>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    option(operation, error, |options| options.connect_timeout(seconds))
+}
+
 /// How long one attempt of this operation may take, in seconds, instead of what the client is configured for. More than 0, at
 /// most 86400.
 #[unsafe(no_mangle)]

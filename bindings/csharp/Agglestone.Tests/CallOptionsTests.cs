@@ -41,12 +41,29 @@ public sealed class CallOptionsTests : EmulatorFixture
     }
 
     [Test]
+    public async Task TheClientWithOptionsIsTheSameClientAndFillsOnlyWhatItsOptionsLeaveOpen()
+    {
+        await Emulator.FaultAsync(new { path = "*/Users", times = 50, status = 500 });
+        using var client = Emulator.NewClient();
+        var once = client.With(new() { MaxRetries = 1 }).With(new() { Deadline = TimeSpan.FromMinutes(1), MaxRetries = 0 });
+        Assert.That(Assert.Throws<AgglestoneServerException>(() => once.With(new()).GetUsers())!.Attempts, Is.EqualTo(1));
+        var amelia = once.AsUser(Amelia);
+        Assert.That(Assert.Throws<AgglestoneServerException>(() => amelia.GetUsers())!.Attempts, Is.EqualTo(1));
+        Assert.That(Assert.Throws<AgglestoneServerException>(() => amelia.With(new() { MaxRetries = 1 }).GetUsers())!.Attempts, Is.EqualTo(2));
+        Assert.That(once.GetToken(Amelia).Value, Is.EqualTo(client.GetToken(Amelia).Value));
+        Assert.That(once.ToString(), Is.EqualTo(client.ToString()));
+        once.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => client.GetUsers());
+    }
+
+    [Test]
     public void OptionsThatMakeNoSenseAreRefused()
     {
         using var client = Emulator.NewClient();
         Assert.Throws<ArgumentNullException>(() => client.With(null!));
         foreach (var (options, name) in new[]
         {
+            (new AgglestoneCallOptions { ConnectTimeout = -TimeSpan.FromSeconds(1) }, "connectTimeout"),
             (new AgglestoneCallOptions { Timeout = TimeSpan.Zero }, "timeout"),
             (new AgglestoneCallOptions { Deadline = TimeSpan.FromDays(2) }, "deadline"),
             (new AgglestoneCallOptions { MaxRetries = 11 }, "maxRetries"),

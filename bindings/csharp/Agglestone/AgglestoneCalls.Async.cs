@@ -21,12 +21,8 @@ public abstract partial class AgglestoneCalls
     }
 
     /// <summary>The same calls with other times or retries, as for a page that must not keep its visitor waiting.</summary>
-    /// <param name="options">What differs. Of two after another, the first one given to <c>With</c> counts.</param>
-    public AgglestoneCalls With(AgglestoneCallOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return new CallsWithOptions(this, options);
-    }
+    /// <param name="options">What differs; what is null in it stays as it is.</param>
+    public abstract AgglestoneCalls With(AgglestoneCallOptions options);
 
     /// <summary>One page of the tenant's users.</summary>
     /// <param name="pageNumber">Which page, counted from 1.</param>

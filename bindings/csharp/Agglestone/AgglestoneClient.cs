@@ -16,6 +16,7 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
 {
     private readonly ClientHandle handle;
     private readonly string description;
+    private readonly AgglestoneCallOptions callOptions = new();
 
     /// <summary>A client configured by the environment (<c>AGGLESTONE_TENANT_ID</c>, <c>AGGLESTONE_API_KEY</c>, ...).</summary>
     /// <exception cref="AgglestoneConfigurationException">Something is missing or unusable; the message lists every problem.</exception>
@@ -33,6 +34,24 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
         NativeLibraryCheck.Run();
         handle = Settings.CreateClient(options);
         description = $"AgglestoneClient {{ {Settings.Describe(options)} }}";
+    }
+
+    private AgglestoneClient(AgglestoneClient client, AgglestoneCallOptions options)
+    {
+        handle = client.handle;
+        description = client.description;
+        callOptions = options.Or(client.callOptions);
+    }
+
+    /// <summary>
+    /// The same client, whose calls through this one have other times or retries. Both share connections, keys and tokens, and
+    /// disposing either closes both; this one needs no disposal.
+    /// </summary>
+    /// <param name="options">What differs; what is null in it stays as it is.</param>
+    public override AgglestoneClient With(AgglestoneCallOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new AgglestoneClient(this, options);
     }
 
     /// <summary>Calls made by a user: with the user's token, which the client exchanges and keeps, and without the API key.</summary>
@@ -62,7 +81,7 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
     /// <summary>The way of every asynchronous call: start, wait for the callback, take what it brought.</summary>
     internal override async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
     {
-        using var pending = PendingCall.Start(handle, operation, cancellationToken);
+        using var pending = Start(operation, cancellationToken);
         var completion = await pending.Completed.ConfigureAwait(false);
         return completion.Take(cancellationToken);
     }
@@ -70,8 +89,14 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
     /// <summary>The same for blocking calls. The library's dispatcher thread ends the wait: no thread of the pool is needed.</summary>
     internal override Reply Run(Operation operation, CancellationToken cancellationToken)
     {
-        using var pending = PendingCall.Start(handle, operation, cancellationToken);
+        using var pending = Start(operation, cancellationToken);
         var completion = pending.Completed.GetAwaiter().GetResult();
         return completion.Take(cancellationToken);
+    }
+
+    private PendingCall Start(Operation operation, CancellationToken cancellationToken)
+    {
+        operation.Set(callOptions);
+        return PendingCall.Start(handle, operation, cancellationToken);
     }
 }

@@ -25,6 +25,9 @@ public sealed class AgglestoneUserClient : AgglestoneCalls
     /// <summary>Whose calls these are.</summary>
     public string UserId { get; }
 
+    /// <inheritdoc/>
+    public override AgglestoneUserClient With(AgglestoneCallOptions options) => new(client.With(options), UserId);
+
     /// <summary>The user's id, never a token.</summary>
     public override string ToString() => $"AgglestoneUserClient {{ UserId = {UserId} }}";
 

@@ -62,6 +62,7 @@ impl Settings {
 /// What a single call does differently from its client. Times in seconds.
 #[napi(object, object_to_js = false)]
 pub struct CallSettings {
+    pub connect_timeout: Option<f64>,
     pub timeout: Option<f64>,
     pub deadline: Option<f64>,
     pub max_retries: Option<i64>,
@@ -70,6 +71,9 @@ pub struct CallSettings {
 impl CallSettings {
     pub fn check(&self) -> Result<CallOptions, Error> {
         let mut options = CallOptions::new();
+        if let Some(seconds) = self.connect_timeout {
+            options = options.connect_timeout(seconds)?;
+        }
         if let Some(seconds) = self.timeout {
             options = options.timeout(seconds)?;
         }

@@ -21,11 +21,15 @@ impl Options {
     #[new]
     fn new(
         py: Python<'_>,
+        connect_timeout: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
         deadline: Option<&Bound<'_, PyAny>>,
         max_retries: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Options> {
         let mut options = CallOptions::new();
+        if let Some(time) = connect_timeout {
+            options = options.connect_timeout(seconds("connect_timeout", time)?).or_raise(py)?;
+        }
         if let Some(time) = timeout {
             options = options.timeout(seconds("timeout", time)?).or_raise(py)?;
         }

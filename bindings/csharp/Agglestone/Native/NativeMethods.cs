@@ -170,6 +170,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_operation_set_json(nint operation, byte* json, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_set_connect_timeout(nint operation, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_set_timeout(nint operation, double seconds, nint* error);
 
     [DllImport(Library, CallingConvention = C)]

@@ -76,6 +76,11 @@ internal sealed unsafe class Operation : SafeHandle
     internal void Set(AgglestoneCallOptions options)
     {
         nint error = 0;
+        if (options.ConnectTimeout is { } connectTimeout)
+        {
+            NativeError.Check(agg_operation_set_connect_timeout(handle, connectTimeout.TotalSeconds, &error), error);
+        }
+
         if (options.Timeout is { } timeout)
         {
             NativeError.Check(agg_operation_set_timeout(handle, timeout.TotalSeconds, &error), error);
