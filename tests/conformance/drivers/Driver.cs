@@ -59,8 +59,8 @@ internal static class Driver
                 return Response(await Calls(arguments).RequestAsync(Request(arguments)));
             case "exchange_api_key_for_token":
                 return (bool?)arguments["fresh"] == true
-                    ? (await client!.GetFreshTokenAsync(UserId(arguments))).Value
-                    : await client!.ExchangeApiKeyForTokenAsync(UserId(arguments));
+                    ? (await Client(arguments).GetFreshTokenAsync(UserId(arguments))).Value
+                    : await Client(arguments).ExchangeApiKeyForTokenAsync(UserId(arguments));
             case "forget_token":
                 client!.ForgetToken(UserId(arguments));
                 return null;
@@ -89,16 +89,17 @@ internal static class Driver
         }
     }
 
-    private static AgglestoneCalls Calls(JsonObject arguments)
-    {
-        AgglestoneCalls calls = (string?)arguments["as_user"] is { } userId ? client!.AsUser(userId) : client!;
-        return calls.With(new AgglestoneCallOptions
+    private static AgglestoneCalls Calls(JsonObject arguments) =>
+        (string?)arguments["as_user"] is { } userId ? Client(arguments).AsUser(userId) : Client(arguments);
+
+    private static AgglestoneClient Client(JsonObject arguments) =>
+        client!.With(new AgglestoneCallOptions
         {
+            ConnectTimeout = Seconds(arguments["connect_timeout"]),
             Timeout = Seconds(arguments["timeout"]),
             Deadline = Seconds(arguments["deadline"]),
             MaxRetries = (int?)arguments["max_retries"],
         });
-    }
 
     private static string UserId(JsonObject arguments) => (string)arguments["user_id"]!;
 
@@ -172,6 +173,7 @@ internal static class Driver
     private static JsonNode Response(AgglestoneResponse response) => new JsonObject
     {
         ["status"] = (int)response.StatusCode,
+        ["attempts"] = response.Attempts,
         ["headers"] = new JsonObject(response.Headers.Select(header => KeyValuePair.Create(header.Key, (JsonNode?)header.Value))),
         ["json"] = response.Body.IsEmpty ? null : JsonNode.Parse(response.ReadAsString()),
     };
@@ -193,6 +195,7 @@ internal static class Driver
             ["retryable"] = error?.IsRetryable ?? false,
             ["argument"] = (problem as AgglestoneArgumentException)?.ParamName,
             ["service_message"] = error?.ServiceMessage,
+            ["attempts"] = error?.Attempts ?? 0,
         };
     }
 

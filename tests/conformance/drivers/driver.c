@@ -237,7 +237,7 @@ static agg_status request(agg_operation **operation, agg_error **error) {
 }
 
 static void print_response(agg_reply *reply) {
-  printf("{\"ok\":{\"status\":%d,\"headers\":{", agg_reply_status(reply));
+  printf("{\"ok\":{\"status\":%d,\"attempts\":%u,\"headers\":{", agg_reply_status(reply), agg_reply_attempts(reply));
   for (size_t i = 0; i < agg_reply_header_count(reply); i++) {
     agg_view name = agg_reply_header_name(reply, i), value = agg_reply_header_value(reply, i);
     if (i > 0) putchar(',');
@@ -252,6 +252,25 @@ static void print_response(agg_reply *reply) {
   else
     printf("null");
   printf("}}");
+}
+
+static agg_status set_options(agg_operation *operation, agg_error **error) {
+  static const struct {
+    const char *name;
+    agg_status (*set)(agg_operation *, double, agg_error **);
+  } times[] = {
+      {"connect_timeout", agg_operation_set_connect_timeout},
+      {"timeout", agg_operation_set_timeout},
+      {"deadline", agg_operation_set_deadline},
+  };
+  agg_status status = AGG_OK;
+  for (size_t i = 0; i < sizeof times / sizeof *times && status == AGG_OK; i++) {
+    field given = get(times[i].name);
+    if (given.value != NULL) status = times[i].set(operation, strtod(given.value, NULL), error);
+  }
+  if (status == AGG_OK && get("max_retries").value != NULL)
+    status = agg_operation_set_max_retries(operation, number("max_retries", 0), error);
+  return status;
 }
 
 static void call(const char *command) {
@@ -272,6 +291,7 @@ static void call(const char *command) {
     status = agg_operation_check_api_keys(&operation, &error);
   else
     status = request(&operation, &error);
+  if (status == AGG_OK) status = set_options(operation, &error);
   field user = get("as_user");
   if (status == AGG_OK && user.value != NULL) {
     agg_operation *plain = operation;

@@ -19,11 +19,11 @@ const commands = {
     return null;
   },
   get_users: ({ args }) => as(args).getUsers(toOptions(args)),
-  get_user: ({ args }) => as(args).getUser(args.user_id),
-  exchange_api_key_for_token: ({ args: { user_id, ...options } }) => client.exchangeApiKeyForToken(user_id, options),
-  async request({ args: { method, path, as_user, ...options } }) {
-    const reply = await as({ as_user }).request(method, path, options);
-    return { status: reply.status, headers: Object.fromEntries(reply.headers), json: reply.json() };
+  get_user: ({ args: { user_id, ...rest } }) => as(rest).getUser(user_id, toOptions(rest)),
+  exchange_api_key_for_token: ({ args: { user_id, ...rest } }) => client.exchangeApiKeyForToken(user_id, toOptions(rest)),
+  async request({ args: { method, path, ...rest } }) {
+    const reply = await as(rest).request(method, path, toOptions(rest));
+    return { status: reply.status, attempts: reply.attempts, headers: Object.fromEntries(reply.headers), json: reply.json() };
   },
   forget_token: ({ args }) => client.forgetToken(args.user_id),
   forget_tokens: () => client.forgetTokens(),
@@ -96,5 +96,6 @@ function describe(error) {
     retryable: error.retryable,
     argument: error.argument,
     service_message: error.serviceMessage,
+    attempts: error.attempts,
   };
 }

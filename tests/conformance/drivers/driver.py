@@ -20,7 +20,10 @@ ATTRIBUTES = (
     "retryable",
     "argument",
     "service_message",
+    "attempts",
 )
+
+CALL_OPTIONS = ("connect_timeout", "timeout", "deadline", "max_retries")
 
 
 class Events(logging.Handler):
@@ -72,13 +75,17 @@ class Driver:
             return {"error": {**fields, "class": type(error).__name__}}
 
     def call(self, name, args):
-        user_id = args.pop("as_user", None)
-        client = self.client if user_id is None else self.client.as_user(user_id)
+        client, user_id = self.client, args.pop("as_user", None)
+        if options := {option: args.pop(option) for option in CALL_OPTIONS if option in args}:
+            client = client.with_options(**options)
+        if user_id is not None:
+            client = client.as_user(user_id)
         value = self.finish(getattr(client, name)(**args))
         if not isinstance(value, agglestone.Response):
             return value
         body = value.json() if value.content else None
-        return {"status": value.status, "headers": dict(value.headers), "json": body}
+        head = {"status": value.status, "attempts": value.attempts, "headers": dict(value.headers)}
+        return {**head, "json": body}
 
     def close_client(self):
         # Kept, so that a case can ask what a closed client does.

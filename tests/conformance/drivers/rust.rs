@@ -1,18 +1,29 @@
 //! Conformance driver of the Rust face: `--blocking` or `--async`.
 
 use std::io::{BufRead, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 use agglestone::events::Event;
 use agglestone::keys::GivenKeys;
-use agglestone::{AsyncClient, Client, Config, Error, PageRequest, Reply, Request, SecretString};
+use agglestone::{
+    AsyncClient, CallOptions, Client, Config, Error, PageRequest, Reply, Request, SecretString,
+};
 use serde_json::{Map, Value, json};
 
 /// The face under test. Its methods are the same, but for the waiting.
 enum Face {
     Blocking(Client),
-    Async(AsyncClient, tokio::runtime::Runtime),
+    Async(AsyncClient, Arc<tokio::runtime::Runtime>),
+}
+
+impl Face {
+    fn with_options(&self, options: CallOptions) -> Face {
+        match self {
+            Face::Blocking(client) => Face::Blocking(client.with_options(options)),
+            Face::Async(client, runtime) => Face::Async(client.with_options(options), runtime.clone()),
+        }
+    }
 }
 
 /// Names of the events since the last time they were asked for.
@@ -72,7 +83,7 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
             let config = config(command["settings"].as_object().expect("settings are an object"))?;
             *face = Some(if asynchronous {
                 let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-                Face::Async(AsyncClient::new(config), runtime)
+                Face::Async(AsyncClient::new(config), Arc::new(runtime))
             } else {
                 Face::Blocking(Client::new(config))
             });
@@ -81,7 +92,7 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         "live_handles" => return Ok(agglestone::live::count().into()),
         _ => {}
     }
-    let face = face.as_ref().expect("a client was made");
+    let face = &face.as_ref().expect("a client was made").with_options(options(&args)?);
     let given = |name: &str| args.get(name).and_then(Value::as_str);
     let text = |name: &str| given(name).unwrap_or_default();
     let as_user = given("as_user");
@@ -119,6 +130,21 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         }
         other => panic!("unknown command {other}"),
     }
+}
+
+fn options(args: &Map<String, Value>) -> Result<CallOptions, Error> {
+    let mut options = CallOptions::new();
+    for (name, value) in args {
+        let seconds = || value.as_f64().unwrap_or(f64::NAN);
+        options = match name.as_str() {
+            "connect_timeout" => options.connect_timeout(seconds())?,
+            "timeout" => options.timeout(seconds())?,
+            "deadline" => options.deadline(seconds())?,
+            "max_retries" => options.max_retries(value.as_i64().unwrap_or(i64::MIN))?,
+            _ => options,
+        };
+    }
+    Ok(options)
 }
 
 fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
@@ -189,7 +215,7 @@ fn response(reply: &Reply) -> Value {
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()))
         .collect();
     let body: Value = serde_json::from_slice(reply.body()).unwrap_or_default();
-    json!({ "status": reply.status(), "headers": headers, "json": body })
+    json!({ "status": reply.status(), "attempts": reply.attempts(), "headers": headers, "json": body })
 }
 
 fn describe(error: &Error) -> Value {

@@ -113,6 +113,8 @@ pub struct ExpectedError {
     pub request_id: Option<Value>,
     #[serde(default, deserialize_with = "given")]
     pub service_message: Option<Value>,
+    #[serde(default, deserialize_with = "given")]
+    pub attempts: Option<Value>,
     #[serde(default)]
     pub message_contains: Vec<String>,
     #[serde(default)]

@@ -6,11 +6,13 @@ use agglestone_emulator::Emulator;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use crate::hanging::Hanging;
 use crate::placeholders::Placeholders;
 
 /// A running emulator and the way to its control API.
 pub struct Service {
     emulator: Emulator,
+    hanging: Hanging,
     agent: ureq::Agent,
 }
 
@@ -25,7 +27,7 @@ impl Service {
             // A proxy set for this machine is not meant for this.
             .proxy(None)
             .build();
-        Self { emulator: agglestone_emulator::start(), agent: config.into() }
+        Self { emulator: agglestone_emulator::start(), hanging: Hanging::new(), agent: config.into() }
     }
 
     /// Back to the state it started in.
@@ -88,6 +90,7 @@ impl Service {
         known.set("authority", url.trim_start_matches("http://"));
         // Another host for every rule about hosts, yet the same emulator: what reaches it is in the journal.
         known.set("other_url", &url.replacen("127.0.0.1", "localhost", 1));
+        known.set("hanging_url", &self.hanging.url());
         known
     }
 }

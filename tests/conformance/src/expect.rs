@@ -52,6 +52,7 @@ fn check_error(expected: &ExpectedError, seen: &Value, known: &Placeholders, lan
         ("retry_after", &expected.retry_after),
         ("request_id", &expected.request_id),
         ("service_message", &expected.service_message),
+        ("attempts", &expected.attempts),
     ];
     wanted.extend(given.iter().filter_map(|(name, value)| Some((*name, known.fill(value.as_ref()?)))));
     for (name, value) in wanted {

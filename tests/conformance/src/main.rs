@@ -9,6 +9,7 @@ mod driver;
 mod expect;
 mod face;
 mod folder;
+mod hanging;
 mod placeholders;
 mod run;
 mod secrets;
