@@ -100,8 +100,9 @@ typedef struct agg_call agg_call;
 typedef struct agg_client agg_client;
 
 // Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY,
-// AGGLESTONE_SECONDARY_API_KEY, their _FILE forms, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_ALLOW_INSECURE_HTTP), then from
-// defaults. Not checked before agg_client_new, which reports every problem at once. One thread at a time.
+// AGGLESTONE_SECONDARY_API_KEY, their _FILE forms, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_CA_FILE,
+// AGGLESTONE_ALLOW_INSECURE_HTTP), then from defaults. Not checked before agg_client_new, which reports every problem at once.
+// One thread at a time.
 typedef struct agg_config agg_config;
 
 // Why a function failed. Made by the library, owned by the caller, freed with agg_error_free. Immutable: any thread

@@ -27,6 +27,8 @@ class Client(BaseClient, Calls):
       (``AGGLESTONE_BASE_URL``)
     - ``users_path``: path of the users below the tenant; default ``api/v2.0/Users`` (``AGGLESTONE_USERS_PATH``)
     - ``app_name``: names the application in the User-Agent, such as ``billing/2.1``
+    - ``ca_file``: a PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority
+      (``AGGLESTONE_CA_FILE``)
     - ``allow_insecure_http``: accept plain ``http`` to another machine, for test servers; default ``False``
       (``AGGLESTONE_ALLOW_INSECURE_HTTP``)
     - ``connect_timeout``, ``timeout``, ``deadline``: seconds or a `timedelta` for connecting (default 5), for one attempt

@@ -11,8 +11,9 @@ use crate::error::agg_error;
 use crate::status::agg_status;
 
 /// Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY,
-/// AGGLESTONE_SECONDARY_API_KEY, their _FILE forms, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_ALLOW_INSECURE_HTTP), then from
-/// defaults. Not checked before agg_client_new, which reports every problem at once. One thread at a time.
+/// AGGLESTONE_SECONDARY_API_KEY, their _FILE forms, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_CA_FILE,
+/// AGGLESTONE_ALLOW_INSECURE_HTTP), then from defaults. Not checked before agg_client_new, which reports every problem at once.
+/// One thread at a time.
 pub struct agg_config {
     builder: ConfigBuilder,
     _tracked: Tracked,

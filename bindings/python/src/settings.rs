@@ -38,8 +38,8 @@ pub fn read(
         builder = set!(
             tenant_id: text, api_key: text, secondary_api_key: text, api_key_file: path,
             secondary_api_key_file: path, base_url: text, users_path: text, app_name: text,
-            allow_insecure_http: flag, connect_timeout: seconds, timeout: seconds, deadline: seconds,
-            max_retries: integer, token_cache_size: integer
+            ca_file: path, allow_insecure_http: flag, connect_timeout: seconds, timeout: seconds,
+            deadline: seconds, max_retries: integer, token_cache_size: integer
         );
     }
     builder.build().or_raise(py)

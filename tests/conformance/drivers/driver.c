@@ -136,6 +136,7 @@ static agg_status set(agg_config *config, const char *setting, field given, agg_
       {"base_url", agg_config_set_base_url, NULL},
       {"users_path", agg_config_set_users_path, NULL},
       {"app_name", agg_config_set_app_name, NULL},
+      {"ca_file", agg_config_set_ca_file, NULL},
       {"connect_timeout", NULL, agg_config_set_connect_timeout},
       {"timeout", NULL, agg_config_set_timeout},
       {"deadline", NULL, agg_config_set_deadline},

@@ -165,6 +165,7 @@ fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
             "base_url" => builder.base_url(text()),
             "users_path" => builder.users_path(text()),
             "app_name" => builder.app_name(text()),
+            "ca_file" => builder.ca_file(text()),
             "allow_insecure_http" => builder.allow_insecure_http(value.as_bool().unwrap_or_default()),
             "connect_timeout" => builder.connect_timeout(seconds()),
             "timeout" => builder.timeout(seconds()),
