@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
+use crate::async_users::AsyncUsers;
 use crate::call::{CallOptions, Invocation};
 use crate::client::{token, typed};
 use crate::config::Config;
@@ -51,6 +52,25 @@ impl AsyncClient {
     pub async fn get_users(&self, page: PageRequest) -> Result<Page<User>> {
         let reply = self.call(Operation::GetUsers(page)).await?;
         typed("users", &reply)
+    }
+
+    /// All users, fetched page by page as [`next`](AsyncUsers::next) gets to them, `page_size` (1 to 100) at a time.
+    ///
+    /// ```no_run
+    /// # use agglestone::AsyncClient;
+    /// # async fn example(client: AsyncClient) -> Result<(), agglestone::Error> {
+    /// let mut users = client.iter_users(100)?;
+    /// while let Some(user) = users.next().await {
+    ///     println!("{}", user?.user_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] naming `page_size`; all others come where the users would.
+    pub fn iter_users(&self, page_size: i64) -> Result<AsyncUsers<'_>> {
+        Ok(AsyncUsers::new(self, PageRequest::new(1, page_size)?))
     }
 
     /// One user.

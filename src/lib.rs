@@ -31,6 +31,7 @@ pub mod session;
 pub mod tokens;
 
 mod async_client;
+mod async_users;
 mod client;
 pub mod http;
 mod models;
@@ -38,6 +39,7 @@ mod problem;
 mod redact;
 
 pub use async_client::{AsyncClient, AsyncUserClient};
+pub use async_users::AsyncUsers;
 pub use call::{CallOptions, Invocation};
 pub use client::{Client, UserClient};
 pub use config::{Config, ConfigBuilder};

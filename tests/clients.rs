@@ -4,7 +4,9 @@ use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use agglestone::{AsyncClient, Client, Code, Config, ConfigBuilder, Operation, PageRequest, Request};
+use agglestone::{
+    AsyncClient, CallOptions, Client, Code, Config, ConfigBuilder, Operation, PageRequest, Request,
+};
 use agglestone_emulator::{Emulator, Fault, Slot};
 
 fn config(emulator: &Emulator) -> ConfigBuilder {
@@ -62,6 +64,100 @@ fn an_iterator_ends_with_the_error_that_stopped_it() {
     let results: Vec<_> = client.iter_users().collect();
     assert_eq!(results.len(), 1);
     assert_eq!(results[0].as_ref().unwrap_err().code(), Code::NotFound);
+}
+
+#[test]
+fn the_asynchronous_iterator_sees_every_user_once_and_ends_with_an_error() {
+    let emulator = agglestone_emulator::start();
+    let client = nonblocking(&emulator);
+    let all = |client: &AsyncClient, page_size| -> Vec<_> {
+        let mut users = client.iter_users(page_size).unwrap();
+        wait(async {
+            let mut seen = Vec::new();
+            while let Some(user) = users.next().await {
+                seen.push(user.map(|user| user.user_id));
+            }
+            assert!(users.next().await.is_none(), "the end is the end");
+            seen
+        })
+    };
+    let expected: Vec<_> =
+        blocking(&emulator).iter_users().map(|user| user.map(|user| user.user_id)).collect();
+    for page_size in [100, 20, 1] {
+        let pages = 45_usize.div_ceil(page_size as usize);
+        let before = emulator.requests().len();
+        let (seen, expected) = (all(&client, page_size), &expected);
+        assert_eq!(seen.len(), 45);
+        assert!(
+            seen.iter().zip(expected).all(|(one, other)| one.as_ref().unwrap() == other.as_ref().unwrap())
+        );
+        assert_eq!(emulator.requests().len() - before, pages);
+    }
+    emulator.add_fault(Fault::on("*/Users").answer(404));
+    let mut seen = all(&client, 20);
+    assert_eq!(seen.pop().unwrap().unwrap_err().code(), Code::NotFound);
+    assert!(seen.is_empty());
+    let error = client.iter_users(0).unwrap_err();
+    assert_eq!((error.code(), error.argument_name()), (Code::InvalidArgument, Some("page_size")));
+}
+
+#[test]
+fn dropping_a_future_of_the_iterator_loses_no_user() {
+    let emulator = agglestone_emulator::start();
+    emulator.add_fault(Fault::on("*/Users").delay(Duration::from_secs(600)));
+    let client = nonblocking(&emulator);
+    let mut users = client.iter_users(100).unwrap();
+    wait(async {
+        tokio::select! {
+            _ = users.next() => panic!("nobody answered"),
+            () = async { while emulator.requests().is_empty() { tokio::task::yield_now().await } } => {}
+        }
+        let first = users.next().await.unwrap().unwrap();
+        let page = client.get_users(PageRequest::default()).await.unwrap();
+        assert_eq!(first, page.data[0]);
+    });
+}
+
+#[test]
+fn a_client_with_options_is_the_same_client_and_its_calls_have_them() {
+    let emulator = agglestone_emulator::start();
+    emulator.add_fault(Fault::on("*/Users*").times(100).answer(500));
+    let options = || CallOptions::new().max_retries(0).unwrap();
+    let page = PageRequest::default;
+    let attempts = |error: agglestone::Error| error.attempts();
+
+    let client = blocking(&emulator);
+    let once = client.with_options(CallOptions::new().max_retries(1).unwrap()).with_options(options());
+    assert_eq!(attempts(once.get_users(page()).unwrap_err()), 1);
+    assert_eq!(attempts(once.get_user("a").unwrap_err()), 1);
+    assert_eq!(attempts(once.iter_users().next().unwrap().unwrap_err()), 1);
+    assert_eq!(attempts(once.check_api_keys().unwrap_err()), 1);
+    let list = Request::new("GET", "api/v2.0/Users").unwrap();
+    assert_eq!(attempts(once.request(list.clone()).unwrap_err()), 1);
+    // An operation's own options come before the client's, and what neither says is the configuration's.
+    let twice = Operation::GetUsers(page()).with(CallOptions::new().max_retries(1).unwrap());
+    assert_eq!(attempts(once.call(twice).unwrap_err()), 2);
+    assert_eq!(attempts(client.get_users(page()).unwrap_err()), 3);
+
+    let client = nonblocking(&emulator);
+    let once = client.with_options(options());
+    assert_eq!(attempts(wait(once.get_users(page())).unwrap_err()), 1);
+    assert_eq!(attempts(wait(once.request(list)).unwrap_err()), 1);
+    assert_eq!(attempts(wait(once.iter_users(9).unwrap().next()).unwrap().unwrap_err()), 1);
+    emulator.clear_faults();
+
+    let user = wait(once.get_users(page())).unwrap().data.remove(0).user_id;
+    let token = wait(once.exchange_api_key_for_token(&user)).unwrap();
+    assert_eq!(wait(client.exchange_api_key_for_token(&user)).unwrap().expose(), token.expose());
+    emulator.add_fault(Fault::on("*/Users*").times(100).answer(500));
+    assert_eq!(attempts(wait(once.as_user(&user).unwrap().get_users(page())).unwrap_err()), 1);
+    let as_user = client.as_user(&user).unwrap().with_options(options());
+    assert_eq!(attempts(wait(as_user.get_user("a")).unwrap_err()), 1);
+    let as_user = once.as_user(&user).unwrap().with_options(CallOptions::new().max_retries(1).unwrap());
+    assert_eq!(attempts(wait(as_user.get_user("a")).unwrap_err()), 2);
+
+    once.close();
+    assert_eq!(wait(client.get_users(page())).unwrap_err().code(), Code::Closed);
 }
 
 #[test]
