@@ -225,24 +225,6 @@ fn closing_ends_calls_under_way_and_refuses_new_ones() {
 }
 
 #[test]
-fn a_key_source_that_does_not_answer_holds_up_no_call_beyond_its_deadline() {
-    let emulator = agglestone_emulator::start();
-    let (asked, source) = std::sync::mpsc::channel::<()>();
-    let source = std::sync::Mutex::new(source);
-    let builder = Config::builder().tenant_id(emulator.tenant_id()).base_url(emulator.url());
-    let builder = builder.key_source(move || {
-        // Until the test is over.
-        let _ = source.lock().unwrap().recv();
-        Err("too late".to_owned())
-    });
-    let client = AsyncClient::new(builder.deadline(Duration::from_millis(100)).build().unwrap());
-    let error = wait(client.get_users(PageRequest::default())).unwrap_err();
-    assert_eq!(error.code(), Code::Timeout, "{error}");
-    assert!(emulator.requests().is_empty());
-    drop(asked);
-}
-
-#[test]
 fn a_bug_in_a_call_is_an_error_and_later_calls_work() {
     let emulator = agglestone_emulator::start();
     let client = nonblocking(&emulator);

@@ -37,8 +37,9 @@ pub enum Step {
     Send(Box<HttpRequest>),
     /// Wait this long.
     Wait(Duration),
-    /// Read the keys anew, off the threads that drive I/O, and report the outcome by [`Call::reloaded`].
-    ReloadKeys(KeyWork),
+    /// Read the keys anew, off the threads that drive I/O, and report the outcome by [`Call::reloaded`], or by
+    /// [`Call::reload_is_late`] when there is none after this time.
+    ReloadKeys(KeyWork, Duration),
     /// Get this user's token from the session's cache and report it by [`Call::obtained`].
     Token(TokenQuestion),
     /// The call is over.
@@ -60,6 +61,9 @@ impl Now {
         Now { instant: Instant::now(), system: SystemTime::now() }
     }
 }
+
+/// A look at files takes microseconds. Where it takes longer, the disk is not there, and the keys in use are good enough.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
 /// What the state machine does at the next step.
 #[derive(Debug)]
@@ -159,7 +163,7 @@ impl Call {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Begin if matches!(self.credential, Credential::Open) => {
                 match self.keys.look_work(now.instant) {
-                    Some(work) => self.reload(work),
+                    Some(work) => self.reload(work, now),
                     None => self.attempt_step(now),
                 }
             }
@@ -168,7 +172,7 @@ impl Call {
                 self.state = State::Attempt;
                 Step::Wait(wait)
             }
-            State::Reload(work) => self.reload(work),
+            State::Reload(work) => self.reload(work, now),
             State::Finished(result) => Step::Done(result),
             state @ (State::Waiting | State::Reloading | State::Obtaining | State::Over) => {
                 panic!("a driver asked for a step in state {state:?}")
@@ -204,6 +208,12 @@ impl Call {
                 Next::Reload(_) | Next::Exhausted => self.exhausted(),
             },
         };
+    }
+
+    /// Learns that the keys were not read in time. They still may be, for the calls that come later.
+    pub fn reload_is_late(&mut self) {
+        let looked = matches!(self.credential, Credential::Open) && self.keys.current().is_some();
+        self.state = if looked { State::Attempt } else { self.finish(Err(self.keys_are_late())) };
     }
 
     /// Takes the token that the last step asked for.
@@ -294,9 +304,11 @@ impl Call {
         State::Finished(result.map_err(|error| error.after_attempts(self.attempts)))
     }
 
-    fn reload(&mut self, work: KeyWork) -> Step {
+    fn reload(&mut self, work: KeyWork, now: Now) -> Step {
         self.state = State::Reloading;
-        Step::ReloadKeys(work)
+        let time_left = self.time_left(now);
+        let limit = if work.is_look() { time_left.min(LONGEST_LOOK) } else { time_left };
+        Step::ReloadKeys(work, limit)
     }
 
     fn attempt_step(&mut self, now: Now) -> Step {
@@ -314,7 +326,7 @@ impl Call {
             };
             match (begun, work) {
                 (Some(credential), _) => self.credential = credential,
-                (None, Some(work)) => return self.reload(work),
+                (None, Some(work)) => return self.reload(work, now),
                 (None, None) => unreachable!("a source that can't be asked gives its keys at once"),
             }
         }

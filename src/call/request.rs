@@ -38,9 +38,13 @@ impl Call {
         self.ends_at.saturating_duration_since(now.instant)
     }
 
-    /// The error of a call whose deadline passed while the driver did what a step said.
-    pub(crate) fn late(&self) -> Error {
-        self.too_late().after_attempts(self.attempts)
+    /// The error of a call whose deadline passed while the source of the keys was asked.
+    pub(super) fn keys_are_late(&self) -> Error {
+        let message = format!(
+            "{}: the deadline passed while the source of the API keys was asked for them",
+            self.operation.route()
+        );
+        Error::new(Code::Timeout, message)
     }
 
     fn too_late(&self) -> Error {

@@ -176,7 +176,7 @@ fn source(pairs: &'static [(&str, &str)]) -> (crate::ConfigBuilder, Arc<AtomicUs
 
 fn reload(call: &mut Call) {
     match call.step(Now::read()) {
-        Step::ReloadKeys(work) => call.reloaded(work.run()),
+        Step::ReloadKeys(work, _) => call.reloaded(work.run()),
         other => panic!("{other:?}"),
     }
 }
@@ -246,7 +246,7 @@ fn calls_refused_together_ask_the_source_once() {
         key(call);
         reply(call, 401);
         match call.step(Now::read()) {
-            Step::ReloadKeys(reload) => work.push(reload),
+            Step::ReloadKeys(reload, _) => work.push(reload),
             other => panic!("{other:?}"),
         }
     }

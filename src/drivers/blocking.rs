@@ -25,8 +25,11 @@ pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<
                 call.received(outcome, Now::read());
             }
             Step::Wait(time) => std::thread::sleep(time),
-            // The caller's thread may block: that is what this driver is for.
-            Step::ReloadKeys(work) => call.reloaded(work.run()),
+            // Not on the caller's thread, which could not be called back from a source that never answers.
+            Step::ReloadKeys(work, limit) => match nonblocking::reload_blocking(work, limit)? {
+                Some(outcome) => call.reloaded(outcome),
+                None => call.reload_is_late(),
+            },
             Step::Token(question) => call.obtained(obtain(session, &question)),
             Step::Done(result) => return result,
         }

@@ -1,6 +1,7 @@
 //! Runs calls on one runtime for the whole process, over `reqwest`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
@@ -11,6 +12,7 @@ use crate::call::{Call, Invocation, Now, Step};
 use crate::completion::Completion;
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
+use crate::keys::KeyWork;
 use crate::reply::Reply;
 use crate::session::{Session, closed_error};
 use crate::tokens::{Exchange, Obtained, TokenQuestion};
@@ -99,20 +101,28 @@ async fn run(session: &Arc<Session>, mut call: Call) -> Result<Reply> {
                 call.received(outcome, Now::read());
             }
             Step::Wait(time) => tokio::time::sleep(time).await,
-            Step::ReloadKeys(work) => {
-                // Reading files or asking the host may block, so it gets a thread of the pool.
-                let reading = tokio::task::spawn_blocking(|| work.run());
-                match tokio::time::timeout(call.time_left(Now::read()), reading).await {
-                    Ok(Ok(outcome)) => call.reloaded(outcome),
-                    Ok(Err(_)) => call.reloaded(Err("reading them panicked".to_owned())),
-                    // The host's function runs on, for the calls that come later.
-                    Err(_) => return Err(call.late()),
-                }
-            }
+            Step::ReloadKeys(work, limit) => match reload(work, limit).await {
+                Some(outcome) => call.reloaded(outcome),
+                None => call.reload_is_late(),
+            },
             Step::Token(question) => call.obtained(obtain(session, &question).await),
             Step::Done(result) => return result,
         }
     }
+}
+
+/// Has the keys read, on a thread that may block; `None` when that takes longer than the call can wait.
+async fn reload(work: KeyWork, limit: Duration) -> Option<Result<(), String>> {
+    let (outcome, reading) = work.begin();
+    if let Some(reading) = reading {
+        tokio::task::spawn_blocking(|| reading.run());
+    }
+    tokio::time::timeout(limit, outcome.wait()).await.ok()
+}
+
+/// The same for a thread outside the runtime.
+pub(super) fn reload_blocking(work: KeyWork, limit: Duration) -> Result<Option<Result<(), String>>> {
+    Ok(runtime()?.block_on(reload(work, limit)))
 }
 
 /// Waits for a user's token.

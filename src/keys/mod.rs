@@ -1,5 +1,6 @@
 //! The tenant's API keys: a pair that is replaced as one, a memory of which works, and where new ones come from.
 
+mod reading;
 mod set;
 mod source;
 mod usage;
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use reading::KeyWork;
+use reading::UnderWay;
 pub(crate) use set::{KeySet, KeySlot, Moment};
 pub use set::{Keys, Slot};
 pub use source::GivenKeys;
@@ -31,8 +34,7 @@ pub struct KeyRing {
     source: Source,
     listener: Listener,
     watch: Mutex<Watch>,
-    /// Held while the source is read, so that many refused calls ask once.
-    loading: Mutex<()>,
+    under_way: Mutex<Option<UnderWay>>,
     loads: AtomicU64,
     failovers: AtomicU64,
     replacements: AtomicU64,
@@ -55,7 +57,7 @@ impl KeyRing {
             watch: Mutex::new(watch),
             source,
             listener,
-            loading: Mutex::new(()),
+            under_way: Mutex::new(None),
             loads: AtomicU64::new(0),
             failovers: AtomicU64::new(0),
             replacements: AtomicU64::new(0),
@@ -127,7 +129,7 @@ impl KeyRing {
                 return;
             }
         }
-        let loaded = self.reload(self.loads());
+        let loaded = self.load();
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         match loaded {
             Ok(()) => (watch.seen, watch.failed) = (look, None),
@@ -136,15 +138,7 @@ impl KeyRing {
         }
     }
 
-    /// Reads the source again, unless somebody did since the caller counted `loads`.
-    fn reload(&self, seen: u64) -> Result<(), String> {
-        let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.loads() > seen {
-            return Ok(());
-        }
-        self.load()
-    }
-
+    /// Asks the source.
     fn load(&self) -> Result<(), String> {
         let outcome = match self.source.load() {
             Ok(keys) => {
@@ -185,15 +179,15 @@ impl KeyRing {
         self.listener.tell(&event);
     }
 
-    /// Whether asking the source again can bring other keys, as work for [`KeyWork::run`]. To be taken before a look at the
+    /// Whether asking the source again can bring other keys, as work for a driver. To be taken before a look at the
     /// keys: a reading that ends in between is then not asked for once more.
     pub(crate) fn reload_work(self: &Arc<Self>) -> Option<KeyWork> {
-        self.source.can_change().then(|| KeyWork { ring: self.clone(), reload: Some(self.loads()) })
+        self.source.can_change().then(|| KeyWork::new(self, Some(self.loads())))
     }
 
-    /// A look at the files, when one is due, as work for [`KeyWork::run`].
+    /// A look at the files, when one is due, as work for a driver.
     pub(crate) fn look_work(self: &Arc<Self>, now: Instant) -> Option<KeyWork> {
-        self.is_look_due(now).then(|| KeyWork { ring: self.clone(), reload: None })
+        self.is_look_due(now).then(|| KeyWork::new(self, None))
     }
 
     /// A request goes out with this key.
@@ -218,30 +212,6 @@ impl KeyRing {
     /// No key is left to try.
     pub(crate) fn exhausted(&self, fingerprints: Vec<String>) {
         self.listener.tell(&Event::KeysRefused { fingerprints });
-    }
-}
-
-/// Reading the keys anew: work that may block, so that a driver runs it off the threads that drive I/O.
-#[derive(Debug)]
-pub struct KeyWork {
-    ring: Arc<KeyRing>,
-    /// With a count: ask the source, unless somebody did since. Without: only look whether files changed.
-    reload: Option<u64>,
-}
-
-impl KeyWork {
-    /// Does the work. May block.
-    ///
-    /// # Errors
-    /// Why the source could not be read, in words that hold no secret. The keys in use stay.
-    pub fn run(self) -> Result<(), String> {
-        match self.reload {
-            Some(seen) => self.ring.reload(seen),
-            None => {
-                self.ring.look();
-                Ok(())
-            }
-        }
     }
 }
 
