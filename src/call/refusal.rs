@@ -111,7 +111,9 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         return None;
     }
     let text = value.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than fits is still a wish to wait for long; so long that nobody's type for times overflows.
+        let seconds = text.parse().unwrap_or(u32::MAX);
         return Some(Duration::from_secs(u64::from(seconds)));
     }
     let date = |value: &HeaderValue| httpdate::parse_http_date(value.to_str().ok()?).ok();
@@ -140,8 +142,24 @@ mod tests {
         assert_eq!(read(&[&date(9)]), Some(Duration::from_secs(9)));
         assert_eq!(read(&[&httpdate::fmt_http_date(SystemTime::UNIX_EPOCH)]), Some(Duration::ZERO));
         assert_eq!(read(&["7", "7"]), Some(Duration::from_secs(7)));
-        for values in [&["-1"][..], &["soon"], &["1.5"], &["99999999999"], &["1", "2"], &[""]] {
+        let longest = Some(Duration::from_secs(u64::from(u32::MAX)));
+        assert_eq!(read(&["4294967296"]), longest);
+        assert_eq!(read(&["99999999999999999999999"]), longest);
+        for values in [&["-1"][..], &["+1"], &["soon"], &["1.5"], &["1", "2"], &["7, 7"], &[""], &["\u{fc}"]]
+        {
             assert_eq!(read(values), None, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_counts_from_the_answers_own_so_that_a_wrong_clock_here_changes_nothing() {
+        let theirs = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let date = |seconds| httpdate::fmt_http_date(theirs + Duration::from_secs(seconds)).parse().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, date(0));
+        headers.insert(RETRY_AFTER, date(9));
+        for ours in [theirs - Duration::from_secs(5000), theirs + Duration::from_secs(5000)] {
+            assert_eq!(retry_after(&headers, ours), Some(Duration::from_secs(9)));
         }
     }
 }

@@ -140,32 +140,62 @@ mod tests {
         Retries::new(2).next(operation, cause, LONG, &RetryBudget::new(), 0.5).is_some()
     }
 
+    /// Every cause, and whether it is worth another attempt: for a method that may be repeated, and for one that may not.
+    const CAUSES: &[(&[u16], Option<u64>, bool, bool)] = &[
+        (&[408, 500, 502, 503, 504], None, true, false),
+        (&[429], None, true, true),
+        // The service says that it did nothing, and when it will.
+        (&[429, 503], Some(1), true, true),
+        (&[408, 500, 502, 504], Some(1), true, false),
+    ];
+    const FAILURES: &[(FailureKind, bool, bool, bool)] = &[
+        (FailureKind::NotConnected, false, true, true),
+        (FailureKind::TimedOut, false, true, true),
+        (FailureKind::Refused, false, true, true),
+        (FailureKind::Lost, false, true, true),
+        (FailureKind::Lost, true, true, false),
+        (FailureKind::TimedOut, true, false, false),
+        (FailureKind::TooLarge, true, false, false),
+        (FailureKind::Unreadable, true, false, false),
+        (FailureKind::Tls, false, false, false),
+        (FailureKind::ProxyDenied, false, false, false),
+    ];
+
+    /// Every operation that is sent in some way, and whether doing it twice is as good as once.
+    fn operations() -> Vec<(Operation, bool)> {
+        let user = UserId::new("u").unwrap();
+        let requests = [("GET", true), ("HEAD", true), ("PUT", true), ("DELETE", true), ("POST", false)];
+        let requests = requests.into_iter().chain([("PATCH", false)]);
+        let requests = requests.map(|(method, repeatable)| (request(method), repeatable));
+        let own = [
+            (Operation::GetUsers(PageRequest::default()), true),
+            (Operation::ExchangeApiKeyForToken(user.clone()), true),
+            (request("POST").as_user(user.clone()).unwrap(), false),
+            (request("PUT").as_user(user).unwrap(), true),
+        ];
+        requests.chain(own).collect()
+    }
+
     #[test]
-    fn repeatable_methods_are_retried_after_passing_troubles_and_others_only_when_nothing_was_done() {
-        for method in ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"] {
-            let operation = request(method);
-            let repeatable = !matches!(method, "POST" | "PATCH");
-            for code in [408, 500, 502, 503, 504] {
-                assert_eq!(retried(&operation, status(code)), repeatable, "{method} {code}");
+    fn what_can_do_nothing_twice_is_tried_again_and_nothing_else() {
+        for (operation, repeatable) in operations() {
+            for code in 300..600 {
+                for retry_after in [None, Some(1)] {
+                    let worth = CAUSES
+                        .iter()
+                        .find(|(codes, asked, ..)| codes.contains(&code) && *asked == retry_after);
+                    let worth =
+                        worth.is_some_and(|(.., safe, unsafe_)| if repeatable { *safe } else { *unsafe_ });
+                    let cause = retry_after.map_or(status(code), |seconds| asked(code, seconds));
+                    assert_eq!(retried(&operation, cause), worth, "{operation:?} {code} {retry_after:?}");
+                }
             }
-            assert!(retried(&operation, status(429)) && retried(&operation, asked(503, 1)), "{method}");
-            assert_eq!(retried(&operation, asked(500, 1)), repeatable, "{method}");
-            for code in [400, 403, 404, 409, 422, 501, 302] {
-                assert!(!retried(&operation, status(code)), "{method} {code}");
+            for (kind, sent, safe, unsafe_) in FAILURES {
+                let worth = if repeatable { *safe } else { *unsafe_ };
+                let failure = Failure::testing(*kind, *sent);
+                assert_eq!(retried(&operation, Cause::Failure(&failure)), worth, "{operation:?} {failure:?}");
             }
-            let failure = |kind, sent| retried(&operation, Cause::Failure(&Failure::testing(kind, sent)));
-            assert!(
-                failure(FailureKind::NotConnected, false) && failure(FailureKind::TimedOut, false),
-                "{method}"
-            );
-            assert_eq!(failure(FailureKind::Lost, true), repeatable, "{method}");
-            for kind in [FailureKind::TimedOut, FailureKind::TooLarge, FailureKind::Unreadable] {
-                assert!(!failure(kind, true), "{method} {kind:?}");
-            }
-            assert!(!failure(FailureKind::Tls, false));
         }
-        let exchange = Operation::ExchangeApiKeyForToken(UserId::new("u").unwrap());
-        assert!(retried(&exchange, status(500)));
     }
 
     #[test]
@@ -195,6 +225,29 @@ mod tests {
     }
 
     #[test]
+    fn who_can_not_be_reached_or_refuses_is_given_time() {
+        for kind in [FailureKind::NotConnected, FailureKind::TimedOut, FailureKind::Refused] {
+            let failure = Failure::testing(kind, false);
+            let (mut retries, budget) = (Retries::new(2), RetryBudget::new());
+            let wait = retries.next(&request("POST"), Cause::Failure(&failure), LONG, &budget, 1.0);
+            assert_eq!(wait, Some(Duration::from_millis(100)), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_would_pass_the_deadline_is_not_begun_and_costs_no_budget() {
+        let (operation, budget) = (request("GET"), RetryBudget::new());
+        let next = |left| {
+            let left = Duration::from_millis(left);
+            Retries::new(2).next(&operation, status(500), left, &budget, 1.0)
+        };
+        for _ in 0..20 {
+            assert_eq!(next(100), None);
+        }
+        assert_eq!(next(101), Some(Duration::from_millis(100)));
+    }
+
+    #[test]
     fn the_service_decides_the_wait_within_a_minute_and_the_deadline() {
         let operation = request("GET");
         let next = |seconds, left| {
@@ -205,6 +258,7 @@ mod tests {
         assert_eq!(next(0, 60), Some(Duration::ZERO));
         assert_eq!(next(60, 100), Some(Duration::from_secs(60)));
         assert_eq!(next(61, 100), None);
+        assert_eq!(next(u64::MAX, 1_000_000), None);
         assert_eq!(next(30, 30), None);
     }
 

@@ -96,6 +96,62 @@ fn one_deadline_covers_all_attempts_and_waits() {
 }
 
 #[test]
+fn what_the_service_asks_for_is_waited_for_or_told() {
+    let now = Now::read();
+    let outcome = |retry_after: &str| {
+        let mut call = Call::new(post(), &session(), now);
+        sent(&mut call, now);
+        call.received(Ok(answer(429, &[("retry-after", retry_after)], "")), now);
+        call.step(now)
+    };
+    let date = httpdate::fmt_http_date(now.system + Duration::from_secs(9));
+    for (retry_after, shortest, longest) in [
+        ("0", 0, 0),
+        ("59", 59, 59),
+        (date.as_str(), 8, 9),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
+        // What makes no sense is as if absent.
+        ("-5", 1, 1),
+        ("soon", 1, 1),
+    ] {
+        let wait = match outcome(retry_after) {
+            Step::Wait(wait) => wait,
+            Step::Send(_) => Duration::ZERO,
+            other => panic!("{retry_after}: {other:?}"),
+        };
+        let within = Duration::from_secs(shortest)..=Duration::from_secs(longest);
+        assert!(within.contains(&wait), "{retry_after}: {wait:?}");
+    }
+    for (retry_after, told) in [("61", 61), ("99999999999999999999", u64::from(u32::MAX)), ("60", 60)] {
+        let Step::Done(Err(error)) = outcome(retry_after) else { panic!("{retry_after} was waited for") };
+        assert_eq!((error.code(), error.attempts()), (Code::RateLimited, 1));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(told)));
+    }
+}
+
+#[test]
+fn the_budget_of_a_client_stops_a_storm_and_successes_refill_it() {
+    let (now, session) = (Now::read(), session());
+    let attempts = |status: u16| {
+        let mut call = Call::new(users(), &session, now);
+        loop {
+            match call.step(now) {
+                Step::Send(_) => reply(&mut call, status, now),
+                Step::Wait(_) => {}
+                Step::Done(Ok(reply)) => break reply.attempts(),
+                Step::Done(Err(error)) => break error.attempts(),
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    let storm: Vec<u32> = (0..50).map(|_| attempts(503)).collect();
+    assert_eq!(storm[..6], [3, 3, 3, 3, 3, 1]);
+    assert!(storm[5..].iter().all(|attempts| *attempts == 1), "{storm:?}");
+    (0..19).for_each(|_| assert_eq!(attempts(200), 1));
+    assert_eq!([attempts(503), attempts(503)], [2, 1]);
+}
+
+#[test]
 fn options_of_a_call_replace_the_clients() {
     let now = Now::read();
     let options = CallOptions::new().max_retries(0).unwrap().timeout(2.0).unwrap().deadline(1.0).unwrap();
