@@ -108,6 +108,7 @@ export interface NativeSession {
     headers: string[] | undefined,
     json: string | undefined,
   ): ErrorData | null;
+  testingPanic(slot: number): ErrorData | null;
   /** Stops a call, which is still drained. */
   cancel(slot: number): void;
   close(): void;

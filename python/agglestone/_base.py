@@ -57,7 +57,11 @@ class BaseClient:
             "max_retries": max_retries,
             "token_cache_size": token_cache_size,
         }
-        self._session = Session(RUNTIME, settings)
+        try:
+            self._session = Session(RUNTIME, settings)
+        finally:
+            # A traceback keeps the variables of its frames, and error trackers print them.
+            del settings, api_key, secondary_api_key, key_source
         if self._session.is_insecure:
             text = f"allow_insecure_http: keys and tokens go to {self._session.tenant_url} unencrypted"
             log([("warning", "insecure_http", text)])
@@ -95,7 +99,10 @@ class BaseClient:
 
         Raises `InvalidArgumentError` naming ``primary`` or ``secondary``; then the keys in use stay.
         """
-        self._session.set_api_keys(primary, secondary)
+        try:
+            self._session.set_api_keys(primary, secondary)
+        finally:
+            del primary, secondary
 
     def key_usage(self) -> KeyUsage:
         """What this client did with its keys: what an operator reads before retiring one. Sends nothing.
@@ -119,7 +126,9 @@ class BaseClient:
         return self._session.token_stats()
 
     def __repr__(self) -> str:
-        return f"<agglestone.{type(self).__name__} {self._session.tenant_url}>"
+        # Also while it is being made: a traceback of that shows the client.
+        session = getattr(self, "_session", None)
+        return f"<agglestone.{type(self).__name__} {session and session.tenant_url}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -23,6 +23,10 @@ pub(super) fn parse(text: &str, allow_insecure_http: bool) -> Result<BaseUrl, St
         "http" => true,
         other => return Err(format!("has the scheme {other}:; only https is accepted")),
     };
+    // More slashes, or fewer, are all the same to the parser.
+    if text.split_once("://").is_none_or(|(_, rest)| rest.starts_with('/')) {
+        return Err("has no host".into());
+    }
     if !url.username().is_empty() || url.password().is_some() || authority_has_user(text) {
         return Err("contains a user name or password; credentials go into `api_key`".into());
     }
@@ -76,6 +80,8 @@ mod tests {
             ("auth.agglestone.com", "not a URL"),
             ("ftp://auth.agglestone.com", "scheme ftp"),
             ("file:///etc/passwd", "scheme file"),
+            ("https:///auth.agglestone.com", "no host"),
+            ("https:auth.agglestone.com", "no host"),
             ("https://user:pass@auth.agglestone.com", "user name"),
             ("https://@auth.agglestone.com", "user name"),
             ("https://auth.agglestone.com?x=1", "query"),

@@ -70,8 +70,10 @@ impl Request {
         if FORBIDDEN.contains(&name.as_str()) {
             return Err(refuse(format!("must not contain {name}: the client sets it")));
         }
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| refuse(format!("contains a value for {name} that is not visible ASCII")))?;
+        // Beyond ASCII there are several encodings, and no telling which one a server expects.
+        let value = HeaderValue::from_str(value).ok().filter(|_| value.is_ascii());
+        let value =
+            value.ok_or_else(|| refuse(format!("contains a value for {name} that is not visible ASCII")))?;
         self.headers.append(name, value);
         Ok(self)
     }

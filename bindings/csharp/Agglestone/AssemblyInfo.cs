@@ -5,3 +5,5 @@ using System.Runtime.InteropServices;
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
 [assembly: DisableRuntimeMarshalling]
 [assembly: InternalsVisibleTo("Agglestone.Tests")]
+// The driver of the conformance cases.
+[assembly: InternalsVisibleTo("Driver")]

@@ -118,6 +118,12 @@ impl NativeSession {
         self.start_as(env, slot, Shape::Whole, settings, as_user, operation)
     }
 
+    /// Panics inside the call, for tests.
+    #[napi]
+    pub fn testing_panic(&self, env: Env, slot: u32) -> Result<Option<ErrorData>> {
+        self.start(env, slot, Shape::Body, None, Ok(Operation::TestingPanic))
+    }
+
     #[napi]
     pub fn cancel(&self, slot: u32) {
         self.calls.cancel(slot);

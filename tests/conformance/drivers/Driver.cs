@@ -10,6 +10,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Agglestone;
+using Agglestone.Native;
 
 internal static class Driver
 {
@@ -29,6 +30,7 @@ internal static class Driver
             }
             catch (Exception problem) when (problem is AgglestoneException or ObjectDisposedException)
             {
+                Shown.Add(problem);
                 answer = new() { ["error"] = Error(problem) };
             }
 
@@ -44,6 +46,21 @@ internal static class Driver
             case "new_client":
                 client?.Dispose();
                 client = new AgglestoneClient(Options(line["settings"]!.AsObject()));
+                return null;
+            case "show":
+                if (client is not null)
+                {
+                    Shown.Add(client);
+                }
+
+                Console.Error.WriteLine("-- shown");
+                return Shown.Take();
+            case "testing_panic":
+                using (var panic = Operation.TestingPanic())
+                {
+                    await client!.RunAsync(panic, default);
+                }
+
                 return null;
             case "close_client":
                 await client!.DisposeAsync();
@@ -61,6 +78,10 @@ internal static class Driver
                 return (bool?)arguments["fresh"] == true
                     ? (await Client(arguments).GetFreshTokenAsync(UserId(arguments))).Value
                     : await Client(arguments).ExchangeApiKeyForTokenAsync(UserId(arguments));
+            case "get_token":
+                var token = await Client(arguments).GetTokenAsync(UserId(arguments));
+                Shown.Add(token, nameof(token.Value));
+                return token.Value;
             case "forget_token":
                 client!.ForgetToken(UserId(arguments));
                 return null;
@@ -70,7 +91,7 @@ internal static class Driver
             case "token_stats":
                 return JsonSerializer.SerializeToNode(client!.TokenStats(), Web);
             case "set_api_keys":
-                client!.SetApiKeys((string)arguments["primary"]!, (string?)arguments["secondary"]);
+                client!.SetApiKeys(Text(arguments["primary"])!, Text(arguments["secondary"]));
                 return null;
             case "key_usage":
                 return JsonSerializer.SerializeToNode(client!.KeyUsage(), Web);
@@ -89,8 +110,12 @@ internal static class Driver
         }
     }
 
-    private static AgglestoneCalls Calls(JsonObject arguments) =>
-        (string?)arguments["as_user"] is { } userId ? Client(arguments).AsUser(userId) : Client(arguments);
+    private static AgglestoneCalls Calls(JsonObject arguments)
+    {
+        AgglestoneCalls calls = Text(arguments["as_user"]) is { } userId ? Client(arguments).AsUser(userId) : Client(arguments);
+        Shown.Add(calls);
+        return calls;
+    }
 
     private static AgglestoneClient Client(JsonObject arguments) =>
         client!.With(new AgglestoneCallOptions
@@ -101,28 +126,38 @@ internal static class Driver
             MaxRetries = (int?)arguments["max_retries"],
         });
 
-    private static string UserId(JsonObject arguments) => (string)arguments["user_id"]!;
+    private static string UserId(JsonObject arguments) => Text(arguments["user_id"])!;
+
+    // JSON in .NET holds no half of a surrogate pair.
+    private static string? Text(JsonNode? value) => ((string?)value)?.Replace("${not_unicode}", "\ud800");
 
     private static AgglestoneClientOptions Options(JsonObject settings)
     {
         Events.Clear();
-        var options = new AgglestoneClientOptions { OnApiKeyEvent = happened => Events.Enqueue(happened.Name) };
+        var options = new AgglestoneClientOptions
+        {
+            OnApiKeyEvent = happened =>
+            {
+                Shown.Add(happened);
+                Events.Enqueue(happened.Name);
+            },
+        };
         foreach (var (name, value) in settings)
         {
             Action set = name switch
             {
-                "tenant_id" => () => options.TenantId = (string?)value,
-                "api_key" => () => options.ApiKey = (string?)value,
-                "secondary_api_key" => () => options.SecondaryApiKey = (string?)value,
-                "api_key_file" => () => options.ApiKeyFile = (string?)value,
-                "secondary_api_key_file" => () => options.SecondaryApiKeyFile = (string?)value,
+                "tenant_id" => () => options.TenantId = Text(value),
+                "api_key" => () => options.ApiKey = Text(value),
+                "secondary_api_key" => () => options.SecondaryApiKey = Text(value),
+                "api_key_file" => () => options.ApiKeyFile = Text(value),
+                "secondary_api_key_file" => () => options.SecondaryApiKeyFile = Text(value),
                 "key_source" => () => options.ApiKeySource = Source(value!.AsArray()),
-                "ca_file" => () => options.CaFile = (string?)value,
+                "ca_file" => () => options.CaFile = Text(value),
                 "max_retries" => () => options.MaxRetries = (int?)value,
                 "token_cache_size" => () => options.TokenCacheSize = (int?)value,
-                "base_url" => () => options.BaseUrl = (string?)value,
-                "users_path" => () => options.UsersPath = (string?)value,
-                "app_name" => () => options.AppName = (string?)value,
+                "base_url" => () => options.BaseUrl = Text(value),
+                "users_path" => () => options.UsersPath = Text(value),
+                "app_name" => () => options.AppName = Text(value),
                 "allow_insecure_http" => () => options.AllowInsecureHttp = (bool?)value,
                 "connect_timeout" => () => options.ConnectTimeout = Seconds(value),
                 "timeout" => () => options.Timeout = Seconds(value),
@@ -132,6 +167,7 @@ internal static class Driver
             set();
         }
 
+        Shown.Add(options, nameof(options.ApiKey), nameof(options.SecondaryApiKey));
         return options;
     }
 
@@ -152,31 +188,35 @@ internal static class Driver
 
     private static AgglestoneRequest Request(JsonObject arguments)
     {
-        var request = new AgglestoneRequest(new HttpMethod((string)arguments["method"]!), (string)arguments["path"]!)
+        var request = new AgglestoneRequest(new HttpMethod((string)arguments["method"]!), Text(arguments["path"])!)
         {
             // A given null is a body too.
             Json = arguments.ContainsKey("json") ? arguments["json"]?.ToJsonString() ?? "null" : null,
         };
         foreach (var (name, value) in arguments["query"] as JsonObject ?? new())
         {
-            request.Query.Add(name, (string)value!);
+            request.Query.Add(Text(name)!, Text(value)!);
         }
 
         foreach (var (name, value) in arguments["headers"] as JsonObject ?? new())
         {
-            request.Headers.Add(name, (string)value!);
+            request.Headers.Add(Text(name)!, Text(value)!);
         }
 
         return request;
     }
 
-    private static JsonNode Response(AgglestoneResponse response) => new JsonObject
+    private static JsonNode Response(AgglestoneResponse response)
     {
-        ["status"] = (int)response.StatusCode,
-        ["attempts"] = response.Attempts,
-        ["headers"] = new JsonObject(response.Headers.Select(header => KeyValuePair.Create(header.Key, (JsonNode?)header.Value))),
-        ["json"] = response.Body.IsEmpty ? null : JsonNode.Parse(response.ReadAsString()),
-    };
+        Shown.Add(response, nameof(response.Body));
+        return new JsonObject
+        {
+            ["status"] = (int)response.StatusCode,
+            ["attempts"] = response.Attempts,
+            ["headers"] = new JsonObject(response.Headers.Select(header => KeyValuePair.Create(header.Key, (JsonNode?)header.Value))),
+            ["json"] = response.Body.IsEmpty ? null : JsonNode.Parse(response.ReadAsString()),
+        };
+    }
 
     private static JsonNode Error(Exception problem)
     {

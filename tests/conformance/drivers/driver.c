@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shown.h"
+
 enum { MAX_FIELDS = 64 };
 
 /* One `name=value` of the command, decoded in place; values may hold any byte. */
@@ -56,21 +58,20 @@ static long long number(const char *name, long long otherwise) {
   return found.value == NULL ? otherwise : strtoll(found.value, NULL, 10);
 }
 
-static void print_text(const char *data, size_t length) {
-  putchar('"');
-  for (size_t i = 0; i < length; i++) {
-    unsigned char byte = (unsigned char)data[i];
-    if (byte == '"' || byte == '\\')
-      printf("\\%c", byte);
-    else if (byte < 0x20)
-      printf("\\u%04x", byte);
-    else
-      putchar(byte);
-  }
-  putchar('"');
+static void print_text(const char *data, size_t length) { write_text(stdout, data, length); }
+
+/* Keeps what a client says of itself, and gives all that was kept. */
+static void show_all(void) {
+  agg_bytes *usage = NULL;
+  agg_error *error = NULL;
+  if (client != NULL && agg_client_key_usage(client, &usage, &error) == AGG_OK) show(agg_bytes_view(usage));
+  agg_bytes_free(usage);
+  agg_error_free(error);
+  print_shown();
 }
 
 static void print_view(const char *name, agg_view view) {
+  show(view);
   printf(",\"%s\":", name);
   if (view.length == 0)
     printf("null");
@@ -184,6 +185,9 @@ static pthread_mutex_t events_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void on_event(void *unused, const agg_event *event) {
   (void)unused;
+  show(agg_event_name(event));
+  show(agg_event_level(event));
+  show(agg_event_message(event));
   pthread_mutex_lock(&events_mutex);
   size_t used = strlen(events);
   snprintf(events + used, sizeof events - used, "%s\"%s\"", used > 0 ? "," : "", agg_event_name(event).data);
@@ -226,7 +230,7 @@ static agg_status request(agg_operation **operation, agg_error **error) {
   for (int i = 0; i < field_count && status == AGG_OK; i++) {
     bool query = strcmp(fields[i].name, "query") == 0, header = strcmp(fields[i].name, "header") == 0;
     if (!query && !header) continue;
-    char *equals = strchr(fields[i].value, '=');
+    char *equals = memchr(fields[i].value, '=', fields[i].length);
     if (equals == NULL) continue;
     size_t name_length = (size_t)(equals - fields[i].value);
     size_t value_length = fields[i].length - name_length - 1;
@@ -274,6 +278,10 @@ static agg_status set_options(agg_operation *operation, agg_error **error) {
   return status;
 }
 
+static bool gives_token(const char *command) {
+  return strcmp(command, "exchange_api_key_for_token") == 0 || strcmp(command, "get_token") == 0;
+}
+
 static void call(const char *command) {
   field id = get("user_id");
   agg_operation *operation = NULL;
@@ -284,12 +292,14 @@ static void call(const char *command) {
     status = agg_operation_get_users(number("page_number", 1), number("page_size", 10), &operation, &error);
   else if (strcmp(command, "get_user") == 0)
     status = agg_operation_get_user(id.value, id.length, &operation, &error);
-  else if (strcmp(command, "exchange_api_key_for_token") == 0)
+  else if (gives_token(command))
     status = (get("fresh").value != NULL ? agg_operation_exchange_api_key_for_fresh_token
                                          : agg_operation_exchange_api_key_for_token)(id.value, id.length, &operation,
                                                                                      &error);
   else if (strcmp(command, "check_api_keys") == 0)
     status = agg_operation_check_api_keys(&operation, &error);
+  else if (strcmp(command, "testing_panic") == 0)
+    status = agg_operation_testing_panic(&operation, &error);
   else
     status = request(&operation, &error);
   if (status == AGG_OK) status = set_options(operation, &error);
@@ -309,7 +319,7 @@ static void call(const char *command) {
     print_response(reply);
   } else {
     printf("{\"ok\":");
-    if (strcmp(command, "exchange_api_key_for_token") == 0)
+    if (gives_token(command))
       print_text(agg_reply_body(reply).data, agg_reply_body(reply).length);
     else
       print_json(agg_reply_body(reply));
@@ -365,6 +375,8 @@ int main(void) {
       printf("{\"ok\":%zu}", agg_live_handles());
     } else if (strcmp(command, "events") == 0) {
       print_events();
+    } else if (strcmp(command, "show") == 0) {
+      show_all();
     } else if (!answer_at_once(command)) {
       call(command);
     }
@@ -372,5 +384,6 @@ int main(void) {
     fflush(stdout);
   }
   agg_client_free(client);
+  free(shown);
   return 0;
 }

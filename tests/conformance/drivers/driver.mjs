@@ -3,19 +3,26 @@
 import { createInterface } from 'node:readline';
 
 import { AgglestoneError, Client } from 'agglestone';
-import { liveHandles } from 'agglestone/diagnostics';
+import { liveHandles, testingPanic } from 'agglestone/diagnostics';
+
+import { show, takeShown } from './shown.mjs';
 
 const TIMES = new Set(['connect_timeout', 'timeout', 'deadline']);
 
 let client;
+let options;
 let told = [];
 
 const commands = {
   new_client({ settings }) {
     commands.close_client();
     told = [];
-    client = new Client(toOptions(settings));
-    client.on('event', ({ name }) => told.push(name));
+    options = toOptions(settings);
+    client = new Client(options);
+    client.on('event', (event) => {
+      show(event);
+      told.push(event.name);
+    });
     return null;
   },
   get_users: ({ args }) => as(args).getUsers(toOptions(args)),
@@ -23,8 +30,15 @@ const commands = {
   exchange_api_key_for_token: ({ args: { user_id, ...rest } }) => client.exchangeApiKeyForToken(user_id, toOptions(rest)),
   async request({ args: { method, path, ...rest } }) {
     const reply = await as(rest).request(method, path, toOptions(rest));
+    show(reply);
     return { status: reply.status, attempts: reply.attempts, headers: Object.fromEntries(reply.headers), json: reply.json() };
   },
+  async get_token({ args: { user_id, ...options } }) {
+    const token = await client.getToken(user_id, options);
+    show(token);
+    return token.token;
+  },
+  testing_panic: () => testingPanic(options),
   forget_token: ({ args }) => client.forgetToken(args.user_id),
   forget_tokens: () => client.forgetTokens(),
   token_stats: () => client.tokenStats(),
@@ -37,12 +51,21 @@ const commands = {
     client?.close();
     return null;
   },
+  show() {
+    if (client !== undefined) {
+      show(client);
+    }
+    process.stderr.write('-- shown\n');
+    return takeShown();
+  },
   live_handles: () => liveHandles(),
 };
 
 /** The client, or the user that the call is made as. */
 function as({ as_user: userId } = {}) {
-  return userId === undefined ? client : client.asUser(userId);
+  const caller = userId === undefined ? client : client.asUser(userId);
+  show(caller);
+  return caller;
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -51,6 +74,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     answer = { ok: (await commands[command.command](command)) ?? null };
   } catch (error) {
+    show(error);
     answer = { error: describe(error) };
   }
   console.log(JSON.stringify(answer));
@@ -60,7 +84,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 function toOptions({ as_user, key_source, ...given } = {}) {
   const entries = Object.entries(given).map(([name, value]) => {
     const option = name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
-    return [option, TIMES.has(name) && typeof value === 'number' ? value * 1000 : value];
+    // NaN and the infinities are texts, because JSON has none.
+    return [option, TIMES.has(name) ? Number(value) * 1000 : value];
   });
   return { ...Object.fromEntries(entries), ...(key_source && { keySource: inTurn(key_source) }) };
 }

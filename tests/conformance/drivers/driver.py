@@ -6,9 +6,11 @@ import json
 import logging
 import sys
 
+from shown import Shown, log_everything
+
 import agglestone
 from agglestone import AgglestoneError, AsyncClient, Client
-from agglestone._native import live_handles
+from agglestone._native import Operation, live_handles
 
 ATTRIBUTES = (
     "code",
@@ -23,6 +25,7 @@ ATTRIBUTES = (
     "attempts",
 )
 
+TIMES = {"connect_timeout", "timeout", "deadline"}
 CALL_OPTIONS = ("connect_timeout", "timeout", "deadline", "max_retries")
 
 
@@ -49,11 +52,11 @@ class Driver:
         self.make_client = make_client
         self.wait = wait
         self.client = None
+        self.shown = Shown()
         self.events = Events()
         logger = logging.getLogger("agglestone")
         logger.addHandler(self.events)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
+        logger.setLevel(logging.DEBUG)
 
     def answer(self, command):
         name = command["command"]
@@ -69,10 +72,19 @@ class Driver:
                 return {"ok": live_handles()}
             if name == "events":
                 return {"ok": self.events.take()}
+            if name == "show":
+                return {"ok": self.show()}
             return {"ok": self.call(name, command.get("args", {}))}
         except AgglestoneError as error:
+            self.shown.add_error(error)
             fields = {name: getattr(error, name) for name in ATTRIBUTES}
             return {"error": {**fields, "class": type(error).__name__}}
+
+    def show(self):
+        if self.client is not None:
+            self.shown.add(self.client)
+        print("-- shown", file=sys.stderr, flush=True)
+        return self.shown.take()
 
     def call(self, name, args):
         client, user_id = self.client, args.pop("as_user", None)
@@ -80,12 +92,27 @@ class Driver:
             client = client.with_options(**options)
         if user_id is not None:
             client = client.as_user(user_id)
+        self.shown.add(client)
+        if name == "testing_panic":
+            return self.panic(client)
         value = self.finish(getattr(client, name)(**args))
+        if name == "get_token":
+            self.shown.add(value)
+            return value.token
         if not isinstance(value, agglestone.Response):
             return value
+        self.shown.add(value)
         body = value.json() if value.content else None
         head = {"status": value.status, "attempts": value.attempts, "headers": dict(value.headers)}
         return {**head, "json": body}
+
+    def panic(self, client):
+        operation = Operation.testing_panic()
+
+        async def call():
+            await client._call(operation)
+
+        return client._call(operation) if isinstance(client, Client) else self.wait(call())
 
     def close_client(self):
         # Kept, so that a case can ask what a closed client does.
@@ -99,6 +126,9 @@ class Driver:
 def settings(given):
     if "key_source" in given:
         given["key_source"] = key_source(given["key_source"])
+    for name in TIMES & set(given):
+        # NaN and the infinities are texts, because JSON has none.
+        given[name] = float(given[name])
     return given
 
 
@@ -116,11 +146,13 @@ def key_source(answers):
 
 
 def main():
+    log_everything()
     mode = sys.argv[1:]
     if mode == ["--sync"]:
         serve(Driver(Client, None))
     elif mode == ["--async"]:
         loop = asyncio.new_event_loop()
+        loop.set_debug(True)
         serve(Driver(AsyncClient, loop.run_until_complete))
         loop.close()
     else:

@@ -1,5 +1,8 @@
 //! Conformance driver of the Rust face: `--blocking` or `--async`.
 
+#[path = "rust_shown.rs"]
+mod shown;
+
 use std::io::{BufRead, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -7,11 +10,13 @@ use std::sync::{Arc, Mutex};
 use agglestone::events::Event;
 use agglestone::keys::GivenKeys;
 use agglestone::{
-    AsyncClient, CallOptions, Client, Config, Error, PageRequest, Reply, Request, SecretString,
+    AsyncClient, CallOptions, Client, Config, Error, Operation, PageRequest, Reply, Request, SecretString,
+    Token,
 };
 use serde_json::{Map, Value, json};
 
 /// The face under test. Its methods are the same, but for the waiting.
+#[derive(Debug)]
 enum Face {
     Blocking(Client),
     Async(AsyncClient, Arc<tokio::runtime::Runtime>),
@@ -62,12 +67,16 @@ macro_rules! now {
 
 fn main() {
     let asynchronous = std::env::args().any(|argument| argument == "--async");
+    shown::log_everything();
     let mut face = None;
     for line in std::io::stdin().lock().lines() {
         let command: Value = serde_json::from_str(&line.expect("stdin is text")).expect("a command is JSON");
         let answer = match answer(&command, &mut face, asynchronous) {
             Ok(value) => json!({ "ok": value }),
-            Err(error) => json!({ "error": describe(&error) }),
+            Err(error) => {
+                shown::error(&error);
+                json!({ "error": describe(&error) })
+            }
         };
         println!("{answer}");
         std::io::stdout().flush().expect("stdout is open");
@@ -81,6 +90,8 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         "new_client" => {
             drop(face.take());
             let config = config(command["settings"].as_object().expect("settings are an object"))?;
+            shown::debug(&config);
+            shown::internals(&config);
             *face = Some(if asynchronous {
                 let runtime = tokio::runtime::Runtime::new().expect("a runtime");
                 Face::Async(AsyncClient::new(config), Arc::new(runtime))
@@ -88,6 +99,13 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
                 Face::Blocking(Client::new(config))
             });
             return Ok(Value::Null);
+        }
+        "show" => {
+            if let Some(face) = face {
+                shown::debug(face);
+            }
+            eprintln!("-- shown");
+            return Ok(json!(shown::take()));
         }
         "live_handles" => return Ok(agglestone::live::count().into()),
         _ => {}
@@ -104,13 +122,14 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         }
         "get_user" => Ok(json!(call_as!(face, as_user, get_user(text("user_id")))?)),
         "exchange_api_key_for_token" if args.get("fresh") == Some(&Value::Bool(true)) => {
-            Ok(call!(face, exchange_api_key_for_fresh_token(text("user_id")))?.expose().into())
+            token(&call!(face, exchange_api_key_for_fresh_token(text("user_id")))?)
         }
-        "exchange_api_key_for_token" => {
-            Ok(call!(face, exchange_api_key_for_token(text("user_id")))?.expose().into())
+        "exchange_api_key_for_token" | "get_token" => {
+            token(&call!(face, exchange_api_key_for_token(text("user_id")))?)
         }
         "request" => Ok(response(&call_as!(face, as_user, request(request(&args)?))?)),
         "check_api_keys" => Ok(json!(call!(face, check_api_keys())?)),
+        "testing_panic" => Ok(json!(call!(face, call(Operation::TestingPanic))?.status())),
         "set_api_keys" => {
             let secondary = given("secondary").map(SecretString::from);
             now!(face, set_api_keys(text("primary"), secondary))?;
@@ -147,12 +166,20 @@ fn options(args: &Map<String, Value>) -> Result<CallOptions, Error> {
     Ok(options)
 }
 
+fn token(token: &Token) -> Result<Value, Error> {
+    shown::debug(token);
+    Ok(token.expose().into())
+}
+
 fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
-    let tell = |event: &Event| EVENTS.lock().expect("no panic while held").push(event.name());
+    let tell = |event: &Event| {
+        shown::debug(event);
+        EVENTS.lock().expect("no panic while held").push(event.name());
+    };
     let mut builder = Config::builder().on_event(tell);
     for (name, value) in settings {
         let text = || value.as_str().unwrap_or_default().to_owned();
-        let seconds = || value.as_f64().unwrap_or(f64::NAN);
+        let seconds = || value.as_f64().unwrap_or_else(|| text().parse().expect("a number"));
         builder = match name.as_str() {
             "tenant_id" => builder.tenant_id(text()),
             "api_key" => builder.api_key(text()),
@@ -173,6 +200,7 @@ fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
             other => panic!("unknown setting {other}"),
         };
     }
+    shown::debug(&builder);
     builder.build()
 }
 
@@ -210,6 +238,7 @@ fn request(args: &Map<String, Value>) -> Result<Request, Error> {
 }
 
 fn response(reply: &Reply) -> Value {
+    shown::debug(reply);
     let headers: Map<String, Value> = reply
         .headers()
         .iter()

@@ -1,20 +1,20 @@
 //! The driver program of a face: one process for many cases, asked one line at a time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
+use crate::face::Language;
+use crate::output::Output;
+
 /// A driver that is silent for so long is stuck; the longest wait that a case asks for is far shorter.
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
-/// How much of a dead driver's last words is shown.
-const KEPT_LINES: usize = 40;
 /// What a form value needs escaped: everything but RFC 3986's unreserved characters, so no decoder's idea of `+` matters.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -27,29 +27,23 @@ pub enum Answer {
     Error(Value),
 }
 
-/// How commands are written.
-#[derive(Clone, Copy)]
-pub enum Encoding {
-    /// One JSON object a line.
-    Json,
-    /// A form-encoded line, for C.
-    Form,
-}
+/// Stands in a text for half a surrogate pair, or for bytes that are no UTF-8: what no JSON text of Rust can hold.
+const NOT_UNICODE: &str = "${not_unicode}";
 
 /// A running driver.
 pub struct Driver {
     child: Child,
     input: ChildStdin,
     answers: Receiver<String>,
-    errors: Arc<Mutex<VecDeque<String>>>,
-    encoding: Encoding,
+    output: Output,
+    language: Language,
 }
 
 impl Driver {
     /// Starts it, with `environment` and nothing else that a client would read.
     pub fn start(
         command: &[String],
-        encoding: Encoding,
+        language: Language,
         environment: &BTreeMap<String, String>,
     ) -> Result<Self> {
         let (program, arguments) = command.split_first().context("no driver command")?;
@@ -63,6 +57,8 @@ impl Driver {
         let mut child = command
             .args(arguments)
             .envs(environment)
+            // As talkative as can be: what is printed is searched for secrets.
+            .envs([("RUST_BACKTRACE", "1"), ("RUST_LOG", "trace")])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -71,7 +67,7 @@ impl Driver {
 
         let input = child.stdin.take().context("the driver has no input")?;
         let output = BufReader::new(child.stdout.take().context("the driver has no output")?);
-        let complaints = BufReader::new(child.stderr.take().context("the driver has no error output")?);
+        let errors = child.stderr.take().context("the driver has no error output")?;
         let (send, answers) = mpsc::channel();
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
@@ -80,25 +76,18 @@ impl Driver {
                 }
             }
         });
-        let errors = Arc::new(Mutex::new(VecDeque::new()));
-        let kept = Arc::clone(&errors);
-        std::thread::spawn(move || {
-            for line in complaints.lines().map_while(Result::ok) {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.push_back(line);
-                if kept.len() > KEPT_LINES {
-                    kept.pop_front();
-                }
-            }
-        });
-        Ok(Self { child, input, answers, errors, encoding })
+        Ok(Self { child, input, answers, output: Output::listen(errors), language })
     }
 
     /// Sends one command and waits for its answer. After an error the driver is of no more use.
     pub fn ask(&mut self, command: &str, arguments: &Map<String, Value>) -> Result<Answer> {
-        let line = match self.encoding {
-            Encoding::Json => json_line(command, arguments),
-            Encoding::Form => form_line(command, arguments),
+        let line = match self.language {
+            Language::C => form_line(command, arguments).replace("%24%7Bnot_unicode%7D", "%FF"),
+            Language::Python | Language::Node => {
+                json_line(command, arguments).replace(NOT_UNICODE, "\\ud800")
+            }
+            // .NET's JSON refuses it, so this driver puts it in itself.
+            Language::Csharp | Language::Rust => json_line(command, arguments),
         };
         let sent = self.input.write_all(line.as_bytes()).and_then(|()| self.input.write_all(b"\n"));
         if sent.and_then(|()| self.input.flush()).is_err() {
@@ -120,14 +109,21 @@ impl Driver {
         read_answer(&answer).with_context(|| format!("the driver answered {command} with {answer:?}"))
     }
 
+    /// Everything that the language can print of what the driver holds, and what was printed since the last time.
+    pub fn show(&mut self) -> Result<(Value, String)> {
+        match self.ask("show", &Map::new())? {
+            Answer::Ok(shown) => Ok((shown, self.output.take()?)),
+            Answer::Error(error) => bail!("show failed: {error}"),
+        }
+    }
+
     fn last_words(&mut self) -> String {
         // The thread that reads them may be a moment behind the end of the process.
         std::thread::sleep(Duration::from_millis(100));
         let status =
             self.child.try_wait().ok().flatten().map(|status| format!(" ({status})")).unwrap_or_default();
-        let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines: Vec<&str> = errors.iter().map(String::as_str).collect();
-        if lines.is_empty() { status } else { format!("{status}; its last words:\n{}", lines.join("\n")) }
+        let words = self.output.last_words();
+        if words.is_empty() { status } else { format!("{status}; its last words:\n{words}") }
     }
 }
 
@@ -232,7 +228,7 @@ mod tests {
     #[test]
     fn a_driver_that_ends_is_told_apart_with_its_last_words() {
         let command = ["sh", "-c", "read line; echo sorry >&2; exit 3"].map(String::from);
-        let mut driver = Driver::start(&command, Encoding::Json, &BTreeMap::new()).expect("starts");
+        let mut driver = Driver::start(&command, Language::Node, &BTreeMap::new()).expect("starts");
         let error = driver.ask("get_users", &Map::new()).expect_err("it ended").to_string();
         assert!(error.contains("ended during get_users") && error.contains("sorry"), "{error}");
     }

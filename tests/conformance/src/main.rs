@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+mod always;
 mod case;
 mod control;
 mod driver;
@@ -10,6 +11,7 @@ mod expect;
 mod face;
 mod folder;
 mod hanging;
+mod output;
 mod placeholders;
 mod run;
 mod secrets;

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Error, Result, anyhow, bail};
 use serde_json::{Map, Value};
 
+use crate::always;
 use crate::case::{Case, Step};
 use crate::control::Service;
-use crate::driver::{Answer, Driver, Encoding};
+use crate::driver::{Answer, Driver};
 use crate::expect::{self, short};
 use crate::face::{Face, Language};
 use crate::folder::Folder;
@@ -44,8 +45,8 @@ struct Walk<'a> {
     folder: Folder,
     /// A client was made at some time; it is never made again behind a case's back.
     made: bool,
-    /// It was not closed yet.
-    open: bool,
+    /// The tenant of one that was not closed yet.
+    open: Option<String>,
 }
 
 impl<'a> Runner<'a> {
@@ -76,11 +77,11 @@ impl<'a> Runner<'a> {
             language: self.face.language(),
             driver: &mut driver,
             known,
-            secrets: Secrets(self.service.keys().into()),
+            secrets: Secrets::new(self.service.keys()),
             servers,
             folder,
             made: false,
-            open: false,
+            open: None,
         };
         // After an error about the driver itself it is dropped, and the next case gets a new one.
         let verdict = walk.run()?;
@@ -91,8 +92,7 @@ impl<'a> Runner<'a> {
     }
 
     fn start(&self, environment: &BTreeMap<String, String>) -> Result<Driver> {
-        let encoding = if self.face.language() == Language::C { Encoding::Form } else { Encoding::Json };
-        Driver::start(self.command, encoding, environment)
+        Driver::start(self.command, self.face.language(), environment)
     }
 }
 
@@ -177,15 +177,19 @@ impl Walk<'_> {
 
         let answer = self.driver.ask("new_client", &settings)?;
         if let Answer::Ok(_) = answer {
-            (self.made, self.open) = (true, true);
+            self.made = true;
+            // What is not among the settings is the service's own, from the environment.
+            let tenant = settings.get("tenant_id").and_then(Value::as_str);
+            self.open = Some(tenant.map_or_else(|| self.known.text("${tenant}"), str::to_string));
             // What an earlier client had to tell is no event of this one.
             self.driver.ask("events", &Map::new())?;
         }
-        match (step, &answer) {
-            (Some(step), _) => Ok(self.compare(step, &answer)),
-            (None, Answer::Error(error)) => Ok(Err(anyhow!("no client: {}", short(error)))),
-            (None, Answer::Ok(_)) => Ok(Ok(())),
-        }
+        let verdict = match (step, &answer) {
+            (Some(step), _) => self.compare("new_client", step, &settings, &answer),
+            (None, Answer::Error(error)) => Err(anyhow!("no client: {}", short(error))),
+            (None, Answer::Ok(_)) => Ok(()),
+        };
+        Ok(verdict.and(self.show(&answer)?))
     }
 
     fn call(&mut self, call: &str, step: &Step) -> Verdict {
@@ -195,16 +199,60 @@ impl Walk<'_> {
         }
         let answer = self.driver.ask(call, &arguments)?;
         match (&answer, call) {
-            (Answer::Ok(_), "close_client") => self.open = false,
-            (Answer::Ok(token), "exchange_api_key_for_token") => self.secrets.add(token),
+            (Answer::Ok(_), "close_client") => self.open = None,
+            (Answer::Ok(token), "exchange_api_key_for_token" | "get_token") => {
+                self.known.set("token", token.as_str().unwrap_or_default());
+                self.secrets.add(token);
+            }
             _ => {}
         }
-        Ok(self.compare(step, &answer))
+        let verdict = self.compare(call, step, &arguments, &answer);
+        Ok(verdict.and(self.show(&answer)?))
     }
 
-    fn compare(&self, step: &Step, answer: &Answer) -> Result<()> {
+    fn compare(
+        &self,
+        call: &str,
+        step: &Step,
+        arguments: &Map<String, Value>,
+        answer: &Answer,
+    ) -> Result<()> {
         expect::check(&step.expect, answer, &self.known, self.language).map_err(Error::msg)?;
-        self.secrets.check(answer)
+        let Answer::Error(error) = answer else { return Ok(()) };
+        self.secrets.check("the error", error)?;
+        always::check(call, arguments, error)
+    }
+
+    /// Has the driver print everything it holds, and searches that and whatever else it has printed for secrets.
+    fn show(&mut self, answer: &Answer) -> Verdict {
+        let (shown, printed) = self.driver.show()?;
+        let verdict = self.secrets.check("what is shown", &shown).and_then(|()| {
+            self.secrets.check_text("the log", &printed)?;
+            // Nothing is found in a driver that shows nothing.
+            let shows = |text: &str| {
+                let mut texts = shown.as_array().into_iter().flatten().filter_map(Value::as_str);
+                texts.any(|shown| shown.contains(text))
+            };
+            match answer {
+                Answer::Error(error) if !shows(error["message"].as_str().unwrap_or_default()) => {
+                    bail!("the driver does not show its last error: {}", short(&shown))
+                }
+                Answer::Ok(_) if self.known_by().is_some_and(|text| !shows(text)) => {
+                    bail!("the driver does not show its client: {}", short(&shown))
+                }
+                _ => Ok(()),
+            }
+        });
+        Ok(verdict)
+    }
+
+    /// What there must be in a print of the client: its tenant, or in C, where a client is only a pointer, what it says of
+    /// its keys.
+    fn known_by(&self) -> Option<&str> {
+        match self.language {
+            Language::C => self.open.as_ref().map(|_| "failovers"),
+            _ => self.open.as_deref(),
+        }
     }
 
     /// Waits for the events `names`, and for no others.
@@ -241,7 +289,7 @@ impl Walk<'_> {
 
     /// Ends the case's client, if it did not do so itself; then nothing of it may be left.
     fn close(&mut self) -> Result<()> {
-        if self.open
+        if self.open.is_some()
             && let Answer::Error(error) = self.driver.ask("close_client", &Map::new())?
         {
             bail!("close_client failed: {}", short(&error));

@@ -19,7 +19,7 @@ const PACKAGE: &str = "bindings/csharp/Agglestone";
 const TESTS: &str = "bindings/csharp/Agglestone.Tests";
 const EXAMPLE: &str = "examples/csharp/Quickstart.cs";
 const SERVICE: &str = "examples/csharp/Service.cs";
-const DRIVER: &str = "tests/conformance/drivers/Driver.cs";
+const DRIVER: [&str; 2] = ["tests/conformance/drivers/Driver.cs", "tests/conformance/drivers/Shown.cs"];
 
 /// The example, compiled.
 pub fn example(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
@@ -39,7 +39,7 @@ fn built(workspace: &Workspace, dotnet: &Dotnet, name: &'static str, source: &st
             sdk_program(workspace, dotnet, name, &project, Profile::Dev)
         }
         Dotnet::Packages(root) => {
-            let assemblies = [package(workspace), program(workspace, name, source)];
+            let assemblies = [package(workspace), program(workspace, name, &[source])];
             dotnet::compile(workspace, root, &folder(workspace), &assemblies, Profile::Dev)?;
             compiled(workspace, dotnet, name)
         }
@@ -55,13 +55,13 @@ pub fn benchmark(
 ) -> Result<Command> {
     let mut command = match dotnet {
         Dotnet::Sdk => {
-            let project = project_for(workspace, name, source)?;
+            let project = project_for(workspace, name, &[source])?;
             sdk_program(workspace, dotnet, name, &project, Profile::Release)?
         }
         Dotnet::Packages(root) => {
             let folder = workspace.made("csharp/release");
             let references = vec![folder.join("Agglestone.dll")];
-            let program = Assembly { references, ..program(workspace, name, source) };
+            let program = Assembly { references, ..program(workspace, name, &[source]) };
             dotnet::compile(workspace, root, &folder, &[package(workspace), program], Profile::Release)?;
             let mut command = dotnet.command(workspace);
             command.arg(folder.join(format!("{name}.dll")));
@@ -98,7 +98,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
     });
     tally.conformance(workspace, "csharp", || match &dotnet {
         Dotnet::Sdk => {
-            let project = project_for(workspace, "Driver", DRIVER)?;
+            let project = project_for(workspace, "Driver", &DRIVER)?;
             sdk_program(workspace, &dotnet, "Driver", &project, Profile::Dev)
         }
         Dotnet::Packages(_) => compiled(workspace, &dotnet, "Driver"),
@@ -120,9 +120,9 @@ fn compile_all(workspace: &Workspace, root: &Path) -> Result<()> {
             sources: tests,
             references: vec![folder.join("Agglestone.dll"), nunit],
         },
-        program(workspace, "Quickstart", EXAMPLE),
-        program(workspace, "Service", SERVICE),
-        program(workspace, "Driver", DRIVER),
+        program(workspace, "Quickstart", &[EXAMPLE]),
+        program(workspace, "Service", &[SERVICE]),
+        program(workspace, "Driver", &DRIVER),
     ];
     dotnet::compile(workspace, root, &folder, &assemblies, Profile::Dev)
 }
@@ -136,12 +136,12 @@ fn package(workspace: &Workspace) -> Assembly {
     }
 }
 
-/// A program of one file that uses the package.
-fn program(workspace: &Workspace, name: &'static str, source: &str) -> Assembly {
+/// A program without a project of its own that uses the package.
+fn program(workspace: &Workspace, name: &'static str, sources: &[&str]) -> Assembly {
     Assembly {
         name,
         kind: Kind::Program,
-        sources: vec![workspace.source(source)],
+        sources: sources.iter().map(|source| workspace.source(source)).collect(),
         references: vec![folder(workspace).join("Agglestone.dll")],
     }
 }
@@ -182,10 +182,12 @@ fn sdk_program(
     Ok(command)
 }
 
-/// A program that is one file without a project gets one below `target/`.
-fn project_for(workspace: &Workspace, name: &str, source: &str) -> Result<PathBuf> {
+/// A program without a project gets one below `target/`.
+fn project_for(workspace: &Workspace, name: &str, sources: &[&str]) -> Result<PathBuf> {
     let path = workspace.made("csharp-sdk/projects").join(name).join(format!("{name}.csproj"));
     let shown = |path: &str| workspace.source(path).display().to_string();
+    let sources: String =
+        sources.iter().map(|source| format!("    <Compile Include=\"{}\" />\n", shown(source))).collect();
     let project = format!(
         r#"<Project Sdk="Microsoft.NET.Sdk">
   <Import Project="{}" />
@@ -193,13 +195,11 @@ fn project_for(workspace: &Workspace, name: &str, source: &str) -> Result<PathBu
     <OutputType>Exe</OutputType>
   </PropertyGroup>
   <ItemGroup>
-    <Compile Include="{}" />
-    <ProjectReference Include="{}/Agglestone.csproj" />
+{sources}    <ProjectReference Include="{}/Agglestone.csproj" />
   </ItemGroup>
 </Project>
 "#,
         shown("bindings/csharp/Directory.Build.props"),
-        shown(source),
         shown(PACKAGE),
     );
     process::create(&path)?.write_all(project.as_bytes())?;

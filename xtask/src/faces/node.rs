@@ -63,7 +63,9 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         Ok(if done.status.success() { Ran::one() } else { Ran::failed(done.text) })
     });
     tally.conformance(workspace, "node", || {
-        run_in_project(workspace, &workspace.source("tests/conformance/drivers/driver.mjs"))
+        let drivers = workspace.source("tests/conformance/drivers");
+        into_project(workspace, &drivers.join("shown.mjs"))?;
+        run_in_project(workspace, &drivers.join("driver.mjs"))
     });
 }
 
@@ -215,11 +217,16 @@ fn project(workspace: &Workspace) -> PathBuf {
 
 /// Copies a program beside the installed package, where `import "agglestone"` finds it.
 fn run_in_project(workspace: &Workspace, source: &Path) -> Result<Command> {
+    let mut node = process::command(workspace, "node");
+    node.arg(into_project(workspace, source)?);
+    Ok(node)
+}
+
+/// Copies a file to where the installed package is found.
+fn into_project(workspace: &Workspace, source: &Path) -> Result<PathBuf> {
     let copy = project(workspace).join(source.file_name().context("a program has a name")?);
     fs::copy(source, &copy).with_context(|| format!("cannot copy {}", workspace.shown(source)))?;
-    let mut node = process::command(workspace, "node");
-    node.arg(copy);
-    Ok(node)
+    Ok(copy)
 }
 
 /// Copies `node/tests` into the project; gives the test files among them.
