@@ -17,7 +17,7 @@ pub use stats::TokenStats;
 use self::cache::{Cache, Found};
 use crate::call::Now;
 use crate::error::{Code, Error, Result};
-use crate::operation::UserId;
+use crate::operation::{EXCHANGE_PATH, UserId};
 use crate::secret::Token;
 
 /// How long a refusal to issue a token is remembered.
@@ -37,7 +37,8 @@ pub struct TokenQuestion {
 impl TokenQuestion {
     /// The error of a call that waited in vain.
     pub(crate) fn timed_out(&self) -> Error {
-        Error::new(Code::Timeout, "the deadline passed while waiting for the user's token")
+        let message = format!("POST {EXCHANGE_PATH}: the deadline passed while waiting for the user's token");
+        Error::new(Code::Timeout, message)
     }
 }
 
