@@ -44,7 +44,7 @@ export function checkedOptions<T extends object>(known: readonly (keyof T & stri
   if (options === undefined) {
     return {} as T;
   }
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw refusal('options', `must be an object, not ${kind(options)}`);
   }
   for (const name of Object.keys(options)) {
@@ -52,7 +52,16 @@ export function checkedOptions<T extends object>(known: readonly (keyof T & stri
       throw refusal(name, `is no option here; these are: ${known.join(', ')}`);
     }
   }
-  return options;
+  // Read once: a getter could give another value next time, which nobody checks.
+  const read: Partial<T> = {};
+  for (const name of known) {
+    try {
+      read[name] = options[name];
+    } catch (cause) {
+      throw refusal(name, "can't be read", cause);
+    }
+  }
+  return read as T;
 }
 
 /** An abort signal, or nothing. */
@@ -79,9 +88,8 @@ export function pairs(argument: string, value: unknown): string[] | undefined {
   if (typeof value !== 'object' || value === null) {
     throw refusal(argument, `must be an object, not ${kind(value)}`);
   }
-  const entries: Iterable<unknown> = Symbol.iterator in value ? (value as Iterable<unknown>) : Object.entries(value);
   const flat: string[] = [];
-  for (const entry of entries) {
+  for (const entry of entriesOf(argument, value)) {
     if (!Array.isArray(entry) || entry.length !== 2) {
       throw refusal(argument, 'must hold pairs of a name and a value');
     }
@@ -93,6 +101,14 @@ export function pairs(argument: string, value: unknown): string[] | undefined {
     }
   }
   return flat;
+}
+
+function entriesOf(argument: string, value: object): unknown[] {
+  try {
+    return Symbol.iterator in value ? [...(value as Iterable<unknown>)] : Object.entries(value);
+  } catch (cause) {
+    throw refusal(argument, "can't be read", cause);
+  }
 }
 
 function scalar(argument: string, name: string, value: unknown): string {

@@ -43,12 +43,12 @@ let clients = 0;
 
 /** A session of this environment. Throws a ConfigurationError. */
 export function openSession(options: ClientOptions): Session {
-  const { settings, keySource } = toSettings(options);
+  const { settings, keySource, given } = toSettings(options);
   const client = ++clients;
   const opened = native.openSession(bridge, { ...settings, client });
   // Not by `instanceof`: a second copy of the package in the process replaces the class that the addon makes.
   if ('number' in opened) {
-    throw toError({ ...opened, message: inMilliseconds(opened.message, options) });
+    throw toError({ ...opened, message: inMilliseconds(opened.message, given) });
   }
   return { native: opened, hooks: new Hooks(client, keySource) };
 }

@@ -60,6 +60,8 @@ export interface NativeSettings {
   maxRetries?: number;
   caFile?: string;
   tokenCacheSize?: number;
+  /** What is wrong with those that were not passed on: sentences, in which known settings are named in the core's way. */
+  problems: string[];
 }
 
 /** What a single call does differently from its client. Times in seconds. */

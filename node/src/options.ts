@@ -4,7 +4,7 @@
 import { kind } from './arguments.js';
 import { ConfigurationError } from './errors.js';
 import type { KeySource } from './keys.js';
-import { camelCase } from './names.js';
+import { camelCase, snakeCase } from './names.js';
 import type { NativeSettings } from './native.js';
 
 /** How to reach the service. What is not given is taken from the environment, then from the default. */
@@ -75,44 +75,66 @@ const types: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'number
   tokenCacheSize: 'number',
 };
 
-const times: ReadonlySet<string> = new Set(['connectTimeout', 'timeout', 'deadline']);
+const times = ['connectTimeout', 'timeout', 'deadline'] as const;
 
 /** The options as the core takes them, and what stays here. */
 interface Checked {
   settings: Omit<NativeSettings, 'client'>;
   keySource: KeySource | undefined;
+  /** The options as they were read, once: a getter could give another value next time. */
+  given: object;
 }
 
-/** The options, their names and types checked. Throws a ConfigurationError that lists every problem with those. */
+/** The options, with what is wrong with their names and types for the core to list beside what is wrong with their values. */
 export function toSettings(options: ClientOptions): Checked {
-  if (typeof options !== 'object' || options === null) {
-    throw invalid([`the options must be an object, not ${kind(options)}`]);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigurationError(`invalid configuration: the options must be an object, not ${kind(options)}`);
   }
   const problems = Object.keys(options)
     .filter((name) => !Object.hasOwn(types, name))
-    .map((name) => `\`${name}\` is no option; ${closest(name)}`);
+    .map((name) => `${JSON.stringify(name)} is no option; ${closest(name)}`);
   const given: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(types)) {
-    const value: unknown = options[name as keyof ClientOptions];
-    if (value === undefined) {
-      continue;
+    const { value, problem } = read(options, name as keyof ClientOptions, type);
+    if (problem !== undefined) {
+      problems.push(`\`${snakeCase(name)}\` ${problem}`);
+    } else if (value !== undefined) {
+      given[name] = value;
     }
-    if (typeof value !== type) {
-      problems.push(`\`${name}\` must be a ${type}, not ${kind(value)}`);
-    } else if (typeof value === 'string' && !value.isWellFormed()) {
-      problems.push(`\`${name}\` contains half of a surrogate pair`);
-    } else if (typeof value === 'number' && !times.has(name) && !Number.isSafeInteger(value)) {
-      problems.push(`\`${name}\` must be a whole number, not ${value}`);
+  }
+  const { keySource, ...rest } = given as ClientOptions;
+  const settings = { ...rest, runtime: `node/${process.versions.node}`, keySource: keySource !== undefined, problems };
+  for (const time of times) {
+    if (settings[time] !== undefined) {
+      // Seconds are the core's unit, for every language.
+      settings[time] /= 1000;
     }
-    // Seconds are the core's unit, for every language.
-    given[name] = times.has(name) ? (value as number) / 1000 : value;
   }
-  if (problems.length > 0) {
-    throw invalid(problems);
+  return { settings, keySource, given };
+}
+
+/** An option's value, or what is wrong with it: the end of a sentence. */
+function read(options: ClientOptions, name: keyof ClientOptions, type: string): { value?: unknown; problem?: string } {
+  let value: unknown;
+  try {
+    value = options[name];
+  } catch {
+    // What the getter throws may hold anything.
+    return { problem: "can't be read: its getter throws" };
   }
-  const { keySource, ...rest } = given as Omit<NativeSettings, 'keySource'> & { keySource?: KeySource };
-  const runtime = `node/${process.versions.node}`;
-  return { settings: { ...rest, runtime, keySource: keySource !== undefined }, keySource };
+  if (value === undefined) {
+    return {};
+  }
+  if (typeof value !== type) {
+    return { problem: `must be a ${type}, not ${kind(value)}` };
+  }
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    return { problem: 'contains half of a surrogate pair' };
+  }
+  if (typeof value === 'number' && !(times as readonly string[]).includes(name) && !Number.isSafeInteger(value)) {
+    return { problem: `must be a whole number, not ${value}` };
+  }
+  return { value };
 }
 
 /** A message of the core about times, with the times as the caller gave them. */
@@ -124,14 +146,9 @@ export function inMilliseconds(message: string, given: object): string {
   });
 }
 
-function invalid(problems: string[]): ConfigurationError {
-  const count = problems.length === 1 ? '' : `, ${problems.length} problems`;
-  return new ConfigurationError(`invalid configuration${count}: ${problems.join('; ')}`);
-}
-
 /** The nearest names, or all of them when none is near. */
 function closest(name: string): string {
-  const quoted = (names: string[]) => names.map((option) => `\`${option}\``);
+  const quoted = (names: string[]) => names.map((option) => `\`${snakeCase(option)}\``);
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
   const known = Object.keys(types).map((option) => ({ option, far: distance(plain(name), plain(option)) }));
   const least = Math.min(...known.map(({ far }) => far));

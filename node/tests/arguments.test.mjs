@@ -26,6 +26,31 @@ const refused = [
   ['a page size over the maximum', 'pageSize', (client) => client.getUsers({ pageSize: 101 })],
   ['page 0', 'pageNumber', (client) => client.getUsers({ pageNumber: 0 })],
   ['a page number beyond all counting', 'pageNumber', (client) => client.getUsers({ pageNumber: 2 ** 53 })],
+  ['a page size that is negative zero', 'pageSize', (client) => client.getUsers({ pageSize: -0 })],
+  ['null as a page number', 'pageNumber', (client) => client.getUsers({ pageNumber: null })],
+  ['an array for options', 'options', (client) => client.getUsers([])],
+  ['an option whose getter throws', 'pageSize', (client) => client.getUsers({ get pageSize() { throw new Error('planted'); } })],
+  ['a time whose getter throws', 'timeout', (client) => client.getUser('u', { get timeout() { throw new Error('planted'); } })],
+  ['a signal whose getter throws', 'signal', (client) => client.getUser('u', { get signal() { throw new Error('planted'); } })],
+  ['a time of negative zero', 'deadline', (client) => client.getUser('u', { deadline: -0 })],
+  ['an infinite time', 'timeout', (client) => client.getToken('u', { timeout: Infinity })],
+  ['a number of retries as text', 'maxRetries', (client) => client.getUser('u', { maxRetries: '1' })],
+  ['text for fresh', 'fresh', (client) => client.getToken('u', { fresh: 'yes' })],
+  ['an array as an id', 'userId', (client) => client.getUser(['u'])],
+  ['half a surrogate pair in a path', 'path', (client) => client.get(`a/${LONE_SURROGATE}`)],
+  ['half a surrogate pair in a method', 'method', (client) => client.request(LONE_SURROGATE, 'a')],
+  ['half a surrogate pair in the name of a query', 'query', (client) => client.get('a', { query: { [LONE_SURROGATE]: 'a' } })],
+  ['half a surrogate pair in a header', 'headers', (client) => client.get('a', { headers: { a: LONE_SURROGATE } })],
+  ['half a surrogate pair in the name of a header', 'headers', (client) => client.get('a', { headers: { [LONE_SURROGATE]: 'a' } })],
+  ['half a surrogate pair in the user that it is called as', 'userId', async (client) => client.asUser(LONE_SURROGATE)],
+  ['half a surrogate pair in a token to forget', 'userId', async (client) => client.forgetToken(LONE_SURROGATE)],
+  ['half a surrogate pair in a key', 'primary', async (client) => client.setApiKeys(LONE_SURROGATE)],
+  ['half a surrogate pair in the other key', 'secondary', async (client) => client.setApiKeys('k', LONE_SURROGATE)],
+  ['a key that is no text', 'primary', async (client) => client.setApiKeys({ primary: 'planted' })],
+  ['a query whose getter throws', 'query', (client) => client.get('a', { query: { get a() { throw new Error('planted'); } } })],
+  ['headers whose iterator throws', 'headers', (client) => client.get('a', { headers: (function* () { throw new Error('planted'); })() })],
+  ['a body whose getter throws', 'json', (client) => client.post('a', { json: { get a() { throw new Error('planted'); } } })],
+  ['NaN in a query', 'query', (client) => client.get('a', { query: { a: NaN } })],
   ['a misspelt option', 'pagesize', (client) => client.getUsers({ pagesize: 10 })],
   ['options that are no object', 'options', (client) => client.getUsers(10)],
   ['null for options', 'options', (client) => client.getUser('u', null)],
@@ -56,6 +81,7 @@ for (const [what, argument, call] of refused) {
     assert.ok(error instanceof InvalidArgumentError, String(error));
     assert.equal(error.argument, argument);
     assert.ok(error.message.includes(`\`${argument}\``), error.message);
+    assert.ok(!error.message.includes('planted'), error.message);
     assert.deepEqual(await requests(), []);
   });
 }
@@ -71,10 +97,10 @@ function configurationError(options) {
 }
 
 test('an option that there is none of is refused, and the nearest is named', () => {
-  assert.match(configurationError({ ...settings, tenantID: 'x' }), /`tenantID`.*`tenantId`/);
-  assert.match(configurationError({ ...settings, secondary_api_key: 'x' }), /`secondary_api_key`.*`secondaryApiKey`/);
-  assert.match(configurationError({ ...settings, timeOut: 1 }), /`timeOut`.*did you mean `timeout`\?/);
-  assert.match(configurationError({ ...settings, colour: 1 }), /`colour`.*`tenantId`.*`deadline`/);
+  assert.match(configurationError({ ...settings, tenantID: 'x' }), /"tenantID".*`tenantId`/);
+  assert.match(configurationError({ ...settings, secondary_api_key: 'x' }), /"secondary_api_key".*`secondaryApiKey`/);
+  assert.match(configurationError({ ...settings, timeOut: 1 }), /"timeOut".*did you mean `timeout`\?/);
+  assert.match(configurationError({ ...settings, colour: 1 }), /"colour".*`tenantId`.*`deadline`/);
 });
 
 test('every problem with the options is in one message, and no value is', () => {
@@ -83,6 +109,35 @@ test('every problem with the options is in one message, and no value is', () => 
     assert.ok(message.includes(`\`${option}\``), message);
   }
   assert.ok(!message.includes('planted'), message);
+});
+
+test('names, types and values are refused together, and what was of no use is not called missing', () => {
+  const message = configurationError({ tenantID: 't', timeout: 'soon', baseUrl: 'ftp://x', connectTimeout: 0 });
+  for (const expected of [
+    /^invalid configuration, 6 problems: /,
+    /"tenantID" is no option; did you mean `tenantId`\?/,
+    /`timeout` must be a number, not a string/,
+    /`tenantId` is missing/,
+    /`apiKey` is missing/,
+    /`baseUrl`/,
+    /`connectTimeout` is 0 ms/,
+  ]) {
+    assert.match(message, expected);
+  }
+  const useless = configurationError({ tenantId: 7, keySource: 'planted', tenant_id: 't' });
+  assert.match(useless, /^invalid configuration, 3 problems: "tenant_id" is no option; did you mean `tenantId`\?; `tenantId` must be a string, not a number; `keySource` must be a function, not a string$/);
+});
+
+test('an option whose getter throws is refused by name, and read once otherwise', () => {
+  const reads = { get timeout() { throw new Error('planted'); }, get apiKey() { throw null; } };
+  const message = configurationError(Object.assign(reads, { colour: 1 }));
+  assert.match(message, /`timeout` can't be read.*/);
+  assert.match(message, /`apiKey` can't be read/);
+  assert.ok(!message.includes('planted'), message);
+  let read = 0;
+  assert.match(configurationError({ ...settings, get: 1, deadline: 0 }), /"get"/);
+  new Client(Object.defineProperty({ ...settings }, 'timeout', { get: () => (read++ === 0 ? 1000 : 'planted'), enumerable: true })).close();
+  assert.equal(read, 1);
 });
 
 test('what the core refuses is named as it is spelt here', () => {
@@ -123,7 +178,7 @@ test('a key source is a function, and other places for the keys are named with i
 });
 
 test('options that are no object are refused', () => {
-  for (const options of [null, 'key', 7]) {
+  for (const options of [null, 'key', 7, [], ['key']]) {
     assert.match(configurationError(options), /must be an object/);
   }
 });

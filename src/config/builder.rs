@@ -59,6 +59,7 @@ pub struct ConfigBuilder {
     max_retries: Option<i64>,
     ca_file: Option<PathBuf>,
     ca_pem: Option<Vec<u8>>,
+    problems: Vec<String>,
 }
 
 impl ConfigBuilder {
@@ -185,6 +186,13 @@ impl ConfigBuilder {
         self
     }
 
+    /// What is wrong with a setting that never got here, such as a value of another type: a sentence that begins with the
+    /// setting's name in backticks. [`build`](ConfigBuilder::build) lists it with everything else. For bindings.
+    pub fn problem(mut self, sentence: impl Into<String>) -> Self {
+        self.problems.push(sentence.into());
+        self
+    }
+
     /// Checks everything, with the process environment behind what was not set.
     ///
     /// # Errors
@@ -205,7 +213,7 @@ impl ConfigBuilder {
 
     fn checked(self, environment: impl Fn(&str) -> Option<String>, proxies: &Matcher) -> Result<Config> {
         let environment = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let mut problems = Problems::default();
+        let mut problems = Problems::from(self.problems);
 
         let tenant_id = self.tenant_id.or_else(|| environment("AGGLESTONE_TENANT_ID"));
         let tenant_id =

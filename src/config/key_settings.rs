@@ -46,7 +46,9 @@ impl KeySettings {
                 let known = problems.count();
                 let primary = self.primary.place("api_key", environment, problems);
                 let secondary = self.secondary.place("secondary_api_key", environment, problems);
-                if primary.is_none() && problems.count() == known {
+                // A value that was of no use is not missing.
+                let given = ["api_key", "api_key_file", "key_source"].iter().any(|name| problems.know(name));
+                if primary.is_none() && problems.count() == known && !given {
                     problems.add("api_key", "is missing: pass it or set AGGLESTONE_API_KEY");
                 }
                 Source::Places { primary: primary?, secondary }

@@ -202,6 +202,27 @@ mod tests {
     }
 
     #[test]
+    fn what_a_binding_found_is_listed_too_and_not_called_missing() {
+        let build = |problem: &str| {
+            let builder = Config::builder().problem(problem).base_url("ftp://x");
+            builder.build_with(nothing).unwrap_err().message().to_owned()
+        };
+        let message = build("`tenant_id` must be a text");
+        assert!(
+            message.starts_with("invalid configuration, 3 problems: `tenant_id` must be a text; "),
+            "{message}"
+        );
+        assert!(message.contains("`api_key` is missing") && message.contains("`base_url`"), "{message}");
+        for setting in ["api_key", "api_key_file", "key_source"] {
+            let message = build(&format!("`{setting}` is odd"));
+            assert!(!message.contains("`api_key` is missing"), "{message}");
+            assert!(message.contains("`tenant_id` is missing"), "{message}");
+        }
+        // Enough alone.
+        assert!(complete().problem("`colour` is no option").build_with(nothing).is_err());
+    }
+
+    #[test]
     fn the_same_key_twice_is_refused() {
         let error = complete().secondary_api_key("a-key").build_with(nothing).unwrap_err();
         assert!(error.message().contains("`secondary_api_key` is the same"), "{error}");

@@ -29,8 +29,14 @@ const MAX_RETRIES: u32 = 10;
 const MAX_SECONDS: f64 = 86_400.0;
 
 /// Collects what is wrong, so that a caller mends everything in one go.
-#[derive(Default)]
 pub(super) struct Problems(Vec<String>);
+
+/// Those that a binding found.
+impl From<Vec<String>> for Problems {
+    fn from(found: Vec<String>) -> Problems {
+        Problems(found)
+    }
+}
 
 impl Problems {
     pub fn add(&mut self, setting: &str, what: impl std::fmt::Display) {
@@ -39,6 +45,12 @@ impl Problems {
 
     pub fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// Whether something is wrong with the setting already.
+    pub fn know(&self, setting: &str) -> bool {
+        let start = format!("`{setting}` ");
+        self.0.iter().any(|problem| problem.starts_with(&start))
     }
 
     pub fn checked<T, E: std::fmt::Display>(&mut self, setting: &str, result: Result<T, E>) -> Option<T> {
@@ -54,6 +66,8 @@ impl Problems {
     ) -> Option<T> {
         match value {
             Some(value) => self.checked(setting, check(value)),
+            // A value was given, but it was of no use.
+            None if self.know(setting) => None,
             None => {
                 self.add(setting, format_args!("is missing: pass it or set {variable}"));
                 None

@@ -31,6 +31,8 @@ pub struct Settings {
     pub max_retries: Option<i64>,
     pub ca_file: Option<String>,
     pub token_cache_size: Option<i64>,
+    /// What the façade found wrong: sentences.
+    pub problems: Vec<String>,
 }
 
 impl Settings {
@@ -44,6 +46,8 @@ impl Settings {
         pass_on!(tenant_id api_key secondary_api_key api_key_file secondary_api_key_file);
         pass_on!(base_url users_path app_name allow_insecure_http);
         pass_on!(connect_timeout timeout deadline max_retries ca_file token_cache_size);
+
+        builder = self.problems.into_iter().fold(builder, |builder, problem| builder.problem(problem));
 
         let client = self.client;
         let events = channel.clone();
