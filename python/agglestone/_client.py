@@ -38,7 +38,7 @@ class Client(BaseClient, Calls):
 
     What happens to the keys (a failover, a replacement, a source that fails) goes to the logger ``agglestone``.
 
-    Raises `ConfigurationError` that lists every problem at once, `InvalidArgumentError` for a value of another type.
+    Raises `ConfigurationError` that lists every problem at once, values of another type among them.
 
     >>> from agglestone import Client
     >>> with Client(app_name="billing/2.1") as client:

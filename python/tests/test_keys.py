@@ -107,9 +107,6 @@ def test_a_key_comes_from_a_file_by_any_path(emulator: Emulator, tmp_path: Path,
     for path in (file, str(file)):
         with Client(api_key_file=path) as client:
             assert client.get_users()["totalRecords"] == 45
-    with pytest.raises(InvalidArgumentError) as caught:
-        Client(api_key_file=7)  # type: ignore[arg-type]
-    assert caught.value.argument == "api_key_file"
 
 
 def test_a_refused_key_is_read_again_from_its_file(
@@ -170,9 +167,6 @@ def test_a_function_that_raises_harms_no_call_that_has_a_key(
         with pytest.raises(AuthenticationError):
             client.get_users()
     assert "LookupError: the secret manager is away" in log.text
-    with pytest.raises(InvalidArgumentError) as caught:
-        Client(key_source="not a function")  # type: ignore[arg-type]
-    assert caught.value.argument == "key_source"
 
 
 def test_plain_http_to_another_machine_is_warned_of(log: pytest.LogCaptureFixture) -> None:

@@ -108,5 +108,3 @@ def test_the_size_of_the_cache_is_a_setting(emulator: Emulator) -> None:
             client.get_token(user_id)
         assert client.token_stats()["size"] == 1
     assert exchanges(emulator) == 4
-    with pytest.raises(InvalidArgumentError):
-        Client(token_cache_size=True)

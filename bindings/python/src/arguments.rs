@@ -4,36 +4,26 @@ use std::path::PathBuf;
 
 use agglestone::Error;
 use agglestone::config::Seconds;
-use pyo3::exceptions::PyOverflowError;
+use agglestone::error::Result;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDelta, PyDeltaAccess, PyFloat, PyInt, PyString};
 
-use crate::errors::raise;
-
 /// A `str`; a lone surrogate has no UTF-8 form, so it could only be sent as something else.
-pub fn text<'a>(name: &'static str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+pub fn text<'a>(name: &'static str, value: &'a Bound<'_, PyAny>) -> Result<&'a str> {
     let text = value.cast::<PyString>().map_err(|_| wrong_type(name, "a str", value))?;
-    text.to_str().map_err(|_| {
-        let error = Error::argument(name, "contains a lone surrogate, which has no UTF-8 form");
-        raise(value.py(), &error)
-    })
+    text.to_str().map_err(|_| lone_surrogate(name))
 }
 
 /// An `int`. `True` is one to Python, but hardly ever what a caller means.
-pub fn integer(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+pub fn integer(name: &'static str, value: &Bound<'_, PyAny>) -> Result<i64> {
     if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
         return Err(wrong_type(name, "an int", value));
     }
-    value.extract().map_err(|error: PyErr| {
-        if !error.is_instance_of::<PyOverflowError>(value.py()) {
-            return error;
-        }
-        raise(value.py(), &Error::argument(name, "is a number of more than 64 bits"))
-    })
+    value.extract().map_err(|_| Error::argument(name, "is a number of more than 64 bits"))
 }
 
 /// A `bool`.
-pub fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> Result<bool> {
     match value.cast::<PyBool>() {
         Ok(flag) => Ok(flag.is_true()),
         Err(_) => Err(wrong_type(name, "a bool", value)),
@@ -41,12 +31,19 @@ pub fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// A path: a `str` or something like `pathlib.Path`.
-pub fn path(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
-    value.extract().map_err(|_| wrong_type(name, "a str or a path", value))
+pub fn path(name: &'static str, value: &Bound<'_, PyAny>) -> Result<PathBuf> {
+    value.extract().map_err(|_| {
+        // Bytes of a file's name that are not UTF-8 are surrogates to Python, and taken; others are not.
+        if value.is_instance_of::<PyString>() {
+            lone_surrogate(name)
+        } else {
+            wrong_type(name, "a str or a path", value)
+        }
+    })
 }
 
 /// Seconds as `int` or `float`, or a `timedelta`. The core judges whether the span makes sense.
-pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Seconds> {
+pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> Result<Seconds> {
     let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
     if is_number && !value.is_instance_of::<PyBool>() {
         // An int too large for a float is longer than any span that is accepted.
@@ -60,9 +57,18 @@ pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Seconds
     Err(wrong_type(name, "a number of seconds or a timedelta", value))
 }
 
+/// A function, or anything else that can be called.
+pub fn callable(name: &'static str, value: &Bound<'_, PyAny>) -> Result<Py<PyAny>> {
+    if value.is_callable() { Ok(value.clone().unbind()) } else { Err(wrong_type(name, "a function", value)) }
+}
+
+fn lone_surrogate(name: &'static str) -> Error {
+    Error::argument(name, "contains a lone surrogate, which has no UTF-8 form")
+}
+
 /// The error for a value of another type.
-pub fn wrong_type(name: &'static str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+fn wrong_type(name: &'static str, expected: &str, value: &Bound<'_, PyAny>) -> Error {
     let found =
         value.get_type().name().map(|name| name.to_string()).unwrap_or_else(|_| "something else".into());
-    raise(value.py(), &Error::argument(name, format_args!("must be {expected}, not {found}")))
+    Error::argument(name, format_args!("must be {expected}, not {found}"))
 }

@@ -24,9 +24,9 @@ impl Operation {
 impl Operation {
     #[staticmethod]
     fn get_users(page_number: &Bound<'_, PyAny>, page_size: &Bound<'_, PyAny>) -> PyResult<Operation> {
-        let (number, size) = (integer("page_number", page_number)?, integer("page_size", page_size)?);
-        let page = PageRequest::new(number, size).or_raise(page_number.py())?;
-        Ok(Operation(agglestone::Operation::GetUsers(page)))
+        let page =
+            || PageRequest::new(integer("page_number", page_number)?, integer("page_size", page_size)?);
+        Ok(Operation(agglestone::Operation::GetUsers(page().or_raise(page_number.py())?)))
     }
 
     #[staticmethod]
@@ -70,18 +70,20 @@ impl Operation {
         json: Option<Vec<u8>>,
         headers: Pairs<'py>,
     ) -> PyResult<Operation> {
-        let py = method.py();
-        let mut request = Request::new(text("method", method)?, text("path", path)?).or_raise(py)?;
-        for (name, value) in &query {
-            request = request.query(text("query", name)?, text("query", value)?);
-        }
-        for (name, value) in &headers {
-            request = request.header(text("headers", name)?, text("headers", value)?).or_raise(py)?;
-        }
-        if let Some(json) = json {
-            request = request.json(json).or_raise(py)?;
-        }
-        Ok(Operation(agglestone::Operation::Request(request)))
+        let request = || {
+            let mut request = Request::new(text("method", method)?, text("path", path)?)?;
+            for (name, value) in &query {
+                request = request.query(text("query", name)?, text("query", value)?);
+            }
+            for (name, value) in &headers {
+                request = request.header(text("headers", name)?, text("headers", value)?)?;
+            }
+            match json {
+                Some(json) => request.json(json),
+                None => Ok(request),
+            }
+        };
+        Ok(Operation(agglestone::Operation::Request(request().or_raise(method.py())?)))
     }
 }
 
@@ -99,5 +101,5 @@ impl UserId {
 
 /// Checks an id.
 pub fn id(user_id: &Bound<'_, PyAny>) -> PyResult<agglestone::UserId> {
-    agglestone::UserId::new(text("user_id", user_id)?).or_raise(user_id.py())
+    text("user_id", user_id).and_then(agglestone::UserId::new).or_raise(user_id.py())
 }

@@ -27,18 +27,15 @@ impl Options {
         max_retries: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Options> {
         let mut options = CallOptions::new();
-        if let Some(time) = connect_timeout {
-            options = options.connect_timeout(seconds("connect_timeout", time)?).or_raise(py)?;
+        macro_rules! set {
+            ($($option:ident: $read:ident),*) => {
+                $(if let Some(value) = $option {
+                    let value = $read(stringify!($option), value);
+                    options = value.and_then(|value| options.$option(value)).or_raise(py)?;
+                })*
+            };
         }
-        if let Some(time) = timeout {
-            options = options.timeout(seconds("timeout", time)?).or_raise(py)?;
-        }
-        if let Some(time) = deadline {
-            options = options.deadline(seconds("deadline", time)?).or_raise(py)?;
-        }
-        if let Some(retries) = max_retries {
-            options = options.max_retries(integer("max_retries", retries)?).or_raise(py)?;
-        }
+        set!(connect_timeout: seconds, timeout: seconds, deadline: seconds, max_retries: integer);
         Ok(Options(options))
     }
 }

@@ -123,8 +123,9 @@ impl Session {
         primary: &Bound<'_, PyAny>,
         secondary: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let primary = SecretString::from(text("primary", primary)?);
-        let secondary = secondary.map(|key| text("secondary", key)).transpose()?.map(SecretString::from);
+        let primary = text("primary", primary).map(SecretString::from).or_raise(py)?;
+        let secondary = secondary.map(|key| text("secondary", key).map(SecretString::from)).transpose();
+        let secondary = secondary.or_raise(py)?;
         self.session.set_api_keys(primary, secondary).or_raise(py)?;
         self.events.write(py);
         Ok(())

@@ -7,12 +7,13 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{flag, integer, path, seconds, text, wrong_type};
+use crate::arguments::{callable, flag, integer, path, seconds, text};
 use crate::errors::OrRaise;
 use crate::events::Events;
 use crate::key_source;
 
-/// Reads the settings; `None` is one that was not given. What happens to the keys is noted in `events`.
+/// Reads the settings; `None` is one that was not given. A value of another type is one problem among all that the core lists.
+/// What happens to the keys is noted in `events`.
 pub fn read(
     py: Python<'_>,
     runtime: &str,
@@ -26,11 +27,14 @@ pub fn read(
         macro_rules! set {
             ($($setting:ident: $read:ident),*) => {
                 match name.as_str() {
-                    $(stringify!($setting) => builder.$setting($read(stringify!($setting), &value)?),)*
-                    "key_source" => {
-                        let function = callable("key_source", &value)?;
-                        builder.key_source(move || key_source::ask(&function))
-                    }
+                    $(stringify!($setting) => match $read(stringify!($setting), &value) {
+                        Ok(value) => builder.$setting(value),
+                        Err(error) => builder.problem(error.message()),
+                    },)*
+                    "key_source" => match callable("key_source", &value) {
+                        Ok(function) => builder.key_source(move || key_source::ask(&function)),
+                        Err(error) => builder.problem(error.message()),
+                    },
                     _ => return Err(PyTypeError::new_err(format!("unknown setting {name}"))),
                 }
             };
@@ -43,8 +47,4 @@ pub fn read(
         );
     }
     builder.build().or_raise(py)
-}
-
-fn callable(name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-    if value.is_callable() { Ok(value.clone().unbind()) } else { Err(wrong_type(name, "a function", value)) }
 }
