@@ -1,6 +1,8 @@
 /* Blocking calls: what the guide does, and what callers see when it fails. */
 #include "support.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 static agg_status call(agg_client *client, agg_operation *operation, agg_reply **reply, agg_error **error) {
@@ -120,6 +122,9 @@ static void a_passing_trouble_is_tried_again_as_often_as_asked(void) {
   CHECK(agg_operation_set_deadline(operation, 0.2, NULL) == AGG_OK);
   CHECK(agg_client_call(client, operation, &reply, NULL) == AGG_TIMEOUT);
   CHECK(agg_operation_set_connect_timeout(operation, 0, NULL) == AGG_INVALID_ARGUMENT);
+  CHECK(agg_operation_set_connect_timeout(operation, NAN, NULL) == AGG_INVALID_ARGUMENT);
+  CHECK(agg_operation_set_timeout(operation, INFINITY, NULL) == AGG_INVALID_ARGUMENT);
+  CHECK(agg_operation_set_max_retries(operation, INT64_MIN, NULL) == AGG_INVALID_ARGUMENT);
   CHECK(agg_operation_set_timeout(operation, -1, &error) == AGG_INVALID_ARGUMENT);
   CHECK(is_text(agg_error_argument(error), "timeout"));
   agg_error_free(error);

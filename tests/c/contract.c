@@ -73,6 +73,107 @@ static void texts_are_pointer_and_length_and_utf8(void) {
   CHECK(agg_operation_get_user("a\0b", 3, &operation, NULL) == AGG_INVALID_ARGUMENT);
 }
 
+/* Every function that takes a text, with a text that is none: which argument it names. */
+typedef agg_status (*with_text)(const char *text, size_t length, agg_error **error);
+
+static agg_client *some_client;
+static agg_operation *some_request;
+
+#define MAKES_OPERATION(name, call)                                            \
+  static agg_status name(const char *text, size_t length, agg_error **error) { \
+    agg_operation *operation = NULL;                                           \
+    agg_status status = call;                                                  \
+    agg_operation_free(operation);                                             \
+    return status;                                                             \
+  }
+MAKES_OPERATION(get_user, agg_operation_get_user(text, length, &operation, error))
+MAKES_OPERATION(exchange, agg_operation_exchange_api_key_for_token(text, length, &operation, error))
+MAKES_OPERATION(exchange_fresh, agg_operation_exchange_api_key_for_fresh_token(text, length, &operation, error))
+MAKES_OPERATION(as_user, agg_operation_as_user(some_request, text, length, &operation, error))
+MAKES_OPERATION(method, agg_operation_request(text, length, "a", 1, &operation, error))
+MAKES_OPERATION(path, agg_operation_request("GET", 3, text, length, &operation, error))
+
+#define CHANGES(name, call)                                                    \
+  static agg_status name(const char *text, size_t length, agg_error **error) { return call; }
+CHANGES(header_name, agg_operation_add_header(some_request, text, length, "v", 1, error))
+CHANGES(header_value, agg_operation_add_header(some_request, "n", 1, text, length, error))
+CHANGES(query_name, agg_operation_add_query(some_request, text, length, "v", 1, error))
+CHANGES(query_value, agg_operation_add_query(some_request, "n", 1, text, length, error))
+CHANGES(json, agg_operation_set_json(some_request, text, length, error))
+CHANGES(primary, agg_client_set_api_keys(some_client, text, length, NULL, 0, error))
+CHANGES(secondary, agg_client_set_api_keys(some_client, "a-key", 5, text, length, error))
+CHANGES(forget, agg_client_forget_token(some_client, text, length, error))
+
+static agg_status cached(const char *text, size_t length, agg_error **error) {
+  agg_reply *reply = NULL;
+  agg_status status = agg_client_cached_token(some_client, text, length, &reply, error);
+  agg_reply_free(reply);
+  return status;
+}
+
+static void a_text_that_is_none_is_refused_by_name_everywhere(void) {
+  static const struct {
+    const char *argument;
+    with_text function;
+    bool takes_nul;
+  } functions[] = {
+      {"user_id", get_user, false},   {"user_id", exchange, false},      {"user_id", exchange_fresh, false},
+      {"user_id", as_user, false},    {"user_id", cached, false},        {"user_id", forget, false},
+      {"method", method, false},      {"path", path, false},             {"headers", header_name, false},
+      {"headers", header_value, false}, {"query", query_name, true},     {"query", query_value, true},
+      {"json", json, false},          {"primary", primary, false},       {"secondary", secondary, false},
+  };
+  static const struct {
+    const char *text;
+    size_t length;
+  } texts[] = {{"planted\xff", 8}, {"planted\xed\xa0\x80", 10}, {NULL, 3}, {"planted", SIZE_MAX}, {"planted\0x", 9}};
+  some_client = new_client(NULL, 10);
+  CHECK(agg_operation_request("POST", 4, "a", 1, &some_request, NULL) == AGG_OK);
+  for (size_t f = 0; f < sizeof functions / sizeof *functions; f++)
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+      agg_error *error = NULL;
+      agg_status status = functions[f].function(texts[t].text, texts[t].length, &error);
+      /* A query is encoded, so it can carry a NUL. */
+      bool taken = functions[f].takes_nul && texts[t].length == 9;
+      CHECK(status == (taken ? AGG_OK : AGG_INVALID_ARGUMENT));
+      CHECK(taken || is_text(agg_error_argument(error), functions[f].argument));
+      CHECK(!contains(agg_error_message(error), "planted"));
+      agg_error_free(error);
+    }
+  agg_operation_free(some_request);
+  agg_client_free(some_client);
+}
+
+static void a_setting_that_is_no_text_is_refused_by_name(void) {
+  static const struct {
+    const char *name;
+    agg_status (*set)(agg_config *, const char *, size_t, agg_error **);
+  } settings[] = {
+      {"tenant_id", agg_config_set_tenant_id},       {"api_key", agg_config_set_api_key},
+      {"secondary_api_key", agg_config_set_secondary_api_key}, {"api_key_file", agg_config_set_api_key_file},
+      {"secondary_api_key_file", agg_config_set_secondary_api_key_file}, {"base_url", agg_config_set_base_url},
+      {"users_path", agg_config_set_users_path},     {"app_name", agg_config_set_app_name},
+      {"ca_file", agg_config_set_ca_file},
+  };
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    agg_config *config = NULL;
+    agg_client *client = NULL;
+    agg_error *error = NULL;
+    CHECK(agg_config_new(&config, NULL) == AGG_OK);
+    CHECK(settings[i].set(config, "planted\xff", 8, &error) == AGG_INVALID_ARGUMENT);
+    CHECK(is_text(agg_error_argument(error), settings[i].name) && !contains(agg_error_message(error), "planted"));
+    agg_error_free(error);
+    CHECK(settings[i].set(config, NULL, 1, NULL) == AGG_INVALID_ARGUMENT);
+    CHECK(settings[i].set(config, "a", SIZE_MAX, NULL) == AGG_INVALID_ARGUMENT);
+    /* A NUL is UTF-8, so the value is judged with all others. */
+    CHECK(settings[i].set(config, "a\0planted", 9, NULL) == AGG_OK);
+    CHECK(agg_client_new(config, &client, &error) == AGG_INVALID_CONFIG);
+    CHECK(contains(agg_error_message(error), settings[i].name));
+    agg_error_free(error);
+    agg_config_free(config);
+  }
+}
+
 static void only_a_request_takes_query_headers_and_body(void) {
   agg_operation *operation = NULL;
   CHECK(agg_operation_get_user("abc", 3, &operation, NULL) == AGG_OK);
@@ -117,6 +218,8 @@ int main(void) {
   RUN(accessors_of_null_are_empty);
   RUN(null_handles_are_refused_by_name);
   RUN(texts_are_pointer_and_length_and_utf8);
+  RUN(a_text_that_is_none_is_refused_by_name_everywhere);
+  RUN(a_setting_that_is_no_text_is_refused_by_name);
   RUN(only_a_request_takes_query_headers_and_body);
   RUN(every_problem_of_a_configuration_is_listed);
   return finish();
