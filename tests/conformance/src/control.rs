@@ -87,7 +87,9 @@ impl Service {
         known.set("primary", &primary);
         known.set("secondary", &secondary);
         known.set("url", url);
-        known.set("authority", url.trim_start_matches("http://"));
+        let authority = url.trim_start_matches("http://");
+        known.set("authority", authority);
+        known.set("port", authority.rsplit(':').next().unwrap_or_default());
         // Another host for every rule about hosts, yet the same emulator: what reaches it is in the journal.
         known.set("other_url", &url.replacen("127.0.0.1", "localhost", 1));
         known.set("hanging_url", &self.hanging.url());

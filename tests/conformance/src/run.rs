@@ -15,7 +15,7 @@ use crate::face::{Face, Language};
 use crate::folder::Folder;
 use crate::placeholders::Placeholders;
 use crate::secrets::Secrets;
-use crate::servers::Servers;
+use crate::servers::{Authorities, Servers};
 
 /// A closed client may need a moment to let its threads go.
 const HANDLES_LIMIT: Duration = Duration::from_secs(2);
@@ -29,8 +29,9 @@ pub struct Runner<'a> {
     face: Face,
     command: &'a [String],
     service: Service,
-    // None before the first case and after a driver died.
-    driver: Option<Driver>,
+    authorities: Authorities,
+    /// Those that wait for their next case, by the environment they were started in.
+    drivers: BTreeMap<BTreeMap<String, String>, Driver>,
 }
 
 /// A case on its way, and what it has seen so far.
@@ -52,7 +53,8 @@ struct Walk<'a> {
 impl<'a> Runner<'a> {
     /// Starts the emulator; the driver is started by the first case.
     pub fn new(face: Face, command: &'a [String]) -> Result<Self> {
-        Ok(Self { face, command, service: Service::start(), driver: None })
+        let (service, authorities) = (Service::start(), Authorities::new()?);
+        Ok(Self { face, command, service, authorities, drivers: BTreeMap::new() })
     }
 
     /// Runs one case.
@@ -61,13 +63,12 @@ impl<'a> Runner<'a> {
         let folder = Folder::new()?;
         let mut known = self.service.placeholders();
         known.set("folder", &folder.path().to_string_lossy());
-        let servers = Servers::start(&case.servers, &mut known, &folder)?;
+        self.authorities.name(&mut known);
+        let servers = Servers::start(&case.servers, &mut known)?;
 
-        // A case with an environment gets a driver of its own, and the common one waits for the next case.
         let environment: BTreeMap<String, String> =
             case.environment.iter().map(|(name, value)| (name.clone(), known.text(value))).collect();
-        let common = if environment.is_empty() { self.driver.take() } else { None };
-        let mut driver = match common {
+        let mut driver = match self.drivers.remove(&environment) {
             Some(driver) => driver,
             None => self.start(&environment)?,
         };
@@ -85,9 +86,9 @@ impl<'a> Runner<'a> {
         };
         // After an error about the driver itself it is dropped, and the next case gets a new one.
         let verdict = walk.run()?;
-        if environment.is_empty() {
-            self.driver = Some(driver);
-        }
+        // Cases with the same environment stand together; those without any are everywhere.
+        self.drivers.retain(|environment, _| environment.is_empty());
+        self.drivers.insert(environment, driver);
         verdict
     }
 

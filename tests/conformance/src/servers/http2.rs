@@ -1,5 +1,7 @@
 //! HTTP/2 by the `h2` crate, which lets a server reset a stream and leave a connection when it should.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
@@ -8,6 +10,9 @@ use tokio::sync::mpsc;
 use super::connection::Connection;
 use super::log::{Log, Request};
 use super::spec::{Answer, Reply, Then};
+
+/// How long an answer is on its way.
+const RESET_DELAY: Duration = Duration::from_millis(50);
 
 type Outcome<T = ()> = Result<T, h2::Error>;
 
@@ -55,6 +60,8 @@ async fn answer(
             };
             stream.send_data(reply.body().into(), reset.is_none())?;
             if let Some(reason) = reset {
+                // A reset overtakes what is still waiting to be sent, so that gets time to go.
+                tokio::time::sleep(RESET_DELAY).await;
                 stream.send_reset(reason);
             }
             Ok(matches!(reply.then, Some(Then::Goaway)))

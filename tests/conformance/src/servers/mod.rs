@@ -27,6 +27,26 @@ use crate::expect;
 use crate::folder::Folder;
 use crate::placeholders::Placeholders;
 
+/// The certificates of both authorities, as files that drivers can be pointed to.
+pub struct Authorities(Folder);
+
+impl Authorities {
+    /// Writes them.
+    pub fn new() -> Result<Self> {
+        let folder = Folder::new()?;
+        folder.put("ca.pem", Some(tls::pem(Issuer::Ours)))?;
+        folder.put("other-ca.pem", Some(tls::pem(Issuer::Other)))?;
+        Ok(Self(folder))
+    }
+
+    /// Makes placeholders of their places.
+    pub fn name(&self, known: &mut Placeholders) {
+        for (name, file) in [("ca", "ca.pem"), ("other_ca", "other-ca.pem")] {
+            known.set(name, &self.0.path().join(file).to_string_lossy());
+        }
+    }
+}
+
 /// The servers of one case. They are gone with this value.
 #[derive(Default)]
 pub struct Servers {
@@ -35,20 +55,10 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Starts them, and makes placeholders of their addresses and of the authorities' files.
-    pub fn start(
-        declared: &BTreeMap<String, Value>,
-        known: &mut Placeholders,
-        folder: &Folder,
-    ) -> Result<Self> {
+    /// Starts them, and makes placeholders of their addresses.
+    pub fn start(declared: &BTreeMap<String, Value>, known: &mut Placeholders) -> Result<Self> {
         if declared.is_empty() {
             return Ok(Self::default());
-        }
-        for (name, file, issuer) in
-            [("ca", "ca.pem", Issuer::Ours), ("other_ca", "other-ca.pem", Issuer::Other)]
-        {
-            folder.put(file, Some(tls::pem(issuer)))?;
-            known.set(name, &folder.path().join(file).to_string_lossy());
         }
         // All addresses first: a server may name another one.
         let mut listeners = Vec::new();
@@ -153,8 +163,8 @@ mod tests {
 
     fn start(declared: Value) -> (Servers, Placeholders) {
         let declared = serde_json::from_value(declared).expect("servers by name");
-        let (mut known, folder) = (Placeholders::default(), Folder::new().expect("a folder"));
-        (Servers::start(&declared, &mut known, &folder).expect("starts"), known)
+        let mut known = Placeholders::default();
+        (Servers::start(&declared, &mut known).expect("starts"), known)
     }
 
     fn check(servers: &Servers, requests: Value, connections: Value) -> Result<()> {
