@@ -3,5 +3,6 @@
 pub mod blocking;
 mod failure;
 pub mod nonblocking;
+mod sigpipe;
 mod transport;
 pub(crate) mod transports;

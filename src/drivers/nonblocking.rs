@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::call::{Call, Invocation, Now, Step};
 use crate::completion::Completion;
+use crate::drivers::sigpipe;
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::keys::KeyWork;
@@ -184,9 +185,9 @@ struct ProcessRuntime {
 
 impl ProcessRuntime {
     fn start(process: u32) -> Result<ProcessRuntime> {
-        let runtime =
-            Builder::new_multi_thread().worker_threads(1).thread_name("agglestone-io").enable_all().build();
-        let runtime = runtime.map_err(|error| {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(1).thread_name("agglestone-io").enable_all();
+        let runtime = sigpipe::blocked(|| builder.build()).map_err(|error| {
             Error::new(Code::Connect, format!("the I/O thread can't be started: {error}"))
         })?;
         Ok(ProcessRuntime { process, runtime, child: OnceCell::new() })

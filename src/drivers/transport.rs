@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
+use super::sigpipe;
 use crate::config::{self, Config};
 use crate::error::{Code, Error, Result};
 
@@ -45,7 +46,8 @@ pub(super) fn blocking(
     tls: ClientConfig,
     connect_timeout: Duration,
 ) -> Result<reqwest::blocking::Client> {
-    build!(reqwest::blocking::Client, config, tls, connect_timeout)
+    // It does its I/O on a thread of its own, which is started here.
+    sigpipe::blocked(|| build!(reqwest::blocking::Client, config, tls, connect_timeout))
 }
 
 pub(super) fn nonblocking(
