@@ -232,6 +232,7 @@ mod tests {
             "INVALID_ARGUMENT",
             "INVALID_CONFIG",
             "CONNECT",
+            "TLS",
             "TIMEOUT",
             "TOO_LARGE",
             "UNEXPECTED_REDIRECT",
