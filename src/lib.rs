@@ -34,6 +34,7 @@ mod async_client;
 mod async_users;
 mod client;
 pub mod http;
+mod json;
 mod models;
 mod problem;
 mod redact;

@@ -16,7 +16,8 @@ impl Redactor {
 
     /// The text, fit for a message; `None` when nothing readable is left.
     pub fn clean(&self, text: &str) -> Option<String> {
-        let mut text = text.to_owned();
+        // First, so that no secret is put together by taking out what stood between its letters.
+        let mut text = text.replace(is_invisible, "");
         for secret in &self.0 {
             text = text.replace(secret.expose_secret(), "[redacted]");
         }
@@ -32,6 +33,12 @@ impl Redactor {
         }
         (!clean.is_empty()).then_some(clean)
     }
+}
+
+/// Marks that turn the direction of what follows, and characters that take no place: with them a text shows as another than
+/// it is.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A JWT starts with the base64 of `{"`, whatever surrounds it.
@@ -59,5 +66,13 @@ mod tests {
         assert_eq!(redactor().clean("a\r\nb\u{1b}[31m\0c").unwrap(), "a b [31m c");
         assert_eq!(redactor().clean(&"ä".repeat(10_000)).unwrap().chars().count(), 501);
         assert_eq!(redactor().clean(" \n"), None);
+    }
+
+    #[test]
+    fn marks_that_turn_or_hide_text_are_taken_out_and_hide_no_secret() {
+        assert_eq!(redactor().clean("is \u{202e}toor\u{202c} \u{2066}a\u{2069}").unwrap(), "is toor a");
+        assert_eq!(redactor().clean("\u{200b}\u{feff}"), None);
+        assert_eq!(redactor().clean("plan\u{200d}ted-\u{202e}primary").unwrap(), "[redacted]");
+        assert_eq!(redactor().clean("one\u{2028}two\u{85}three").unwrap(), "one two three");
     }
 }

@@ -50,6 +50,16 @@ impl Credential {
         }
     }
 
+    /// What to do when it is known and not enough (403).
+    pub fn advice_on_rights(&self) -> &'static str {
+        match self {
+            Credential::Bearer(_) => "The user has no right to this: may it, by the groups it is in?",
+            _ => {
+                "The key is known and has no right to this: is `tenant_id` the key's own, and is the path open to keys?"
+            }
+        }
+    }
+
     /// What must not appear in a message.
     pub fn secrets(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {

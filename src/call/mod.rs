@@ -2,13 +2,17 @@
 //!
 //! A driver asks for the next [`Step`], does what it says, reports what came of it, and asks again.
 
+mod advice;
 mod bearer;
 mod credential;
 mod keys;
 mod options;
+mod outcome;
 mod refusal;
 mod request;
 mod retry;
+mod retry_after;
+mod unanswered;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,14 +21,13 @@ use self::bearer::Bearer;
 use self::credential::Credential;
 use self::keys::{KeyCheck, KeyTrial, Next};
 pub use self::options::{CallOptions, Invocation};
+use self::retry::Retries;
 pub use self::retry::RetryBudget;
-use self::retry::{Cause, Retries};
-use crate::config::{Config, Proxy};
+use crate::config::Config;
 use crate::error::{Code, Error, Result};
-use crate::http::{Failure, HttpRequest, HttpResponse};
+use crate::http::HttpRequest;
 use crate::keys::{KeyRing, KeyWork};
 use crate::operation::{Answer, Operation, UserId};
-use crate::redact::Redactor;
 use crate::reply::Reply;
 use crate::session::Session;
 use crate::tokens::{Obtained, TokenQuestion};
@@ -40,7 +43,8 @@ pub enum Step {
     /// Read the keys anew, off the threads that drive I/O, and report the outcome by [`Call::reloaded`], or by
     /// [`Call::reload_is_late`] when there is none after this time.
     ReloadKeys(KeyWork, Duration),
-    /// Get this user's token from the session's cache and report it by [`Call::obtained`].
+    /// Get this user's token from the session's cache and report it by [`Call::obtained`], or by
+    /// [`Call::obtaining_is_late`] when there is none after the time that the question names.
     Token(TokenQuestion),
     /// The call is over.
     Done(Result<Reply>),
@@ -95,8 +99,11 @@ pub struct Call {
     config: Arc<Config>,
     keys: Arc<KeyRing>,
     credential: Credential,
+    deadline: Duration,
     ends_at: Instant,
     timeout: Duration,
+    /// The attempt under way got less than its `timeout`, because of the deadline.
+    cut_short: bool,
     connect_timeout: Option<Duration>,
     retries: Retries,
     budget: Arc<RetryBudget>,
@@ -138,11 +145,14 @@ impl Call {
         now: Now,
     ) -> Call {
         let config = session.config().clone();
+        let deadline = options.deadline.unwrap_or(config.deadline());
         Call {
             operation,
             keys: session.keys().clone(),
             credential,
-            ends_at: now.instant + options.deadline.unwrap_or(config.deadline()),
+            deadline,
+            ends_at: now.instant + deadline,
+            cut_short: false,
             timeout: options.timeout.unwrap_or(config.timeout()),
             connect_timeout: options.connect_timeout.filter(|time| *time != config.connect_timeout()),
             retries: Retries::new(options.max_retries.unwrap_or(config.max_retries())),
@@ -178,19 +188,6 @@ impl Call {
                 panic!("a driver asked for a step in state {state:?}")
             }
         }
-    }
-
-    /// Takes the outcome of the request that the last step asked for.
-    ///
-    /// This is where one answer may lead to another attempt: with the other key, after a wait, with a fresh token.
-    pub fn received(&mut self, outcome: Result<HttpResponse, Failure>, now: Now) {
-        self.state = match outcome {
-            Ok(response) => self.judge(response, now),
-            Err(failure) => {
-                let error = refusal::failure(&self.operation, &failure, &self.config, &self.redactor());
-                self.fail(error, Cause::Failure(&failure), now)
-            }
-        };
     }
 
     /// Takes the outcome of reading the keys anew.
@@ -231,73 +228,9 @@ impl Call {
         };
     }
 
-    /// What an answer means.
-    fn judge(&mut self, response: HttpResponse, now: Now) -> State {
-        let status = response.status;
-        if let Credential::Check(check) = &mut self.credential
-            && matches!(status, 200..=299 | 401 | 403)
-        {
-            return match check.answered(status) {
-                Some(report) => {
-                    let reply = Reply::made(report, self.attempts);
-                    self.finish(Ok(reply))
-                }
-                None => State::Attempt,
-            };
-        }
-        if status == 401 && matches!(self.credential, Credential::Key(_)) {
-            return self.key_refused(&response, now);
-        }
-        if let Credential::Bearer(bearer) = &mut self.credential
-            && status == 401
-            && bearer.refused()
-        {
-            return State::Attempt;
-        }
-        if let Credential::Key(trial) = &self.credential
-            && status < 500
-        {
-            trial.worked();
-        }
-        match Code::from_status(status) {
-            None => {
-                self.budget.success();
-                self.finish(Reply::read(&self.operation, response, self.attempts, now.system))
-            }
-            Some(code) => {
-                let error = self.refusal(code, &response, now);
-                let retry_after = error.retry_after();
-                self.fail(error, Cause::Status { status, retry_after }, now)
-            }
-        }
-    }
-
-    /// Ends with an error, unless another attempt may make it good.
-    fn fail(&mut self, error: Error, cause: Cause<'_>, now: Now) -> State {
-        let time_left = self.time_left(now);
-        match self.retries.next(&self.operation, cause, time_left, &self.budget, (self.random)()) {
-            Some(wait) if wait.is_zero() => State::Attempt,
-            Some(wait) => State::Pause(wait),
-            None => self.finish(Err(error)),
-        }
-    }
-
-    fn key_refused(&mut self, response: &HttpResponse, now: Now) -> State {
-        let Credential::Key(trial) = &mut self.credential else { unreachable!("only a key can be refused") };
-        let next = trial.refused();
-        // Kept now, because the answer is gone by the time the last key turns out to be refused too.
-        self.refused = Some(self.refusal(Code::Unauthorized, response, now));
-        match next {
-            Next::Again => State::Attempt,
-            Next::Reload(work) => State::Reload(work),
-            Next::Exhausted => self.exhausted(),
-        }
-    }
-
-    /// Every key was refused.
-    fn exhausted(&mut self) -> State {
-        let error = self.refused.take().expect("a key was refused before all were");
-        self.finish(Err(error))
+    /// Learns that the token did not come in time. It still may, for whoever asks later.
+    pub fn obtaining_is_late(&mut self) {
+        self.state = self.finish(Err(self.token_is_late()));
     }
 
     fn finish(&self, result: Result<Reply>) -> State {
@@ -338,27 +271,10 @@ impl Call {
             Err(error) => Step::Done(Err(error.after_attempts(self.attempts))),
         }
     }
-
-    fn refusal(&self, code: Code, response: &HttpResponse, now: Now) -> Error {
-        let advice = match (code, response.status) {
-            (Code::Unauthorized, _) => self.credential.advice(),
-            (_, 407) => self.config.proxy().map(|proxy| {
-                format!("It came from the proxy {}: {}", proxy.address(), proxy.advice_on_users())
-            }),
-            _ => None,
-        };
-        refusal::refusal(&self.operation, code, response, advice, &self.redactor(), now)
-    }
-
-    fn redactor(&self) -> Redactor {
-        // The keys in use too: a call made as a user carries none, but an answer may still hold one.
-        let set = self.keys.current();
-        let keys = set.iter().flat_map(|set| set.slots()).map(|slot| slot.key.expose());
-        let proxy = self.config.proxy().and_then(Proxy::secret);
-        Redactor::new(self.credential.secrets().chain(keys).chain(proxy))
-    }
 }
 
+#[cfg(test)]
+mod message_tests;
 #[cfg(test)]
 mod retry_tests;
 #[cfg(test)]

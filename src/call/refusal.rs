@@ -1,125 +1,91 @@
-//! Turns answers that are no success, and requests without an answer, into errors that say what to do.
+//! Turns answers that are no success, or not the promised one, into errors that say what to do.
 
-use std::time::{Duration, SystemTime};
+use http::header::{CONTENT_TYPE, HeaderMap};
 
-use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
-
-use super::Now;
-use crate::config::Config;
+use super::retry_after::retry_after;
+use super::{Call, Now};
+use crate::config::Proxy;
 use crate::error::{Code, Error};
-use crate::http::{Failure, FailureKind, HttpResponse};
-use crate::operation::Operation;
-use crate::problem;
+use crate::http::HttpResponse;
+use crate::operation::Answer;
+use crate::problem::Problem;
 use crate::redact::Redactor;
+use crate::reply::Mismatch;
 
 /// Under these names services and gateways return the id of a request; the first found counts.
-const REQUEST_ID: [&str; 4] = ["x-request-id", "request-id", "x-correlation-id", "traceparent"];
+const REQUEST_ID: [&str; 3] = ["x-request-id", "request-id", "x-correlation-id"];
 
-/// The error for a status that is no success. `advice` is what to do about it, where the call knows.
-pub(super) fn refusal(
-    operation: &Operation,
-    code: Code,
-    response: &HttpResponse,
-    advice: Option<String>,
-    redactor: &Redactor,
-    now: Now,
-) -> Error {
-    let said = problem::message(&response.body).and_then(|text| redactor.clean(&text));
-    let request_id = REQUEST_ID
-        .iter()
-        .find_map(|name| response.headers.get(*name)?.to_str().ok())
-        .and_then(|id| redactor.clean(id));
-    let mut message = format!("{}: the service answered {}", operation.route(), response.status);
-    if let Some(said) = &said {
-        message.push_str(&format!(": {}", said.trim_end_matches('.')));
-    }
-    let advice = match code {
-        Code::UnexpectedRedirect => Some(
-            "Redirects are never followed, because they would carry the key to another address; check `base_url`"
-                .to_owned(),
-        ),
-        // Where the path holds nothing but a user, it is the user that is not there.
-        Code::NotFound if operation.names_a_user() => {
-            Some("Is the id right, and is the user one of this tenant?".to_owned())
+impl Call {
+    /// The error for a status that is no success.
+    pub(super) fn refusal(&self, code: Code, response: &HttpResponse, now: Now) -> Error {
+        let redactor = self.redactor();
+        let problem = Problem::read(&response.body);
+        let said = problem.message.and_then(|text| redactor.clean(&text));
+        let request_id =
+            request_id(&response.headers).or(problem.trace_id).and_then(|id| redactor.clean(&id));
+        let retry_after = retry_after(&response.headers, now.system);
+        let mut message = format!("{}: the service answered {}", self.operation.route(), response.status);
+        if let Some(said) = &said {
+            message.push_str(&format!(": {}", said.trim_end_matches('.')));
         }
-        _ => advice,
-    };
-    if let Some(advice) = advice {
-        message.push_str(&format!(". {advice}"));
+        let advice = self.advice(code, response.status, retry_after, request_id.as_deref());
+        if let Some(advice) = advice {
+            message.push_str(&format!(". {advice}"));
+        }
+        Error::new(code, message)
+            .with_status(response.status)
+            .with_request_id(request_id)
+            .with_retry_after(retry_after)
+            .with_service_message(said)
     }
-    Error::new(code, message)
-        .with_status(response.status)
-        .with_request_id(request_id)
-        .with_retry_after(retry_after(&response.headers, now.system))
-        .with_service_message(said)
+
+    /// The error for a success that is not what the operation was promised.
+    pub(super) fn broken_promise(&self, mismatch: Mismatch) -> Error {
+        let Mismatch { status, headers, what } = mismatch;
+        let redactor = self.redactor();
+        let request_id = request_id(&headers).and_then(|id| redactor.clean(&id));
+        let promised = match self.operation.answer() {
+            Answer::Page => "a page of users",
+            Answer::Token => "a token",
+            Answer::Object | Answer::Anything => "a user",
+        };
+        let sent_as = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let sent_as = sent_as.and_then(|value| redactor.clean(value.split(';').next()?));
+        let sent_as = sent_as.map(|kind| format!(", sent as {kind}")).unwrap_or_default();
+        let message = format!(
+            "{}: the service answered {status} with {what}{sent_as}, where {promised} was expected. Is `base_url` the \
+             service's address, with no gateway or login page before it?",
+            self.operation.route()
+        );
+        Error::new(Code::InvalidResponse, message).with_status(status).with_request_id(request_id)
+    }
+
+    /// Knows what must not appear in a message.
+    pub(super) fn redactor(&self) -> Redactor {
+        // The keys in use too: a call made as a user carries none, but an answer may still hold one.
+        let set = self.keys.current();
+        let keys = set.iter().flat_map(|set| set.slots()).map(|slot| slot.key.expose());
+        let proxy = self.config.proxy().and_then(Proxy::secret);
+        Redactor::new(self.credential.secrets().chain(keys).chain(proxy))
+    }
 }
 
-/// The error for a request without a complete answer.
-pub(super) fn failure(
-    operation: &Operation,
-    failure: &Failure,
-    config: &Config,
-    redactor: &Redactor,
-) -> Error {
-    let (base_url, proxy) = (config.base_url(), config.proxy());
-    let through = proxy.map(|proxy| format!(" through the proxy {}", proxy.address())).unwrap_or_default();
-    let (code, what) = match (failure.kind, proxy) {
-        (FailureKind::NotConnected | FailureKind::ProxyDenied, Some(proxy)) => {
-            (Code::Connect, format!("the proxy {} made no connection to {base_url}", proxy.address()))
-        }
-        (FailureKind::NotConnected | FailureKind::ProxyDenied, None) => {
-            (Code::Connect, format!("no connection to {base_url}"))
-        }
-        (FailureKind::Refused, _) => {
-            (Code::Connect, "the service refused the request without having looked at it".to_owned())
-        }
-        (FailureKind::Lost, _) => {
-            (Code::Connect, "the connection ended before the answer was complete".to_owned())
-        }
-        (FailureKind::Tls, _) => (Code::Tls, format!("no trusted TLS connection to {base_url}{through}")),
-        (FailureKind::TimedOut, _) => (Code::Timeout, "no complete answer in time".to_owned()),
-        (FailureKind::TooLarge, _) => {
-            (Code::TooLarge, format!("the answer is larger than {} bytes", operation.max_body()))
-        }
-        (FailureKind::Unreadable, _) => (Code::InvalidResponse, "an answer that can't be read".to_owned()),
-    };
-    let detail = redactor.clean(&failure.detail).map(|detail| format!(" ({detail})")).unwrap_or_default();
-    let advice = match (failure.kind, proxy) {
-        (FailureKind::ProxyDenied, Some(proxy)) => {
-            format!(". The proxy comes from the environment: {}", proxy.advice_on_users())
-        }
-        (FailureKind::NotConnected, Some(proxy)) => {
-            format!(". The proxy comes from the environment: {}", proxy.advice())
-        }
-        (FailureKind::NotConnected, None) => {
-            ". Is the service running, and is `base_url` its address?".to_owned()
-        }
-        (FailureKind::Tls, _) => {
-            ". A certificate of your own authority is trusted when AGGLESTONE_CA_FILE names it".to_owned()
-        }
-        _ => String::new(),
-    };
-    Error::new(code, format!("{}: {what}{detail}{advice}", operation.route()))
+/// The service's name for the request, not cleaned yet.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
+    let id = |name: &&str| text(name).filter(|id| !id.trim().is_empty());
+    REQUEST_ID.iter().find_map(id).or_else(|| text("traceparent").filter(|text| is_traceparent(text)))
 }
 
-/// `Retry-After` as seconds or as a date (RFC 9110, 10.2.3); a date counts from the answer's own `Date` when it has one,
-/// so that a wrong clock here does not matter. Anything else, or two different ones, is as if absent.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let mut values = headers.get_all(RETRY_AFTER).iter();
-    let value = values.next()?;
-    if values.any(|other| other != value) {
-        return None;
-    }
-    let text = value.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More than fits is still a wish to wait for long; so long that nobody's type for times overflows.
-        let seconds = text.parse().unwrap_or(u32::MAX);
-        return Some(Duration::from_secs(u64::from(seconds)));
-    }
-    let date = |value: &HeaderValue| httpdate::parse_http_date(value.to_str().ok()?).ok();
-    let sent = headers.get(DATE).and_then(date).unwrap_or(now);
-    let until = httpdate::parse_http_date(text).ok()?;
-    Some(until.duration_since(sent).unwrap_or_default())
+/// `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01` (W3C Trace Context, 3.2); zeros alone name nothing.
+fn is_traceparent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let hex = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    lengths == [2, 32, 16, 2]
+        && parts.iter().all(|part| hex(part))
+        && parts[0] != "ff"
+        && parts[1..3].iter().all(|part| part.bytes().any(|byte| byte != b'0'))
 }
 
 #[cfg(test)]
@@ -127,39 +93,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retry_after_is_read_in_every_form_and_ignored_when_it_makes_no_sense() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
-        let date = |seconds| httpdate::fmt_http_date(now + Duration::from_secs(seconds));
-        let read = |values: &[&str]| {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append(RETRY_AFTER, value.parse().unwrap());
-            }
-            retry_after(&headers, now)
+    fn the_first_header_that_names_the_request_counts_and_a_traceparent_only_if_it_is_one() {
+        let found = |pairs: &[(&'static str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()));
+            request_id(&HeaderMap::from_iter(pairs))
         };
-        assert_eq!(read(&["7"]), Some(Duration::from_secs(7)));
-        assert_eq!(read(&["0"]), Some(Duration::ZERO));
-        assert_eq!(read(&[&date(9)]), Some(Duration::from_secs(9)));
-        assert_eq!(read(&[&httpdate::fmt_http_date(SystemTime::UNIX_EPOCH)]), Some(Duration::ZERO));
-        assert_eq!(read(&["7", "7"]), Some(Duration::from_secs(7)));
-        let longest = Some(Duration::from_secs(u64::from(u32::MAX)));
-        assert_eq!(read(&["4294967296"]), longest);
-        assert_eq!(read(&["99999999999999999999999"]), longest);
-        for values in [&["-1"][..], &["+1"], &["soon"], &["1.5"], &["1", "2"], &["7, 7"], &[""], &["\u{fc}"]]
-        {
-            assert_eq!(read(values), None, "{values:?}");
-        }
-    }
-
-    #[test]
-    fn a_date_counts_from_the_answers_own_so_that_a_wrong_clock_here_changes_nothing() {
-        let theirs = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
-        let date = |seconds| httpdate::fmt_http_date(theirs + Duration::from_secs(seconds)).parse().unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert(DATE, date(0));
-        headers.insert(RETRY_AFTER, date(9));
-        for ours in [theirs - Duration::from_secs(5000), theirs + Duration::from_secs(5000)] {
-            assert_eq!(retry_after(&headers, ours), Some(Duration::from_secs(9)));
+        const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(found(&[("request-id", "b"), ("x-request-id", "a")]).as_deref(), Some("a"));
+        assert_eq!(found(&[("x-request-id", " "), ("x-correlation-id", "c")]).as_deref(), Some("c"));
+        assert_eq!(found(&[("traceparent", TRACE)]).as_deref(), Some(TRACE));
+        for none in [
+            "",
+            "none",
+            "00-00000000000000000000000000000000-0000000000000000-00",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "00-4bf92f3577b34da6a3ce929d0e0e473-600f067aa0ba902b7-01",
+        ] {
+            assert_eq!(found(&[("traceparent", none)]), None, "{none}");
         }
     }
 }

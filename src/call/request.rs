@@ -7,7 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use url::Url;
 
 use super::{Call, Now};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::HttpRequest;
 use crate::operation::Operation;
 
@@ -18,6 +18,7 @@ impl Call {
         if left.is_zero() {
             return Err(self.too_late());
         }
+        self.cut_short = left < self.timeout;
         let body = self.operation.body();
         let request = HttpRequest {
             method: self.operation.method(),
@@ -36,20 +37,6 @@ impl Call {
 
     pub(crate) fn time_left(&self, now: Now) -> Duration {
         self.ends_at.saturating_duration_since(now.instant)
-    }
-
-    /// The error of a call whose deadline passed while the source of the keys was asked.
-    pub(super) fn keys_are_late(&self) -> Error {
-        let message = format!(
-            "{}: the deadline passed while the source of the API keys was asked for them",
-            self.operation.route()
-        );
-        Error::new(Code::Timeout, message)
-    }
-
-    fn too_late(&self) -> Error {
-        let message = format!("{}: the deadline passed before the call was answered", self.operation.route());
-        Error::new(Code::Timeout, message)
     }
 
     /// The URL, unless the parser made another route of it. The checks of ids and paths should let nothing through

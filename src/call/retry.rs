@@ -89,7 +89,7 @@ fn is_worth_it(operation: &Operation, cause: Cause<'_>) -> bool {
 }
 
 /// Whether doing it twice is as good as once. An exchange only issues a token, so it counts.
-fn is_repeatable(operation: &Operation) -> bool {
+pub(super) fn is_repeatable(operation: &Operation) -> bool {
     let method = operation.method();
     operation.answer() == Answer::Token
         || [Method::GET, Method::HEAD, Method::PUT, Method::DELETE].contains(&method)

@@ -2,7 +2,7 @@
 
 use super::tests::{answer, done, sent, users};
 use super::*;
-use crate::http::FailureKind;
+use crate::http::{Failure, FailureKind};
 use crate::operation::Request;
 
 /// A session with two retries, whose jitter always says the longest wait.

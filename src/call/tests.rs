@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{HeaderMap, HeaderName};
 
 use super::*;
-use crate::http::FailureKind;
+use crate::http::{Failure, FailureKind, HttpResponse};
 use crate::operation::{PageRequest, Request, UserId};
 
 const KEY: &str = "planted-primary-key";
@@ -114,7 +114,7 @@ fn a_refusal_carries_what_the_service_said() {
     let error =
         outcome(user("secret-id"), Ok(answer(429, &headers, r#"{"detail":"Slow down."}"#))).unwrap_err();
     assert_eq!((error.code(), error.status()), (Code::RateLimited, Some(429)));
-    assert_eq!(error.message(), "GET users/{userId}: the service answered 429: Slow down");
+    assert_eq!(error.message(), "GET users/{userId}: the service answered 429: Slow down. Try again in 3 s");
     assert_eq!(error.service_message(), Some("Slow down."));
     assert_eq!(error.request_id(), Some("req-7"));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));

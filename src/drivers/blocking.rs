@@ -30,21 +30,24 @@ pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<
                 Some(outcome) => call.reloaded(outcome),
                 None => call.reload_is_late(),
             },
-            Step::Token(question) => call.obtained(obtain(session, &question)),
+            Step::Token(question) => match obtain(session, &question) {
+                Some(outcome) => call.obtained(outcome),
+                None => call.obtaining_is_late(),
+            },
             Step::Done(result) => return result,
         }
     }
 }
 
-/// Waits for a user's token. The exchange itself runs in the background, where no caller who gives up can stop it.
-fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Result<Obtained> {
+/// Waits for a user's token; `None` when it does not come in time. The exchange itself runs in the background, where no caller who gives up can stop it.
+fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Option<Result<Obtained>> {
     let (sender, receiver) = mpsc::sync_channel(1);
     // The receiver is gone when the wait timed out.
     let deliver = Box::new(move |result| drop(sender.try_send(result)));
     if let Some(exchange) = session.tokens().ask(question, Now::read(), deliver) {
         nonblocking::exchange(session, exchange);
     }
-    receiver.recv_timeout(question.timeout).unwrap_or_else(|_| Err(question.timed_out()))
+    receiver.recv_timeout(question.timeout).ok()
 }
 
 fn send(client: &reqwest::blocking::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {

@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::keys::KeyWork;
 use crate::reply::Reply;
-use crate::session::{Session, closed_error};
+use crate::session::Session;
 use crate::tokens::{Exchange, Obtained, TokenQuestion};
 
 /// A call under way. Dropping it changes nothing.
@@ -53,11 +53,12 @@ pub fn start(
     let task = runtime.spawn(async move {
         // And in this order: what is named last is dropped first.
         let Task { completion, session } = task;
+        let mut call = Call::new(invocation, &session, Now::read());
         let result = tokio::select! {
             // First, because closing may also end what a call waits for, such as a key source.
             biased;
-            () = session.until_closed() => Err(closed_error()),
-            result = run(&session, Call::new(invocation, &session, Now::read())) => result,
+            () = session.until_closed() => Err(call.closed()),
+            result = run(&session, &mut call) => result,
         };
         drop(session);
         completion.finish(result);
@@ -78,11 +79,11 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
     };
     let session = session.clone();
     runtime.spawn(async move {
-        let call = Call::exchange(exchange.user_id.clone(), &session, Now::read());
+        let mut call = Call::exchange(exchange.user_id.clone(), &session, Now::read());
         let result = tokio::select! {
             biased;
-            () = session.until_closed() => Err(closed_error()),
-            result = run(&session, call) => result,
+            () = session.until_closed() => Err(call.closed()),
+            result = run(&session, &mut call) => result,
         };
         let obtained = result.and_then(|reply| match reply.token() {
             Some(token) => Ok(Obtained { token: token.clone(), attempts: reply.attempts() }),
@@ -93,7 +94,7 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
     });
 }
 
-async fn run(session: &Arc<Session>, mut call: Call) -> Result<Reply> {
+async fn run(session: &Arc<Session>, call: &mut Call) -> Result<Reply> {
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {
@@ -106,7 +107,10 @@ async fn run(session: &Arc<Session>, mut call: Call) -> Result<Reply> {
                 Some(outcome) => call.reloaded(outcome),
                 None => call.reload_is_late(),
             },
-            Step::Token(question) => call.obtained(obtain(session, &question).await),
+            Step::Token(question) => match obtain(session, &question).await {
+                Some(outcome) => call.obtained(outcome),
+                None => call.obtaining_is_late(),
+            },
             Step::Done(result) => return result,
         }
     }
@@ -126,19 +130,16 @@ pub(super) fn reload_blocking(work: KeyWork, limit: Duration) -> Result<Option<R
     Ok(runtime()?.block_on(reload(work, limit)))
 }
 
-/// Waits for a user's token.
-async fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Result<Obtained> {
+/// Waits for a user's token; `None` when it does not come in time.
+async fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Option<Result<Obtained>> {
     let (sender, receiver) = oneshot::channel();
     // The receiver is gone when the caller gave up.
     let deliver = Box::new(move |result| drop(sender.send(result)));
     if let Some(started) = session.tokens().ask(question, Now::read(), deliver) {
         exchange(session, started);
     }
-    match tokio::time::timeout(question.timeout, receiver).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Error::panic("the token cache")),
-        Err(_) => Err(question.timed_out()),
-    }
+    let received = tokio::time::timeout(question.timeout, receiver).await.ok()?;
+    Some(received.unwrap_or_else(|_| Err(Error::panic("the token cache"))))
 }
 
 async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {

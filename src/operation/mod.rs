@@ -21,7 +21,7 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 const MAX_TOKEN_BODY: usize = 1024 * 1024;
 
 /// Where the key is exchanged (`service.md`, "Token exchange").
-pub(crate) const EXCHANGE_PATH: &str = "v2.0/Auth/token-exchange";
+const EXCHANGE_PATH: &str = "v2.0/Auth/token-exchange";
 
 /// One thing to ask of the service. Adding an endpoint is one variant here and one method in each face.
 #[derive(Clone, Debug)]

@@ -17,7 +17,7 @@ pub use stats::TokenStats;
 use self::cache::{Cache, Found};
 use crate::call::Now;
 use crate::error::{Code, Error, Result};
-use crate::operation::{EXCHANGE_PATH, UserId};
+use crate::operation::UserId;
 use crate::secret::Token;
 
 /// How long a refusal to issue a token is remembered.
@@ -32,14 +32,6 @@ pub struct TokenQuestion {
     pub(crate) not: Not,
     /// How long the call can wait.
     pub timeout: Duration,
-}
-
-impl TokenQuestion {
-    /// The error of a call that waited in vain.
-    pub(crate) fn timed_out(&self) -> Error {
-        let message = format!("POST {EXCHANGE_PATH}: the deadline passed while waiting for the user's token");
-        Error::new(Code::Timeout, message)
-    }
 }
 
 /// What must not be the answer to a question.

@@ -1,0 +1,71 @@
+//! What to do about an answer that is no success.
+
+use std::time::Duration;
+
+use super::Call;
+use super::retry::is_repeatable;
+use crate::error::Code;
+use crate::operation::Operation;
+
+/// For whoever must not do a thing twice.
+pub(super) const MAY_HAVE_ACTED: &str = "The service may have acted all the same: look before you try again";
+
+impl Call {
+    /// The next step of whoever reads the error, where there is one.
+    pub(super) fn advice(
+        &self,
+        code: Code,
+        status: u16,
+        retry_after: Option<Duration>,
+        request_id: Option<&str>,
+    ) -> Option<String> {
+        let text = match code {
+            Code::UnexpectedRedirect => {
+                "Redirects are never followed, because they would carry the key to another address; check `base_url`"
+            }
+            Code::Unauthorized => return self.credential.advice(),
+            Code::Forbidden => self.credential.advice_on_rights(),
+            // Where the path holds nothing but a user, it is the user that is not there.
+            Code::NotFound if self.operation.names_a_user() => {
+                "Is the id right, and is the user one of this tenant?"
+            }
+            Code::NotFound => match self.operation.inner() {
+                Operation::Request(_) => "Is the path right, and is what it names in this tenant?",
+                _ => "Are `base_url`, `tenant_id` and `users_path` right?",
+            },
+            Code::Conflict => "Something there stands against it: read what is there before you try again",
+            Code::RateLimited => return Some(format!("Try again {}", later(retry_after))),
+            Code::Server => return Some(self.advice_on_faults(retry_after, request_id)),
+            Code::UnexpectedStatus if status == 407 => {
+                let proxy = self.config.proxy()?;
+                return Some(format!(
+                    "It came from the proxy {}: {}",
+                    proxy.address(),
+                    proxy.advice_on_users()
+                ));
+            }
+            Code::UnexpectedStatus => "Is `base_url` the service's address, with no gateway before it?",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+
+    fn advice_on_faults(&self, retry_after: Option<Duration>, request_id: Option<&str>) -> String {
+        let next = match (is_repeatable(&self.operation), retry_after) {
+            (false, None) => MAY_HAVE_ACTED.to_owned(),
+            _ => format!("Try again {}", later(retry_after)),
+        };
+        match request_id {
+            Some(id) => format!("{next}. If it stays, tell the vendor the request id {id}"),
+            None => next,
+        }
+    }
+}
+
+fn later(retry_after: Option<Duration>) -> String {
+    match retry_after {
+        Some(wait) if wait.is_zero() => "now".to_owned(),
+        Some(wait) => format!("in {} s", wait.as_secs_f64().ceil()),
+        None => "later".to_owned(),
+    }
+}

@@ -1,0 +1,156 @@
+//! What the errors of calls say: what happened, to which call, after how many attempts, and what to do next.
+
+use super::tests::{answer, done, sent, user, users};
+use super::*;
+use crate::http::{Failure, FailureKind, HttpResponse};
+use crate::operation::Request;
+
+const ID: &str = "id-1";
+
+fn session() -> Session {
+    let config = Config::builder().tenant_id("t").api_key("planted-key").timeout(30.0).deadline(45.0);
+    Session::with_random(config.max_retries(0).build_with(|_| None).unwrap(), || 1.0)
+}
+
+fn post() -> Operation {
+    Operation::Request(Request::new("POST", "api/Groups/7").unwrap())
+}
+
+type Outcome = Result<HttpResponse, Failure>;
+
+/// One answer or none to one request, in a session of its own, sent so many seconds after the call began.
+fn error(operation: Operation, outcome: Outcome, after: u64) -> Error {
+    let (start, session) = (Now::read(), session());
+    let now = Now { instant: start.instant + Duration::from_secs(after), ..start };
+    let needs_token = matches!(operation, Operation::AsUser(..));
+    let mut call = Call::new(operation, &session, start);
+    if needs_token {
+        assert!(matches!(call.step(now), Step::Token(_)));
+        call.obtained(Ok(Obtained { token: crate::Token::new("aa.bb.cc").unwrap(), attempts: 0 }));
+    }
+    sent(&mut call, now);
+    call.received(outcome, now);
+    done(&mut call, now).unwrap_err()
+}
+
+fn status(status: u16) -> Outcome {
+    Ok(answer(status, &[], ""))
+}
+
+fn failed(kind: FailureKind, sent: bool) -> Outcome {
+    Err(Failure { kind, sent, detail: "why".to_owned() })
+}
+
+#[test]
+fn every_error_of_a_call_names_the_call_the_reason_and_the_next_step() {
+    use FailureKind::*;
+    let with = |status: u16, headers: &[(&str, &str)], body: &str| Ok(answer(status, headers, body));
+    let as_user = || users().as_user(crate::UserId::new(ID).unwrap()).unwrap();
+    let html = "<html>planted text</html>";
+    #[rustfmt::skip]
+    let table: Vec<(Code, Operation, Outcome, u64, &str)> = vec![
+        (Code::Connect, users(), failed(NotConnected, false), 0,
+            "GET users: no connection to https://auth.agglestone.com (why). Is the service running, and is `base_url` its address?"),
+        (Code::Connect, users(), failed(Refused, false), 0,
+            "GET users: the service refused the request without having looked at it (why). Try again later"),
+        (Code::Connect, users(), failed(Lost, true), 0,
+            "GET users: the connection ended before the answer was complete (why). Try again"),
+        (Code::Connect, post(), failed(Lost, true), 0,
+            "POST api/Groups/{id}: the connection ended before the answer was complete (why). The service may have acted all the same: look before you try again"),
+        (Code::Tls, users(), failed(Tls, false), 0,
+            "GET users: no trusted TLS connection to https://auth.agglestone.com (why). A certificate of your own authority is trusted when AGGLESTONE_CA_FILE names it"),
+        (Code::Timeout, users(), failed(TimedOut, false), 0,
+            "GET users: no connection to https://auth.agglestone.com within the `connect_timeout` of 5 s. Is `base_url` its address, and does a firewall let this machine through?"),
+        (Code::Timeout, users(), failed(TimedOut, true), 15,
+            "GET users: no complete answer within the `timeout` of 30 s. Try again later, or allow more time"),
+        (Code::Timeout, users(), failed(TimedOut, true), 16,
+            "GET users: no complete answer before the `deadline` of 45 s passed. Try again later, or allow more time"),
+        (Code::Timeout, post(), failed(TimedOut, true), 0,
+            "POST api/Groups/{id}: no complete answer within the `timeout` of 30 s. The service may have acted all the same: look before you try again"),
+        (Code::TooLarge, users(), failed(TooLarge, true), 0,
+            "GET users: the answer is larger than 10485760 bytes (why). Ask for less at once, such as smaller pages"),
+        (Code::InvalidResponse, users(), failed(Unreadable, true), 0,
+            "GET users: the answer is not HTTP that can be read (why). Is `base_url` the service's address?"),
+        (Code::InvalidResponse, users(), with(200, &[("content-type", "text/html; charset=utf-8")], html), 0,
+            "GET users: the service answered 200 with a body that is not JSON (line 1, column 1), sent as text/html, where a page of users was expected. Is `base_url` the service's address, with no gateway or login page before it?"),
+        (Code::InvalidResponse, user(ID), with(200, &[("content-type", "x/planted-key")], "[1]"), 0,
+            "GET users/{userId}: the service answered 200 with a JSON array of another shape (line 1, column 0), sent as x/[redacted], where a user was expected. Is `base_url` the service's address, with no gateway or login page before it?"),
+        (Code::UnexpectedRedirect, users(), with(302, &[("location", "https://evil.example")], ""), 0,
+            "GET users: the service answered 302. Redirects are never followed, because they would carry the key to another address; check `base_url`"),
+        (Code::BadRequest, users(), with(400, &[], r#"{"title":"No.","errors":{"page":["Odd."]}}"#), 0,
+            "GET users: the service answered 400: No. (page: Odd.)"),
+        (Code::Unauthorized, users(), status(401), 0,
+            "GET users: the service answered 401. The key with fingerprint 7eed545b was refused: is it current, and is it this tenant's?"),
+        (Code::Forbidden, users(), status(403), 0,
+            "GET users: the service answered 403. The key is known and has no right to this: is `tenant_id` the key's own, and is the path open to keys?"),
+        (Code::Forbidden, as_user(), with(403, &[], r#"{"detail":"Admins only."}"#), 0,
+            "GET users: the service answered 403: Admins only. The user has no right to this: may it, by the groups it is in?"),
+        (Code::NotFound, user(ID), status(404), 0,
+            "GET users/{userId}: the service answered 404. Is the id right, and is the user one of this tenant?"),
+        (Code::NotFound, users(), status(404), 0,
+            "GET users: the service answered 404. Are `base_url`, `tenant_id` and `users_path` right?"),
+        (Code::NotFound, post(), status(404), 0,
+            "POST api/Groups/{id}: the service answered 404. Is the path right, and is what it names in this tenant?"),
+        (Code::Conflict, post(), status(409), 0,
+            "POST api/Groups/{id}: the service answered 409. Something there stands against it: read what is there before you try again"),
+        (Code::RateLimited, users(), with(429, &[("retry-after", "77")], ""), 0,
+            "GET users: the service answered 429. Try again in 77 s"),
+        (Code::RateLimited, users(), status(429), 0,
+            "GET users: the service answered 429. Try again later"),
+        (Code::Server, users(), with(500, &[("x-request-id", "req-7")], r#"{"message":"Oh."}"#), 0,
+            "GET users: the service answered 500: Oh. Try again later. If it stays, tell the vendor the request id req-7"),
+        (Code::Server, post(), status(500), 0,
+            "POST api/Groups/{id}: the service answered 500. The service may have acted all the same: look before you try again"),
+        (Code::Server, post(), with(503, &[("retry-after", "0")], ""), 0,
+            "POST api/Groups/{id}: the service answered 503. Try again now"),
+        (Code::UnexpectedStatus, users(), status(418), 0,
+            "GET users: the service answered 418. Is `base_url` the service's address, with no gateway before it?"),
+    ];
+    let listed: Vec<Code> = table.iter().map(|(code, ..)| *code).collect();
+    for (code, operation, outcome, after, message) in table {
+        let error = error(operation, outcome, after);
+        assert_eq!((error.code(), error.message()), (code, message));
+        assert!(!format!("{error:?}").contains("planted"), "{error:?}");
+    }
+    // Those that no answer and no failure leads to.
+    let others = [Code::InvalidArgument, Code::InvalidConfig, Code::Closed, Code::Cancelled, Code::Panic];
+    for code in Code::ALL {
+        assert!(listed.contains(code) != others.contains(code), "{code:?}");
+    }
+}
+
+#[test]
+fn a_deadline_that_passes_between_requests_is_named_with_what_it_passed_in() {
+    let start = Now::read();
+    let later = Now { instant: start.instant + Duration::from_secs(45), ..start };
+    let (session, name) = (session(), "GET users: the `deadline` of 45 s passed");
+    let error = done(&mut Call::new(users(), &session, start), later).unwrap_err();
+    assert_eq!(error.message(), format!("{name} before the call was answered"));
+    let mut call = Call::new(users().as_user(crate::UserId::new(ID).unwrap()).unwrap(), &session, start);
+    assert!(matches!(call.step(start), Step::Token(_)));
+    call.obtaining_is_late();
+    let error = done(&mut call, start).unwrap_err();
+    assert_eq!(error.message(), format!("{name} while waiting for the user's token"));
+    let source = Config::builder().tenant_id("t").deadline(45.0).key_source(|| Err(String::new()));
+    let mut call = Call::new(users(), &Session::new(source.build_with(|_| None).unwrap()), start);
+    assert!(matches!(call.step(start), Step::ReloadKeys(..)));
+    call.reload_is_late();
+    let error = done(&mut call, start).unwrap_err();
+    assert_eq!(error.message(), format!("{name} while the source of the API keys was asked for them"));
+    assert_eq!(error.code(), Code::Timeout);
+    let closed = Call::new(users(), &session, start).closed();
+    assert_eq!((closed.code(), closed.message()), (Code::Closed, "GET users: the client is closed"));
+}
+
+#[test]
+fn a_request_id_comes_from_a_header_or_else_from_the_body_of_an_asp_net_problem() {
+    let id = |headers: &[(&str, &str)], status: u16, body: &str| {
+        let error = error(users(), Ok(answer(status, headers, body)), 0);
+        error.request_id().map(str::to_owned)
+    };
+    let body = r#"{"title":"No.","traceId":"trace-1 planted-key"}"#;
+    assert_eq!(id(&[], 400, body).as_deref(), Some("trace-1 [redacted]"));
+    assert_eq!(id(&[("request-id", "r-1")], 400, body).as_deref(), Some("r-1"));
+    assert_eq!(id(&[("traceparent", "none")], 400, "{}"), None);
+    assert_eq!(id(&[("request-id", "r-1")], 200, "[]").as_deref(), Some("r-1"));
+}

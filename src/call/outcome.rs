@@ -1,0 +1,94 @@
+//! What follows from the outcome of an attempt: the reply, an error, or another attempt.
+
+use super::credential::Credential;
+use super::keys::Next;
+use super::retry::Cause;
+use super::{Call, Now, State};
+use crate::error::{Code, Error, Result};
+use crate::http::{Failure, HttpResponse};
+use crate::reply::Reply;
+
+impl Call {
+    /// Takes the outcome of the request that the last step asked for.
+    ///
+    /// This is where one answer may lead to another attempt: with the other key, after a wait, with a fresh token.
+    pub fn received(&mut self, outcome: Result<HttpResponse, Failure>, now: Now) {
+        self.state = match outcome {
+            Ok(response) => self.judge(response, now),
+            Err(failure) => {
+                let error = self.failure(&failure);
+                self.fail(error, Cause::Failure(&failure), now)
+            }
+        };
+    }
+
+    /// What an answer means.
+    fn judge(&mut self, response: HttpResponse, now: Now) -> State {
+        let status = response.status;
+        if let Credential::Check(check) = &mut self.credential
+            && matches!(status, 200..=299 | 401 | 403)
+        {
+            return match check.answered(status) {
+                Some(report) => {
+                    let reply = Reply::made(report, self.attempts);
+                    self.finish(Ok(reply))
+                }
+                None => State::Attempt,
+            };
+        }
+        if status == 401 && matches!(self.credential, Credential::Key(_)) {
+            return self.key_refused(&response, now);
+        }
+        if let Credential::Bearer(bearer) = &mut self.credential
+            && status == 401
+            && bearer.refused()
+        {
+            return State::Attempt;
+        }
+        if let Credential::Key(trial) = &self.credential
+            && status < 500
+        {
+            trial.worked();
+        }
+        match Code::from_status(status) {
+            None => {
+                self.budget.success();
+                let reply = Reply::read(&self.operation, response, self.attempts, now.system);
+                self.finish(reply.map_err(|mismatch| self.broken_promise(*mismatch)))
+            }
+            Some(code) => {
+                let error = self.refusal(code, &response, now);
+                let retry_after = error.retry_after();
+                self.fail(error, Cause::Status { status, retry_after }, now)
+            }
+        }
+    }
+
+    /// Ends with an error, unless another attempt may make it good.
+    fn fail(&mut self, error: Error, cause: Cause<'_>, now: Now) -> State {
+        let time_left = self.time_left(now);
+        match self.retries.next(&self.operation, cause, time_left, &self.budget, (self.random)()) {
+            Some(wait) if wait.is_zero() => State::Attempt,
+            Some(wait) => State::Pause(wait),
+            None => self.finish(Err(error)),
+        }
+    }
+
+    fn key_refused(&mut self, response: &HttpResponse, now: Now) -> State {
+        let Credential::Key(trial) = &mut self.credential else { unreachable!("only a key can be refused") };
+        let next = trial.refused();
+        // Kept now, because the answer is gone by the time the last key turns out to be refused too.
+        self.refused = Some(self.refusal(Code::Unauthorized, response, now));
+        match next {
+            Next::Again => State::Attempt,
+            Next::Reload(work) => State::Reload(work),
+            Next::Exhausted => self.exhausted(),
+        }
+    }
+
+    /// Every key was refused.
+    pub(super) fn exhausted(&mut self) -> State {
+        let error = self.refused.take().expect("a key was refused before all were");
+        self.finish(Err(error))
+    }
+}

@@ -1,0 +1,125 @@
+//! Turns the lack of an answer into errors that say whose limit it was and what to do.
+
+use std::time::Duration;
+
+use super::Call;
+use super::advice::MAY_HAVE_ACTED;
+use super::retry::is_repeatable;
+use crate::error::{Code, Error};
+use crate::http::{Failure, FailureKind};
+use crate::session::closed_error;
+
+impl Call {
+    /// The error for a request without a complete answer.
+    pub(super) fn failure(&self, failure: &Failure) -> Error {
+        let (code, what) = self.what_failed(failure);
+        let detail = self.redactor().clean(&failure.detail).filter(|_| failure.kind != FailureKind::TimedOut);
+        let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
+        let advice = self.what_to_do(failure).map(|advice| format!(". {advice}")).unwrap_or_default();
+        self.error(code, &format!("{what}{detail}{advice}"))
+    }
+
+    fn what_failed(&self, failure: &Failure) -> (Code, String) {
+        let (base_url, proxy) = (self.config.base_url(), self.config.proxy());
+        let through = proxy.map(|proxy| format!(" through the proxy {}", proxy.address()));
+        let through = through.unwrap_or_default();
+        match failure.kind {
+            FailureKind::NotConnected | FailureKind::ProxyDenied => {
+                let what = match proxy {
+                    Some(proxy) => format!("the proxy {} made no connection to {base_url}", proxy.address()),
+                    None => format!("no connection to {base_url}"),
+                };
+                (Code::Connect, what)
+            }
+            FailureKind::Refused => {
+                (Code::Connect, "the service refused the request without having looked at it".to_owned())
+            }
+            FailureKind::Lost => {
+                (Code::Connect, "the connection ended before the answer was complete".to_owned())
+            }
+            FailureKind::Tls => (Code::Tls, format!("no trusted TLS connection to {base_url}{through}")),
+            FailureKind::TimedOut if !failure.sent => {
+                let limit = self.connect_timeout.unwrap_or(self.config.connect_timeout());
+                let limit = seconds(limit);
+                let what =
+                    format!("no connection to {base_url}{through} within the `connect_timeout` of {limit}");
+                (Code::Timeout, what)
+            }
+            FailureKind::TimedOut if self.cut_short => {
+                let limit = seconds(self.deadline);
+                (Code::Timeout, format!("no complete answer before the `deadline` of {limit} passed"))
+            }
+            FailureKind::TimedOut => {
+                let limit = seconds(self.timeout);
+                (Code::Timeout, format!("no complete answer within the `timeout` of {limit}"))
+            }
+            FailureKind::TooLarge => {
+                (Code::TooLarge, format!("the answer is larger than {} bytes", self.operation.max_body()))
+            }
+            FailureKind::Unreadable => {
+                (Code::InvalidResponse, "the answer is not HTTP that can be read".to_owned())
+            }
+        }
+    }
+
+    fn what_to_do(&self, failure: &Failure) -> Option<String> {
+        let reached = failure.sent && !is_repeatable(&self.operation);
+        Some(match (failure.kind, self.config.proxy()) {
+            (FailureKind::ProxyDenied, Some(proxy)) => from_environment(&proxy.advice_on_users()),
+            (FailureKind::NotConnected, Some(proxy)) => from_environment(&proxy.advice()),
+            (FailureKind::TimedOut, Some(proxy)) if !failure.sent => from_environment(&proxy.advice()),
+            (FailureKind::NotConnected, None) => {
+                "Is the service running, and is `base_url` its address?".to_owned()
+            }
+            (FailureKind::TimedOut, None) if !failure.sent => {
+                "Is `base_url` its address, and does a firewall let this machine through?".to_owned()
+            }
+            (FailureKind::Tls, _) => {
+                "A certificate of your own authority is trusted when AGGLESTONE_CA_FILE names it".to_owned()
+            }
+            (FailureKind::Refused, _) => "Try again later".to_owned(),
+            _ if reached => MAY_HAVE_ACTED.to_owned(),
+            (FailureKind::TooLarge, _) => "Ask for less at once, such as smaller pages".to_owned(),
+            (FailureKind::Unreadable, _) => "Is `base_url` the service's address?".to_owned(),
+            (FailureKind::TimedOut, _) => "Try again later, or allow more time".to_owned(),
+            (FailureKind::Lost, _) => "Try again".to_owned(),
+            (FailureKind::ProxyDenied, None) => return None,
+        })
+    }
+
+    /// The deadline passed before another attempt could begin.
+    pub(super) fn too_late(&self) -> Error {
+        self.deadline_passed("before the call was answered")
+    }
+
+    /// The deadline passed while the source of the keys was asked.
+    pub(super) fn keys_are_late(&self) -> Error {
+        self.deadline_passed("while the source of the API keys was asked for them")
+    }
+
+    /// The deadline passed while somebody fetched the user's token.
+    pub(super) fn token_is_late(&self) -> Error {
+        self.deadline_passed("while waiting for the user's token")
+    }
+
+    fn deadline_passed(&self, when: &str) -> Error {
+        self.error(Code::Timeout, &format!("the `deadline` of {} passed {when}", seconds(self.deadline)))
+    }
+
+    /// The client was closed while the call was under way.
+    pub(crate) fn closed(&self) -> Error {
+        self.error(Code::Closed, closed_error().message()).after_attempts(self.attempts)
+    }
+
+    fn error(&self, code: Code, what: &str) -> Error {
+        Error::new(code, format!("{}: {what}", self.operation.route()))
+    }
+}
+
+fn from_environment(advice: &str) -> String {
+    format!("The proxy comes from the environment: {advice}")
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_secs_f64())
+}
