@@ -45,7 +45,7 @@ pub struct Case {
     #[serde(default)]
     except: Vec<String>,
     /// What the faces that are left out can't express.
-    why: Option<String>,
+    pub why: Option<String>,
 }
 
 /// One step; exactly one of `emulator`, `new_client`, `call`, `file`, `wait_ms` and `events` is there.

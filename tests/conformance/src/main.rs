@@ -11,6 +11,7 @@ mod expect;
 mod face;
 mod folder;
 mod hanging;
+mod matrix;
 mod output;
 mod placeholders;
 mod run;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Parser;
 
 use face::Face;
@@ -31,19 +32,25 @@ use face::Face;
 #[command(name = "agglestone-conformance", about = "Run the conformance cases through one face")]
 struct Arguments {
     /// The face under test
-    #[arg(long, value_enum)]
-    face: Face,
+    #[arg(long, value_enum, required_unless_present = "matrix")]
+    face: Option<Face>,
     /// Folder with the cases
     #[arg(long, default_value = "tests/conformance")]
     cases: PathBuf,
     /// Only cases whose file or name contains this
     #[arg(long, default_value = "")]
     filter: String,
+    /// Leave in this folder which cases have passed
+    #[arg(long)]
+    results: Option<PathBuf>,
+    /// Print the table of cases and faces from the results in this folder, and run none
+    #[arg(long, exclusive = true)]
+    matrix: Option<PathBuf>,
     /// Show the names of the cases and run none
     #[arg(long)]
     list: bool,
     /// The driver and its arguments, after `--`
-    #[arg(last = true, required_unless_present = "list")]
+    #[arg(last = true, required_unless_present_any = ["list", "matrix"])]
     driver: Vec<String>,
 }
 
@@ -60,7 +67,12 @@ fn main() -> ExitCode {
 
 fn run_all(arguments: &Arguments) -> Result<bool> {
     let mut cases = case::load(&arguments.cases)?;
-    cases.retain(|case| case.runs_on(arguments.face) && case.is_called(&arguments.filter));
+    if let Some(folder) = &arguments.matrix {
+        print!("{}", matrix::write(folder, &cases)?);
+        return Ok(true);
+    }
+    let face = arguments.face.context("no face")?;
+    cases.retain(|case| case.runs_on(face) && case.is_called(&arguments.filter));
     if arguments.list {
         for case in &cases {
             println!("{}: {}", case.file, case.name);
@@ -68,27 +80,28 @@ fn run_all(arguments: &Arguments) -> Result<bool> {
         return Ok(true);
     }
 
-    let mut runner = run::Runner::new(arguments.face, &arguments.driver)?;
-    let (mut passed, mut failed) = (0, 0);
+    let mut runner = run::Runner::new(face, &arguments.driver)?;
+    let mut passed = Vec::new();
     let start = Instant::now();
     for case in &cases {
         match runner.run(case) {
-            Ok(()) => passed += 1,
-            Err(why) => {
-                failed += 1;
-                println!(
-                    "FAILED {}: {} ({})\n{}",
-                    case.file,
-                    case.name,
-                    case.promise,
-                    indented(&format!("{why:#}"))
-                );
-            }
+            Ok(()) => passed.push(case),
+            Err(why) => println!(
+                "FAILED {}: {} ({})\n{}",
+                case.file,
+                case.name,
+                case.promise,
+                indented(&format!("{why:#}"))
+            ),
         }
     }
-    println!("{} in {:.1} s", arguments.face.name(), start.elapsed().as_secs_f64());
-    println!("{passed} passed, {failed} failed");
-    Ok(failed == 0 && passed > 0)
+    if let Some(folder) = &arguments.results {
+        matrix::leave(folder, face, &passed)?;
+    }
+    let failed = cases.len() - passed.len();
+    println!("{} in {:.1} s", face.name(), start.elapsed().as_secs_f64());
+    println!("{} passed, {failed} failed", passed.len());
+    Ok(failed == 0 && !passed.is_empty())
 }
 
 fn indented(text: &str) -> String {

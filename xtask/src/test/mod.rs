@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite of every language, one table, one total.
 
+mod matrix;
 mod portal;
 mod tally;
 
@@ -62,6 +63,7 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
         println!("missing: {}", lack.text());
     }
 
+    matrix::begin(workspace);
     let mut tally = Tally::default();
     if let Err(error) = faces::build_native(workspace) {
         tally.broken("cargo build", &error);
@@ -90,6 +92,12 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
         if let Some(face) = suite.face() {
             tally.suite(&format!("{}: example", face.name()), || demo::test(workspace, face));
         }
+    }
+    if Face::ALL
+        .iter()
+        .all(|face| faces.contains(face) && prerequisites::missing_for(&lacks, *face).is_none())
+    {
+        tally.suite("conformance: table", || matrix::finish(workspace, prerequisites::in_ci()));
     }
     Ok(tally.finish(prerequisites::in_ci()))
 }

@@ -86,7 +86,8 @@ impl Tally {
         self.suite(&format!("conformance: {face}"), || {
             let driver = driver()?;
             let mut harness = process::command(workspace, workspace.built("agglestone-conformance"));
-            harness.args(["--face", face, "--"]).arg(driver.get_program()).args(driver.get_args());
+            harness.args(["--face", face, "--results"]).arg(super::matrix::results(workspace));
+            harness.arg("--").arg(driver.get_program()).args(driver.get_args());
             for (name, value) in driver.get_envs() {
                 if let Some(value) = value {
                     harness.env(name, value);
