@@ -157,11 +157,11 @@ static void events_tell_of_a_failover(void) {
 static struct {
   agg_client *client;
   atomic_bool stop;
-  atomic_int calls, failures, most_attempts;
+  atomic_int calls, failures, most_attempts, ended[CALLERS];
 } load;
 
-static void *call_until_stopped(void *unused) {
-  (void)unused;
+static void *call_until_stopped(void *ended_here) {
+  atomic_int *ended = ended_here;
   agg_operation *get = NULL, *post = NULL;
   CHECK(agg_operation_get_users(1, 1, &get, NULL) == AGG_OK);
   CHECK(agg_operation_request("POST", 4, "v2.0/Auth/token-exchange", 24, &post, NULL) == AGG_OK);
@@ -178,12 +178,22 @@ static void *call_until_stopped(void *unused) {
       }
     }
     atomic_fetch_add(&load.calls, 1);
+    atomic_fetch_add(ended, 1);
     agg_reply_free(reply);
     agg_error_free(error);
   }
   agg_operation_free(get);
   agg_operation_free(post);
   return NULL;
+}
+
+/* Until every caller has begun and ended a call, so that none spans two rotations, however slow the machine is. */
+static void let_callers_notice(void) {
+  int before[CALLERS];
+  for (int i = 0; i < CALLERS; i++) before[i] = load.ended[i];
+  pause_ms(500);
+  for (int i = 0; i < CALLERS; i++)
+    for (int waited = 0; load.ended[i] < before[i] + 2 && waited < 60000; waited += 10) pause_ms(10);
 }
 
 /* As mounted secrets are replaced: written beside, then renamed over. */
@@ -209,11 +219,11 @@ static void rotating_under_load_fails_no_call(void) {
   load.client = finish_config(config);
 
   pthread_t threads[CALLERS];
-  for (int i = 0; i < CALLERS; i++) CHECK(pthread_create(&threads[i], NULL, call_until_stopped, NULL) == 0);
+  for (int i = 0; i < CALLERS; i++) CHECK(pthread_create(&threads[i], NULL, call_until_stopped, &load.ended[i]) == 0);
   for (int rotation = 0; rotation < ROTATIONS; rotation++) {
-    pause_ms(500);
+    let_callers_notice();
     replace_file(primary, generate_key("primary"));
-    pause_ms(500);
+    let_callers_notice();
     replace_file(secondary, generate_key("secondary"));
   }
   /* Time to notice the last file; after that no request may carry a dead key. */
