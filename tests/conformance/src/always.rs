@@ -24,6 +24,10 @@ pub fn check(call: &str, arguments: &Map<String, Value>, error: &Value) -> Resul
     if message.contains(|c: char| c.is_control() && c != '\n') {
         bail!("{call}: a message with control characters: {}", short(error));
     }
+    let argument = text("argument");
+    if !message.contains(argument) {
+        bail!("{call}: the message does not name the argument {argument}: {message:?}");
+    }
     let code = error["code"].as_i64().unwrap_or_default();
     if !(FIRST_OF_CALLS..PANIC).contains(&code) {
         return Ok(());
@@ -65,6 +69,8 @@ mod tests {
     fn a_call_is_named_and_a_message_is_one_short_line() {
         assert!(verdict(350, "the service answered 500").is_err());
         assert!(verdict(100, "`user_id` is empty").is_ok());
+        let refused = json!({"code": 100, "argument": "userId", "message": "user_id is empty"});
+        assert!(check("get_user", &Map::new(), &refused).is_err());
         assert!(verdict(100, "`user_id` is\tempty").is_err());
         assert!(verdict(100, &"x".repeat(3_000)).is_err());
     }
