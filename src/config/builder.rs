@@ -1,18 +1,17 @@
 //! Gathers settings from arguments, environment and defaults, and reports all their problems at once.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use secrecy::SecretString;
 
 use super::key_settings::KeySettings;
 use super::problems::{Problems, check_retries};
 use super::proxy::{self, Proxy};
+use super::roots::extra_roots;
 use super::{Config, base_url};
 use crate::error::Result;
 use crate::events::{Event, Listener};
@@ -304,23 +303,6 @@ impl ConfigBuilder {
             extra_roots,
         })
     }
-}
-
-/// The certificates of a PEM file and of a PEM text.
-fn extra_roots(file: Option<&Path>, pem: Option<&[u8]>) -> Result<Vec<CertificateDer<'static>>, String> {
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|error| format!("{} can't be read: {}", path.display(), error.kind()))
-    };
-    let file = file.map(read).transpose()?;
-    let mut roots = Vec::new();
-    for pem in file.as_deref().into_iter().chain(pem) {
-        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        match found {
-            Ok(found) if !found.is_empty() => roots.extend(found),
-            _ => return Err("(or `ca_pem`) holds no certificates in PEM form".to_owned()),
-        }
-    }
-    Ok(roots)
 }
 
 /// The tenant is a GUID in every sample and a placeholder such as `your-tenant-id` in some (`service.md`, "Addresses").

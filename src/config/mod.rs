@@ -5,6 +5,7 @@ mod builder;
 mod key_settings;
 mod problems;
 mod proxy;
+mod roots;
 
 use std::fmt;
 use std::time::Duration;

@@ -1,0 +1,32 @@
+//! The certificates of an authority of one's own, read and looked at before any of them is needed.
+
+use std::path::Path;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+/// The certificates of a PEM file and of a PEM text. The error completes a sentence about `ca_file`.
+pub(super) fn extra_roots(
+    file: Option<&Path>,
+    pem: Option<&[u8]>,
+) -> Result<Vec<CertificateDer<'static>>, String> {
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|error| format!("{} can't be read: {}", path.display(), error.kind()))
+    };
+    let file = file.map(read).transpose()?;
+    let mut roots = Vec::new();
+    for pem in file.as_deref().into_iter().chain(pem) {
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        match found {
+            Ok(found) if !found.is_empty() => roots.extend(found),
+            _ => return Err("(or `ca_pem`) holds no certificates in PEM form".to_owned()),
+        }
+    }
+    // In PEM form anything can be called a certificate.
+    let mut store = RootCertStore::empty();
+    match roots.iter().try_for_each(|root| store.add(root.clone())) {
+        Ok(()) => Ok(roots),
+        Err(_) => Err("(or `ca_pem`) holds a certificate that can't be read".to_owned()),
+    }
+}
