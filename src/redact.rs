@@ -38,7 +38,11 @@ impl Redactor {
 /// Marks that turn the direction of what follows, and characters that take no place: with them a text shows as another than
 /// it is.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    let turns =
+        matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let takes_no_place =
+        matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    turns || takes_no_place
 }
 
 /// A JWT starts with the base64 of `{"`, whatever surrounds it.

@@ -39,7 +39,8 @@ pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<
     }
 }
 
-/// Waits for a user's token; `None` when it does not come in time. The exchange itself runs in the background, where no caller who gives up can stop it.
+/// Waits for a user's token; `None` when it does not come in time. The exchange itself runs in the background, where no
+/// caller who gives up can stop it.
 fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Option<Result<Obtained>> {
     let (sender, receiver) = mpsc::sync_channel(1);
     // The receiver is gone when the wait timed out.
