@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http::Method;
+
 use super::Call;
 use super::retry::is_repeatable;
 use crate::error::Code;
@@ -25,6 +27,9 @@ impl Call {
             }
             Code::Unauthorized => return self.credential.advice(),
             Code::Forbidden => self.credential.advice_on_rights(),
+            Code::NotFound if self.operation.method() == Method::DELETE && self.retries.were_made() => {
+                "An earlier attempt of this call may have deleted it"
+            }
             // Where the path holds nothing but a user, it is the user that is not there.
             Code::NotFound if self.operation.names_a_user() => {
                 "Is the id right, and is the user one of this tenant?"
@@ -44,6 +49,7 @@ impl Call {
                     proxy.advice_on_users()
                 ));
             }
+            Code::UnexpectedStatus if matches!(status, 408 | 425) => "Try again later",
             Code::UnexpectedStatus => "Is `base_url` the service's address, with no gateway before it?",
             _ => return None,
         };

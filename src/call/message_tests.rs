@@ -58,7 +58,7 @@ fn every_error_of_a_call_names_the_call_the_reason_and_the_next_step() {
         (Code::Connect, post(), failed(Lost, true), 0,
             "POST api/Groups/{id}: the connection ended before the answer was complete (why). The service may have acted all the same: look before you try again"),
         (Code::Tls, users(), failed(Tls, false), 0,
-            "GET users: no trusted TLS connection to https://auth.agglestone.com (why). A certificate of your own authority is trusted when AGGLESTONE_CA_FILE names it"),
+            "GET users: no trusted TLS connection to https://auth.agglestone.com (why). Is the certificate good for this name and time? One of your own authority is trusted when `ca_file` or AGGLESTONE_CA_FILE names that"),
         (Code::Timeout, users(), failed(TimedOut, false), 0,
             "GET users: no connection to https://auth.agglestone.com within the `connect_timeout` of 5 s. Is `base_url` its address, and does a firewall let this machine through?"),
         (Code::Timeout, users(), failed(TimedOut, true), 15,

@@ -35,6 +35,11 @@ impl Retries {
         Retries { made: 0, most }
     }
 
+    /// Whether there was one.
+    pub fn were_made(&self) -> bool {
+        self.made > 0
+    }
+
     /// How long to wait before the next attempt; `None` to give up. `random` is 0 to 1.
     pub fn next(
         &mut self,

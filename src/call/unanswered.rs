@@ -75,7 +75,9 @@ impl Call {
                 "Is `base_url` its address, and does a firewall let this machine through?".to_owned()
             }
             (FailureKind::Tls, _) => {
-                "A certificate of your own authority is trusted when AGGLESTONE_CA_FILE names it".to_owned()
+                "Is the certificate good for this name and time? One of your own authority is trusted when `ca_file` or \
+                 AGGLESTONE_CA_FILE names that"
+                    .to_owned()
             }
             (FailureKind::Refused, _) => "Try again later".to_owned(),
             _ if reached => MAY_HAVE_ACTED.to_owned(),

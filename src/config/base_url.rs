@@ -21,7 +21,7 @@ pub(super) fn parse(text: &str, allow_insecure_http: bool) -> Result<BaseUrl, St
     let is_plain = match url.scheme() {
         "https" => false,
         "http" => true,
-        other => return Err(format!("has the scheme {other}:; only https is accepted")),
+        other => return Err(format!("has the scheme {other}:; https is accepted, and http to this machine")),
     };
     // More slashes, or fewer, are all the same to the parser.
     if text.split_once("://").is_none_or(|(_, rest)| rest.starts_with('/')) {

@@ -44,8 +44,12 @@ impl KeySettings {
             }
             None => {
                 let known = problems.count();
+                // The two belong together: beside a key that was passed, one left over in the environment may be another
+                // tenant's, and would be sent to this one's address.
+                let passed = self.primary.value.is_some() || self.primary.file.is_some();
+                let beside = |name: &str| if passed { None } else { environment(name) };
                 let primary = self.primary.place("api_key", environment, problems);
-                let secondary = self.secondary.place("secondary_api_key", environment, problems);
+                let secondary = self.secondary.place("secondary_api_key", &beside, problems);
                 // A value that was of no use is not missing.
                 let given = ["api_key", "api_key_file", "key_source"].iter().any(|name| problems.know(name));
                 if primary.is_none() && problems.count() == known && !given {

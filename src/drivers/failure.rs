@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use hyper_util::client::legacy::connect::{HttpConnector, proxy::Tunnel};
+use rustls::CertificateError;
 
 use crate::http::{Failure, FailureKind};
 
@@ -122,12 +123,26 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
     None
 }
 
+/// Self-signed certificates mostly are; rustls has no name of its own for it.
+fn is_an_authoritys_own(reason: &CertificateError) -> bool {
+    matches!(reason, CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity"))
+}
+
 /// What the deepest cause says: the only part that tells more than "error sending request".
 fn detail(error: &(dyn Error + 'static)) -> String {
     match find::<TunnelError>(error) {
         Some(TunnelError::ProxyAuthRequired) => return "it answered 407 and asks who is calling".to_owned(),
         Some(TunnelError::TunnelUnsuccessful) => return "it refused to".to_owned(),
         Some(TunnelError::TunnelUnexpectedEof) => return "it ended the connection instead".to_owned(),
+        _ => {}
+    }
+    match find::<rustls::Error>(error) {
+        Some(rustls::Error::InvalidMessage(_)) => {
+            return "what came is no TLS: is it a port for plain http?".to_owned();
+        }
+        Some(rustls::Error::InvalidCertificate(reason)) if is_an_authoritys_own(reason) => {
+            return "its certificate is marked as an authority: issue one for the server with it".to_owned();
+        }
         _ => {}
     }
     let mut deepest = error;

@@ -34,19 +34,15 @@ internal static class Settings
         return $"TenantId = {tenant}" + (url is null ? "" : $", BaseUrl = {url}");
     }
 
-    // Either a value or a file, of either the options or the environment; a source leaves the environment out. Two places at
-    // once are the library's to refuse.
+    // Either a value or a file, of either the options or the environment; a source leaves the environment out, and a key
+    // leaves out what the environment has beside it. Two places at once are the library's to refuse.
     private static void SetKeys(ConfigHandle config, AgglestoneClientOptions options)
     {
         var (key, file) = (options.ApiKey, options.ApiKeyFile);
         var (secondaryKey, secondaryFile) = (options.SecondaryApiKey, options.SecondaryApiKeyFile);
-        if (options.ApiKeySource is null)
+        if (options.ApiKeySource is null && key is null && file is null)
         {
-            if (key is null && file is null)
-            {
-                (key, file) = (Variable("AGGLESTONE_API_KEY"), Variable("AGGLESTONE_API_KEY_FILE"));
-            }
-
+            (key, file) = (Variable("AGGLESTONE_API_KEY"), Variable("AGGLESTONE_API_KEY_FILE"));
             if (secondaryKey is null && secondaryFile is null)
             {
                 (secondaryKey, secondaryFile) = (Variable("AGGLESTONE_SECONDARY_API_KEY"), Variable("AGGLESTONE_SECONDARY_API_KEY_FILE"));
