@@ -15,18 +15,20 @@ pub(super) fn extra_roots(
         std::fs::read(path).map_err(|error| format!("{} can't be read: {}", path.display(), error.kind()))
     };
     let file = file.map(read).transpose()?;
+    // Only Rust has the text, so only who gave one hears of it.
+    let or_text = if pem.is_some() { "(or `ca_pem`) " } else { "" };
     let mut roots = Vec::new();
     for pem in file.as_deref().into_iter().chain(pem) {
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
         match found {
             Ok(found) if !found.is_empty() => roots.extend(found),
-            _ => return Err("(or `ca_pem`) holds no certificates in PEM form".to_owned()),
+            _ => return Err(format!("{or_text}holds no certificates in PEM form")),
         }
     }
     // In PEM form anything can be called a certificate.
     let mut store = RootCertStore::empty();
     match roots.iter().try_for_each(|root| store.add(root.clone())) {
         Ok(()) => Ok(roots),
-        Err(_) => Err("(or `ca_pem`) holds a certificate that can't be read".to_owned()),
+        Err(_) => Err(format!("{or_text}holds a certificate that can't be read")),
     }
 }

@@ -22,6 +22,7 @@ const _: () = assert!(
     "the version macros differ from Cargo.toml"
 );
 
+// Like `VERSION`, evaluated by the compiler: a panic is a build that fails.
 const fn number(text: &str) -> u32 {
     match u32::from_str_radix(text, 10) {
         Ok(number) => number,
