@@ -289,6 +289,15 @@ agg_status agg_config_set_token_cache_size(agg_config *config, int64_t users, ag
 // Frees a configuration; clients made from it live on. NULL is nothing.
 void agg_config_free(agg_config *config);
 
+// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http" or "keys_refused". Lives as long as the event.
+agg_view agg_event_name(const agg_event *event);
+
+// How much it matters: "info", "warning" or "error". Lives as long as the event.
+agg_view agg_event_level(const agg_event *event);
+
+// What happened, for a log: fingerprints of keys, never a key. Lives as long as the event.
+agg_view agg_event_message(const agg_event *event);
+
 // Sets who is told what happens to the keys. `release`, which may be NULL, is called when the configuration and all
 // clients made from it are gone, and at once when this function fails.
 agg_status agg_config_set_event_callback(agg_config *config,
@@ -319,15 +328,6 @@ agg_status agg_key_answer_failure(agg_key_answer *answer,
                                   const char *reason,
                                   size_t length,
                                   agg_error **error);
-
-// A stable name: "failover", "keys_replaced", "source_failed" or "keys_refused". Lives as long as the event.
-agg_view agg_event_name(const agg_event *event);
-
-// How much it matters: "info", "warning" or "error". Lives as long as the event.
-agg_view agg_event_level(const agg_event *event);
-
-// What happened, for a log: fingerprints of keys, never a key. Lives as long as the event.
-agg_view agg_event_message(const agg_event *event);
 
 // One page of the tenant's users. `page_number` counts from 1; `page_size` is 1 to 100, the service's own default is 10.
 // The reply's body is a JSON object: {"data": [users], "pageNumber", "pageSize", "totalRecords"}.

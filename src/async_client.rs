@@ -4,13 +4,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::vec;
 
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use crate::async_users::AsyncUsers;
 use crate::call::{CallOptions, Invocation};
-use crate::client::{token, typed};
 use crate::config::Config;
 use crate::drivers::nonblocking::{self, RunningCall};
 #[cfg(doc)]
@@ -51,7 +50,7 @@ impl AsyncClient {
     /// Any code of the error table; see [`Code`].
     pub async fn get_users(&self, page: PageRequest) -> Result<Page<User>> {
         let reply = self.call(Operation::GetUsers(page)).await?;
-        typed("users", &reply)
+        reply.typed("users")
     }
 
     /// All users, fetched page by page as [`next`](AsyncUsers::next) gets to them, `page_size` (1 to 100) at a time.
@@ -79,7 +78,7 @@ impl AsyncClient {
     /// As [`Client::get_user`](crate::Client::get_user).
     pub async fn get_user(&self, user_id: impl Into<String>) -> Result<User> {
         let reply = self.call(Operation::GetUser(UserId::new(user_id)?)).await?;
-        typed("user", &reply)
+        reply.typed("user")
     }
 
     /// A token that represents the user: from the cache, or by exchanging the API key for one. One exchange serves everyone
@@ -89,10 +88,10 @@ impl AsyncClient {
     /// As [`Client::get_user`](crate::Client::get_user).
     pub async fn exchange_api_key_for_token(&self, user_id: impl Into<String>) -> Result<Token> {
         let user_id = UserId::new(user_id)?;
-        if let Some(token) = self.session.get()?.cached_token(&user_id) {
+        if let Some(token) = nonblocking::cached_token(&self.session.get()?, &user_id) {
             return Ok(token);
         }
-        token(&self.call(Operation::ExchangeApiKeyForToken(user_id)).await?)
+        self.call(Operation::ExchangeApiKeyForToken(user_id)).await?.into_token()
     }
 
     /// The same, but issued now, whatever the cache holds.
@@ -100,7 +99,7 @@ impl AsyncClient {
     /// # Errors
     /// As [`get_user`](Self::get_user).
     pub async fn exchange_api_key_for_fresh_token(&self, user_id: impl Into<String>) -> Result<Token> {
-        token(&self.call(Operation::ExchangeApiKeyForFreshToken(UserId::new(user_id)?)).await?)
+        self.call(Operation::ExchangeApiKeyForFreshToken(UserId::new(user_id)?)).await?.into_token()
     }
 
     /// Asks the service with each key once which it accepts. Switches nothing.
@@ -108,7 +107,7 @@ impl AsyncClient {
     /// # Errors
     /// Any code of the error table but [`Code::Unauthorized`], which is an answer here.
     pub async fn check_api_keys(&self) -> Result<KeyCheck> {
-        typed("report", &self.call(Operation::CheckApiKeys).await?)
+        self.call(Operation::CheckApiKeys).await?.typed("report")
     }
 
     /// Replaces both keys at once; the next call uses them. Without a secondary there is none from now on.
@@ -229,7 +228,7 @@ impl AsyncUserClient<'_> {
     /// # Errors
     /// [`Code::Forbidden`] where the user lacks the right, or any other code of the error table.
     pub async fn get_users(&self, page: PageRequest) -> Result<Page<User>> {
-        typed("users", &self.call(Operation::GetUsers(page)).await?)
+        self.call(Operation::GetUsers(page)).await?.typed("users")
     }
 
     /// One user, as the user may see it.
@@ -237,7 +236,7 @@ impl AsyncUserClient<'_> {
     /// # Errors
     /// As [`get_users`](Self::get_users).
     pub async fn get_user(&self, user_id: impl Into<String>) -> Result<User> {
-        typed("user", &self.call(Operation::GetUser(UserId::new(user_id)?)).await?)
+        self.call(Operation::GetUser(UserId::new(user_id)?)).await?.typed("user")
     }
 
     /// Any other call to the tenant, made by the user.
@@ -250,6 +249,44 @@ impl AsyncUserClient<'_> {
 
     async fn call(&self, operation: Operation) -> Result<Reply> {
         self.client.call(operation.as_user(self.user_id.clone())?.with(self.options)).await
+    }
+}
+
+/// All users of the tenant, made by [`AsyncClient::iter_users`].
+#[derive(Debug)]
+pub struct AsyncUsers<'a> {
+    client: &'a AsyncClient,
+    next_page: Option<PageRequest>,
+    users: vec::IntoIter<User>,
+}
+
+impl<'a> AsyncUsers<'a> {
+    pub(crate) fn new(client: &'a AsyncClient, first: PageRequest) -> AsyncUsers<'a> {
+        AsyncUsers { client, next_page: Some(first), users: Vec::new().into_iter() }
+    }
+}
+
+impl AsyncUsers<'_> {
+    /// The next user, fetched with its page where that is not there yet; `None` after the last one and after an error.
+    /// Dropping the future loses no user.
+    pub async fn next(&mut self) -> Option<Result<User>> {
+        loop {
+            if let Some(user) = self.users.next() {
+                return Some(Ok(user));
+            }
+            let page = self.next_page?;
+            if let Err(error) = self.fetch(page).await {
+                self.next_page = None;
+                return Some(Err(error));
+            }
+        }
+    }
+
+    async fn fetch(&mut self, page: PageRequest) -> Result<()> {
+        let reply = self.client.call(Operation::GetUsers(page)).await?;
+        self.users = reply.typed::<Page<User>>("users")?.data.into_iter();
+        self.next_page = reply.next_page().map(|number| page.at(number));
+        Ok(())
     }
 }
 

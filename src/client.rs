@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde::de::DeserializeOwned;
 
 use crate::call::{CallOptions, Invocation};
 use crate::config::Config;
-use crate::drivers::blocking;
-use crate::error::{Code, Error, Result};
+use crate::drivers::{blocking, nonblocking};
+#[cfg(doc)]
+use crate::error::Code;
+use crate::error::Result;
 use crate::keys::{KeyCheck, KeyUsage};
 use crate::models::{Page, User};
 use crate::operation::{Operation, PageRequest, Request, UserId};
@@ -45,7 +46,7 @@ impl Client {
     /// Any code of the error table; see [`Code`].
     pub fn get_users(&self, page: PageRequest) -> Result<Page<User>> {
         let reply = self.call(Operation::GetUsers(page))?;
-        typed("users", &reply)
+        reply.typed("users")
     }
 
     /// All users, page by page as the iterator gets to them.
@@ -57,7 +58,7 @@ impl Client {
             let page = next.take()?;
             let users = self.call(Operation::GetUsers(page)).and_then(|reply| {
                 next = reply.next_page().map(|number| page.at(number));
-                typed::<Page<User>>("users", &reply)
+                reply.typed::<Page<User>>("users")
             });
             Some(match users {
                 Ok(users) => users.data.into_iter().map(Ok).collect(),
@@ -74,7 +75,7 @@ impl Client {
     /// other code of the error table.
     pub fn get_user(&self, user_id: impl Into<String>) -> Result<User> {
         let reply = self.call(Operation::GetUser(UserId::new(user_id)?))?;
-        typed("user", &reply)
+        reply.typed("user")
     }
 
     /// A token that represents the user: from the cache, or by exchanging the API key for one. One exchange serves everyone
@@ -84,10 +85,10 @@ impl Client {
     /// As [`get_user`](Client::get_user).
     pub fn exchange_api_key_for_token(&self, user_id: impl Into<String>) -> Result<Token> {
         let user_id = UserId::new(user_id)?;
-        if let Some(token) = self.session.get()?.cached_token(&user_id) {
+        if let Some(token) = nonblocking::cached_token(&self.session.get()?, &user_id) {
             return Ok(token);
         }
-        token(&self.call(Operation::ExchangeApiKeyForToken(user_id))?)
+        self.call(Operation::ExchangeApiKeyForToken(user_id))?.into_token()
     }
 
     /// The same, but issued now, whatever the cache holds.
@@ -95,7 +96,7 @@ impl Client {
     /// # Errors
     /// As [`get_user`](Self::get_user).
     pub fn exchange_api_key_for_fresh_token(&self, user_id: impl Into<String>) -> Result<Token> {
-        token(&self.call(Operation::ExchangeApiKeyForFreshToken(UserId::new(user_id)?))?)
+        self.call(Operation::ExchangeApiKeyForFreshToken(UserId::new(user_id)?))?.into_token()
     }
 
     /// Asks the service with each key once which it accepts. Switches nothing.
@@ -103,7 +104,7 @@ impl Client {
     /// # Errors
     /// Any code of the error table but [`Code::Unauthorized`], which is an answer here.
     pub fn check_api_keys(&self) -> Result<KeyCheck> {
-        typed("report", &self.call(Operation::CheckApiKeys)?)
+        self.call(Operation::CheckApiKeys)?.typed("report")
     }
 
     /// Replaces both keys at once; the next call uses them. Without a secondary there is none from now on.
@@ -217,7 +218,7 @@ impl UserClient<'_> {
     /// # Errors
     /// [`Code::Forbidden`] where the user lacks the right, or any other code of the error table.
     pub fn get_users(&self, page: PageRequest) -> Result<Page<User>> {
-        typed("users", &self.call(Operation::GetUsers(page))?)
+        self.call(Operation::GetUsers(page))?.typed("users")
     }
 
     /// One user, as the user may see it.
@@ -225,7 +226,7 @@ impl UserClient<'_> {
     /// # Errors
     /// As [`get_users`](Self::get_users).
     pub fn get_user(&self, user_id: impl Into<String>) -> Result<User> {
-        typed("user", &self.call(Operation::GetUser(UserId::new(user_id)?))?)
+        self.call(Operation::GetUser(UserId::new(user_id)?))?.typed("user")
     }
 
     /// Any other call to the tenant, made by the user.
@@ -239,21 +240,4 @@ impl UserClient<'_> {
     fn call(&self, operation: Operation) -> Result<Reply> {
         self.client.call(operation.as_user(self.user_id.clone())?.with(self.options))
     }
-}
-
-/// Reads a checked body as a record.
-pub(crate) fn typed<T: DeserializeOwned>(what: &str, reply: &Reply) -> Result<T> {
-    serde_json::from_slice(reply.body()).map_err(|error| {
-        // The parser's own words could quote a value.
-        let place = format!("line {}, column {}", error.line(), error.column());
-        Error::new(
-            Code::InvalidResponse,
-            format!("the {what} in the answer have a field of another type ({place})"),
-        )
-        .with_status(reply.status())
-    })
-}
-
-pub(crate) fn token(reply: &Reply) -> Result<Token> {
-    reply.token().cloned().ok_or_else(|| Error::panic("the token exchange"))
 }

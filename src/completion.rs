@@ -1,10 +1,9 @@
 //! How asynchronous calls report: exactly once each, and in batches to whoever drains them.
 
-use std::sync::{Mutex, PoisonError};
-
 use crate::error::{Code, Error, Result};
 use crate::live::Tracked;
 use crate::reply::Reply;
+use crate::sync::Mutex;
 
 /// A queue whose reader is woken only by the push that finds it empty, so that a burst costs one wake.
 #[derive(Debug)]
@@ -18,14 +17,14 @@ impl<T> CompletionQueue<T> {
 
     /// Adds an item; `true` when the queue was empty, which is when the reader must be woken.
     pub fn push(&self, item: T) -> bool {
-        let mut items = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut items = self.0.lock();
         items.push(item);
         items.len() == 1
     }
 
     /// Takes everything, in the order it came.
     pub fn drain(&self) -> Vec<T> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.lock())
     }
 }
 
@@ -88,7 +87,7 @@ mod tests {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let completion = || {
             let seen = seen.clone();
-            Completion::new(move |result| seen.lock().unwrap().push(result.unwrap_err().code()))
+            Completion::new(move |result| seen.lock().push(result.unwrap_err().code()))
         };
         completion().finish(Err(Error::new(Code::Server, "")));
         drop(completion());
@@ -97,6 +96,6 @@ mod tests {
             let _held = panicking;
             panic!("on purpose");
         }));
-        assert_eq!(*seen.lock().unwrap(), [Code::Server, Code::Cancelled, Code::Panic]);
+        assert_eq!(*seen.lock(), [Code::Server, Code::Cancelled, Code::Panic]);
     }
 }

@@ -48,6 +48,11 @@ pub enum Event {
         /// What was wrong, without any content of the source.
         reason: String,
     },
+    /// Keys and tokens travel unencrypted, because `allow_insecure_http` allows it. Told each time a client is made.
+    InsecureHttp {
+        /// The base URL.
+        url: String,
+    },
     /// Every key that the client has was refused.
     KeysRefused {
         /// Fingerprints of the refused keys.
@@ -56,12 +61,13 @@ pub enum Event {
 }
 
 impl Event {
-    /// A stable name: `failover`, `keys_replaced`, `source_failed` or `keys_refused`.
+    /// A stable name: `failover`, `keys_replaced`, `source_failed`, `insecure_http` or `keys_refused`.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Failover { .. } => "failover",
             Event::KeysReplaced { .. } => "keys_replaced",
             Event::SourceFailed { .. } => "source_failed",
+            Event::InsecureHttp { .. } => "insecure_http",
             Event::KeysRefused { .. } => "keys_refused",
         }
     }
@@ -70,7 +76,9 @@ impl Event {
     pub fn level(&self) -> Level {
         match self {
             Event::KeysReplaced { .. } => Level::Info,
-            Event::Failover { .. } | Event::SourceFailed { .. } => Level::Warning,
+            Event::Failover { .. } | Event::SourceFailed { .. } | Event::InsecureHttp { .. } => {
+                Level::Warning
+            }
             Event::KeysRefused { .. } => Level::Error,
         }
     }
@@ -90,6 +98,9 @@ impl fmt::Display for Event {
             }
             Event::SourceFailed { reason } => {
                 write!(f, "API keys could not be read, those in use stay: {reason}")
+            }
+            Event::InsecureHttp { url } => {
+                write!(f, "allow_insecure_http: API keys and tokens are sent to {url} unencrypted")
             }
             Event::KeysRefused { fingerprints } => {
                 write!(f, "every API key was refused: {}", fingerprints.join(", "))

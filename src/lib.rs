@@ -1,8 +1,8 @@
 //! Client for the Agglestone Authentication and User Management Service.
 //!
-//! An [`Operation`] is a value, a [`Call`](call::Call) is a state machine without I/O, and two thin
-//! [`drivers`] carry it over the network. [`Client`] and [`AsyncClient`] are the faces for Rust; C, C#,
-//! Node and Python have theirs in `bindings/`, over the same core.
+//! [`Client`] blocks the calling thread, [`AsyncClient`] works in any executor; both share one core with the C, C#, Node
+//! and Python packages. Inside, an [`Operation`] is a value, a call is a state machine without I/O, and two thin drivers
+//! carry it over the network.
 //!
 //! ```no_run
 //! use agglestone::{Client, PageRequest};
@@ -15,41 +15,59 @@
 //! # }
 //! ```
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
-pub mod call;
-pub mod completion;
-pub mod config;
-pub mod drivers;
-pub mod error;
-pub mod events;
-pub mod keys;
-pub mod live;
-pub mod operation;
-pub mod reply;
-pub mod secret;
-pub mod session;
-pub mod tokens;
+// From the ground up: each floor uses those above it in this list, and none below. `tests/architecture.rs` holds them to it.
+mod error;
+mod http;
+mod json;
+mod live;
+mod path;
+mod process;
+mod redact;
+mod secret;
+mod sync;
+mod time;
+
+mod events;
+mod models;
+mod operation;
+mod problem;
+mod reply;
+
+mod config;
+mod keys;
+mod tokens;
+
+mod call;
+
+mod transport;
+
+mod completion;
+mod session;
+
+mod drivers;
 
 mod async_client;
-mod async_users;
 mod client;
-pub mod http;
-mod json;
-mod models;
-mod problem;
-mod redact;
 
-pub use async_client::{AsyncClient, AsyncUserClient};
-pub use async_users::AsyncUsers;
+#[doc(hidden)]
+pub mod binding;
+
+pub use async_client::{AsyncClient, AsyncUserClient, AsyncUsers};
 pub use call::{CallOptions, Invocation};
 pub use client::{Client, UserClient};
 pub use config::{Config, ConfigBuilder};
-pub use error::{Code, Error};
+pub use error::{Code, Error, Result};
+pub use events::{Event, Level};
+pub use keys::{CheckedKey, GivenKeys, KeyCheck, KeyUsage, SlotUsage};
 pub use models::{Page, User};
 pub use operation::{Operation, PageRequest, Request, UserId};
 pub use reply::Reply;
 pub use secrecy::SecretString;
 pub use secret::Token;
+pub use time::Seconds;
+pub use tokens::TokenStats;
 
 /// The version of this library, as in `Cargo.toml`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

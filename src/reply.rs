@@ -6,11 +6,13 @@ use std::time::SystemTime;
 
 use http::HeaderMap;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use zeroize::Zeroize;
 
+use crate::error::{Code, Error, Result};
 use crate::http::HttpResponse;
 use crate::json::Object;
-use crate::operation::{Answer, Operation};
+use crate::operation::Answer;
 use crate::secret::Token;
 
 /// A success that is not what was promised.
@@ -36,26 +38,26 @@ pub struct Reply {
 impl Reply {
     /// Reads a 2xx answer as what the operation was promised.
     pub(crate) fn read(
-        operation: &Operation,
+        answer: Answer,
         response: HttpResponse,
         attempts: u32,
         now: SystemTime,
     ) -> Result<Reply, Box<Mismatch>> {
         let HttpResponse { status, headers, body } = response;
         let mut reply = Reply { status, headers, body, token: None, next_page: None, attempts };
-        match reply.check(operation, now) {
+        match reply.check(answer, now) {
             Ok(()) => Ok(reply),
             Err(what) => Err(Box::new(Mismatch { status, headers: reply.headers, what })),
         }
     }
 
-    fn check(&mut self, operation: &Operation, now: SystemTime) -> Result<(), String> {
-        match (operation.answer(), operation.inner()) {
-            (Answer::Page, Operation::GetUsers(asked)) => {
+    fn check(&mut self, answer: Answer, now: SystemTime) -> Result<(), String> {
+        match answer {
+            Answer::Page(asked) => {
                 let page: PageShape = parse(&self.body)?;
-                self.next_page = page.next(asked.number());
+                self.next_page = page.next(asked);
             }
-            (Answer::Token, _) => {
+            Answer::Token => {
                 let date = headers_date(&self.headers);
                 let token = parse::<TokenShape>(&self.body).and_then(|answer| {
                     let expires_in = answer.expires_in.as_ref().and_then(serde_json::Value::as_f64);
@@ -67,10 +69,10 @@ impl Reply {
                 self.body.clear();
                 self.token = Some(token?);
             }
-            (Answer::Object | Answer::Page, _) => {
+            Answer::User => {
                 parse::<Object>(&self.body)?;
             }
-            (Answer::Anything, _) => {}
+            Answer::Anything | Answer::Status => {}
         }
         Ok(())
     }
@@ -111,12 +113,27 @@ impl Reply {
         self.body
     }
 
-    /// The token, for [`Operation::ExchangeApiKeyForToken`].
+    /// The token, for [`Operation::ExchangeApiKeyForToken`](crate::Operation::ExchangeApiKeyForToken).
     pub fn token(&self) -> Option<&Token> {
         self.token.as_ref()
     }
 
-    /// The number of the page after this one, for [`Operation::GetUsers`]; `None` on the last.
+    /// The body as a record; `what` names it in the error.
+    pub(crate) fn typed<T: DeserializeOwned>(&self, what: &str) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            // The parser's own words could quote a value.
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let message = format!("the {what} in the answer have a field of another type ({place})");
+            Error::new(Code::InvalidResponse, message).with_status(self.status)
+        })
+    }
+
+    /// The token of an exchange.
+    pub(crate) fn into_token(self) -> Result<Token> {
+        self.token.ok_or_else(|| Error::panic("the token exchange"))
+    }
+
+    /// The number of the page after this one, for [`Operation::GetUsers`](crate::Operation::GetUsers); `None` on the last.
     pub fn next_page(&self) -> Option<u32> {
         self.next_page
     }
@@ -204,33 +221,31 @@ impl PageShape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{PageRequest, UserId};
 
-    fn read(operation: &Operation, body: &str) -> Result<Reply, Box<Mismatch>> {
+    fn read(answer: Answer, body: &str) -> Result<Reply, Box<Mismatch>> {
         let response =
             HttpResponse { status: 200, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
-        Reply::read(operation, response, 1, SystemTime::now())
+        Reply::read(answer, response, 1, SystemTime::now())
     }
 
-    fn page(number: i64, body: &str) -> Result<Reply, Box<Mismatch>> {
-        read(&Operation::GetUsers(PageRequest::new(number, 2).unwrap()), body)
+    fn page(number: u32, body: &str) -> Result<Reply, Box<Mismatch>> {
+        read(Answer::Page(number), body)
     }
 
     #[test]
     fn a_success_that_is_not_what_was_promised_is_an_invalid_response() {
-        let user = Operation::GetUser(UserId::new("u").unwrap());
-        let token = Operation::ExchangeApiKeyForToken(UserId::new("u").unwrap());
+        let (user, token) = (Answer::User, Answer::Token);
         for (operation, body, why) in [
-            (&user, "", "empty"),
-            (&user, "<html>", "not JSON"),
-            (&user, "[]", "another shape"),
-            (&user, "null", "another shape"),
-            (&user, r#"{"a":"\ud800"}"#, "not JSON"),
-            (&user, "{} {}", "not JSON"),
-            (&token, "{}", "another shape"),
-            (&token, r#"{"token":null}"#, "another shape"),
-            (&token, r#"{"token":""}"#, "not a JSON Web Token"),
-            (&token, r#"{"token":"a.b.c\n"}"#, "not a JSON Web Token"),
+            (user, "", "empty"),
+            (user, "<html>", "not JSON"),
+            (user, "[]", "another shape"),
+            (user, "null", "another shape"),
+            (user, r#"{"a":"\ud800"}"#, "not JSON"),
+            (user, "{} {}", "not JSON"),
+            (token, "{}", "another shape"),
+            (token, r#"{"token":null}"#, "another shape"),
+            (token, r#"{"token":""}"#, "not a JSON Web Token"),
+            (token, r#"{"token":"a.b.c\n"}"#, "not a JSON Web Token"),
         ] {
             let what = read(operation, body).unwrap_err().what;
             assert!(what.contains(why), "{body}: {what}");
@@ -242,29 +257,28 @@ mod tests {
 
     #[test]
     fn a_name_that_comes_twice_is_refused_in_small_and_large_objects() {
-        let user = Operation::GetUser(UserId::new("u").unwrap());
-        assert!(read(&user, r#"{"a":1,"b":{"a":1}}"#).is_ok());
-        assert!(read(&user, r#"{"a":1,"a":1}"#).is_err());
-        assert!(read(&user, r#"{"b":{"a":1,"\u0061":1}}"#).is_err());
+        let user = Answer::User;
+        assert!(read(user, r#"{"a":1,"b":{"a":1}}"#).is_ok());
+        assert!(read(user, r#"{"a":1,"a":1}"#).is_err());
+        assert!(read(user, r#"{"b":{"a":1,"\u0061":1}}"#).is_err());
         let many: Vec<String> = (0..1000).map(|n| format!(r#""k{n}":1"#)).collect();
-        assert!(read(&user, &format!("{{{}}}", many.join(","))).is_ok());
-        assert!(read(&user, &format!(r#"{{{},"k999":1}}"#, many.join(","))).is_err());
+        assert!(read(user, &format!("{{{}}}", many.join(","))).is_ok());
+        assert!(read(user, &format!(r#"{{{},"k999":1}}"#, many.join(","))).is_err());
     }
 
     #[test]
     fn endless_nesting_is_refused_before_any_face_parses_it() {
-        let user = Operation::GetUser(UserId::new("u").unwrap());
+        let user = Answer::User;
         let body = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-        assert!(read(&user, &body).is_err());
+        assert!(read(user, &body).is_err());
     }
 
     #[test]
     fn the_body_is_kept_as_sent_and_a_token_leaves_none() {
         let body = r#"{"userId":"u","unknown":[1,{"x":null}]}"#;
-        let user = read(&Operation::GetUser(UserId::new("u").unwrap()), body).unwrap();
+        let user = read(Answer::User, body).unwrap();
         assert_eq!(user.body(), body.as_bytes());
-        let token = Operation::ExchangeApiKeyForToken(UserId::new("u").unwrap());
-        let reply = read(&token, r#"{"token":"aa.bb.cc"}"#).unwrap();
+        let reply = read(Answer::Token, r#"{"token":"aa.bb.cc"}"#).unwrap();
         assert_eq!((reply.body(), reply.token().unwrap().expose()), (&b""[..], "aa.bb.cc"));
     }
 

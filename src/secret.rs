@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::tokens::TokenLifetime;
+use crate::time::is_credible_life;
 
 /// The longest key accepted, in bytes. The service documents no length; a header of 8 KiB is refused by most servers.
 const MAX_KEY_BYTES: usize = 4096;
@@ -116,7 +116,7 @@ impl Token {
         };
         let Some(seconds) = seconds else { return Ok(self) };
         let life = Duration::try_from_secs_f64(seconds).map_err(|_| "expired before it was issued")?;
-        if !TokenLifetime::is_credible(life) {
+        if !is_credible_life(life) {
             return Err("has a lifetime that can't be true");
         }
         self.life = Some(life);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use agglestone::keys::GivenKeys;
+use agglestone::GivenKeys;
 use agglestone::{
     AsyncClient, CallOptions, Client, Code, Config, ConfigBuilder, Error, Invocation, Operation, PageRequest,
     Reply,

@@ -38,6 +38,13 @@ export interface SourceFailedEvent extends Happening {
   readonly reason: string;
 }
 
+/** Keys and tokens travel unencrypted, because `allowInsecureHttp` allows it. Told each time a client is made. */
+export interface InsecureHttpEvent extends Happening {
+  readonly name: 'insecureHttp';
+  /** The base URL. */
+  readonly url: string;
+}
+
 /** Every key that the client has was refused. */
 export interface KeysRefusedEvent extends Happening {
   readonly name: 'keysRefused';
@@ -46,13 +53,14 @@ export interface KeysRefusedEvent extends Happening {
 }
 
 /** Any of them, told apart by `name`. */
-export type ClientEvent = FailoverEvent | KeysReplacedEvent | SourceFailedEvent | KeysRefusedEvent;
+export type ClientEvent = FailoverEvent | KeysReplacedEvent | SourceFailedEvent | InsecureHttpEvent | KeysRefusedEvent;
 
 /** The names to listen to, with what a listener is given; `event` is all of them. */
 export interface ClientEvents {
   failover: [event: FailoverEvent];
   keysReplaced: [event: KeysReplacedEvent];
   sourceFailed: [event: SourceFailedEvent];
+  insecureHttp: [event: InsecureHttpEvent];
   keysRefused: [event: KeysRefusedEvent];
   event: [event: ClientEvent];
 }
@@ -61,6 +69,7 @@ const names: Readonly<Record<keyof ClientEvents, true>> = {
   failover: true,
   keysReplaced: true,
   sourceFailed: true,
+  insecureHttp: true,
   keysRefused: true,
   event: true,
 };

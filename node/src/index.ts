@@ -32,6 +32,7 @@ export type {
   ClientEvents,
   EventLevel,
   FailoverEvent,
+  InsecureHttpEvent,
   KeysRefusedEvent,
   KeysReplacedEvent,
   SourceFailedEvent,

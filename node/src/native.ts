@@ -30,6 +30,7 @@ export interface EventData {
   secondary?: string;
   reason?: string;
   fingerprints?: string[];
+  url?: string;
 }
 
 /** Keys are wanted. The first answer counts. */

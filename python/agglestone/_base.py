@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from ._events import log
 from ._native import Options, Session
 from ._typing import Any, KeySource, KeyUsage, NoReturn, Path, Seconds, Self, TokenStats
 
@@ -62,9 +61,6 @@ class BaseClient:
         finally:
             # A traceback keeps the variables of its frames, and error trackers print them.
             del settings, api_key, secondary_api_key, key_source
-        if self._session.is_insecure:
-            text = f"allow_insecure_http: keys and tokens go to {self._session.tenant_url} unencrypted"
-            log([("warning", "insecure_http", text)])
 
     def with_options(
         self,

@@ -5,9 +5,8 @@ use std::time::Duration;
 use http::Method;
 
 use super::Call;
-use super::retry::is_repeatable;
 use crate::error::Code;
-use crate::operation::Operation;
+use crate::operation::Answer;
 
 /// For whoever must not do a thing twice.
 pub(super) const MAY_HAVE_ACTED: &str = "The service may have acted all the same: look before you try again";
@@ -27,22 +26,20 @@ impl Call {
             }
             Code::Unauthorized => return self.credential.advice(),
             Code::Forbidden => self.credential.advice_on_rights(),
-            Code::NotFound if self.operation.method() == Method::DELETE && self.retries.were_made() => {
+            Code::NotFound if self.endpoint.method == Method::DELETE && self.retries.were_made() => {
                 "An earlier attempt of this call may have deleted it"
             }
-            // Where the path holds nothing but a user, it is the user that is not there.
-            Code::NotFound if self.operation.names_a_user() => {
-                "Is the id right, and is the user one of this tenant?"
-            }
-            Code::NotFound => match self.operation.inner() {
-                Operation::Request(_) => "Is the path right, and is what it names in this tenant?",
-                _ => "Are `base_url`, `tenant_id` and `users_path` right?",
+            Code::NotFound => match self.endpoint.answer {
+                // Where the path holds nothing but a user, it is the user that is not there.
+                Answer::User | Answer::Token => "Is the id right, and is the user one of this tenant?",
+                Answer::Anything => "Is the path right, and is what it names in this tenant?",
+                Answer::Page(_) | Answer::Status => "Are `base_url`, `tenant_id` and `users_path` right?",
             },
             Code::Conflict => "Something there stands against it: read what is there before you try again",
             Code::RateLimited => return Some(format!("Try again {}", later(retry_after))),
             Code::Server => return Some(self.advice_on_faults(retry_after, request_id)),
             Code::UnexpectedStatus if status == 407 => {
-                let proxy = self.config.proxy()?;
+                let proxy = self.context.config.proxy()?;
                 return Some(format!(
                     "It came from the proxy {}: {}",
                     proxy.address(),
@@ -57,7 +54,7 @@ impl Call {
     }
 
     fn advice_on_faults(&self, retry_after: Option<Duration>, request_id: Option<&str>) -> String {
-        let next = match (is_repeatable(&self.operation), retry_after) {
+        let next = match (self.endpoint.is_repeatable(), retry_after) {
             (false, None) => MAY_HAVE_ACTED.to_owned(),
             _ => format!("Try again {}", later(retry_after)),
         };

@@ -2,17 +2,17 @@
 
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use super::Now;
 use super::bearer::Bearer;
 use super::keys::{KeyCheck, KeyTrial};
+use crate::time::Now;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The credential of a call.
 #[derive(Debug)]
 pub(super) enum Credential {
-    /// Chosen when the first request is built.
-    Open,
+    /// Keys that are chosen when the first request is built.
+    Open(Turn),
     /// One key, and the other when it is refused.
     Key(KeyTrial),
     /// Each key in turn.
@@ -21,11 +21,20 @@ pub(super) enum Credential {
     Bearer(Bearer),
 }
 
+/// Which keys a call uses.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Turn {
+    /// The one in use, and the other when it is refused.
+    Active,
+    /// Each, one after the other.
+    Each,
+}
+
 impl Credential {
     /// The header that carries it.
     pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Credential::Open => None,
+            Credential::Open(_) => None,
             Credential::Key(trial) => Some((API_KEY, trial.header())),
             Credential::Check(check) => Some((API_KEY, check.header())),
             Credential::Bearer(bearer) => Some((AUTHORIZATION, bearer.header()?)),
@@ -37,7 +46,7 @@ impl Credential {
         match self {
             Credential::Key(trial) => trial.sent(now),
             Credential::Check(check) => check.sent(now),
-            Credential::Bearer(_) | Credential::Open => {}
+            Credential::Bearer(_) | Credential::Open(_) => {}
         }
     }
 
@@ -46,7 +55,7 @@ impl Credential {
         match self {
             Credential::Key(trial) => Some(trial.advice()),
             Credential::Bearer(bearer) => Some(bearer.advice()),
-            Credential::Check(_) | Credential::Open => None,
+            Credential::Check(_) | Credential::Open(_) => None,
         }
     }
 
@@ -63,7 +72,7 @@ impl Credential {
     /// What must not appear in a message.
     pub fn secrets(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {
-            Credential::Open => Box::new(std::iter::empty()),
+            Credential::Open(_) => Box::new(std::iter::empty()),
             Credential::Key(trial) => Box::new(trial.secrets()),
             Credential::Check(check) => Box::new(check.secrets()),
             Credential::Bearer(bearer) => Box::new(bearer.secrets()),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use super::Now;
 use crate::keys::{CheckedKey, KeyCheck as KeyCheckReport, KeyRing, KeySet, KeySlot, KeyWork, Moment};
+use crate::time::Now;
 
 /// The keys of one call: those it has tried, and the one it uses now. Each key is tried once.
 #[derive(Debug)]

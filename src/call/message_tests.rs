@@ -2,14 +2,16 @@
 
 use super::tests::{answer, done, sent, user, users};
 use super::*;
+use crate::config::Config;
 use crate::http::{Failure, FailureKind, HttpResponse};
+use crate::operation::Operation;
 use crate::operation::Request;
 
 const ID: &str = "id-1";
 
-fn session() -> Session {
+fn context() -> Arc<Context> {
     let config = Config::builder().tenant_id("t").api_key("planted-key").timeout(30.0).deadline(45.0);
-    Session::with_random(config.max_retries(0).build_with(|_| None).unwrap(), || 1.0)
+    Context::with_random(config.max_retries(0).build_with(|_| None).unwrap(), || 1.0)
 }
 
 fn post() -> Operation {
@@ -18,12 +20,12 @@ fn post() -> Operation {
 
 type Outcome = Result<HttpResponse, Failure>;
 
-/// One answer or none to one request, in a session of its own, sent so many seconds after the call began.
+/// One answer or none to one request, in a context of its own, sent so many seconds after the call began.
 fn error(operation: Operation, outcome: Outcome, after: u64) -> Error {
-    let (start, session) = (Now::read(), session());
+    let (start, context) = (Now::read(), context());
     let now = Now { instant: start.instant + Duration::from_secs(after), ..start };
     let needs_token = matches!(operation, Operation::AsUser(..));
-    let mut call = Call::new(operation, &session, start);
+    let mut call = Call::new(operation, &context, start);
     if needs_token {
         assert!(matches!(call.step(now), Step::Token(_)));
         call.obtained(Ok(Obtained { token: crate::Token::new("aa.bb.cc").unwrap(), attempts: 0 }));
@@ -123,22 +125,22 @@ fn every_error_of_a_call_names_the_call_the_reason_and_the_next_step() {
 fn a_deadline_that_passes_between_requests_is_named_with_what_it_passed_in() {
     let start = Now::read();
     let later = Now { instant: start.instant + Duration::from_secs(45), ..start };
-    let (session, name) = (session(), "GET users: the `deadline` of 45 s passed");
-    let error = done(&mut Call::new(users(), &session, start), later).unwrap_err();
+    let (context, name) = (context(), "GET users: the `deadline` of 45 s passed");
+    let error = done(&mut Call::new(users(), &context, start), later).unwrap_err();
     assert_eq!(error.message(), format!("{name} before the call was answered"));
-    let mut call = Call::new(users().as_user(crate::UserId::new(ID).unwrap()).unwrap(), &session, start);
+    let mut call = Call::new(users().as_user(crate::UserId::new(ID).unwrap()).unwrap(), &context, start);
     assert!(matches!(call.step(start), Step::Token(_)));
     call.obtaining_is_late();
     let error = done(&mut call, start).unwrap_err();
     assert_eq!(error.message(), format!("{name} while waiting for the user's token"));
     let source = Config::builder().tenant_id("t").deadline(45.0).key_source(|| Err(String::new()));
-    let mut call = Call::new(users(), &Session::new(source.build_with(|_| None).unwrap()), start);
+    let mut call = Call::new(users(), &Context::new(source.build_with(|_| None).unwrap()), start);
     assert!(matches!(call.step(start), Step::ReloadKeys(..)));
     call.reload_is_late();
     let error = done(&mut call, start).unwrap_err();
     assert_eq!(error.message(), format!("{name} while the source of the API keys was asked for them"));
     assert_eq!(error.code(), Code::Timeout);
-    let closed = Call::new(users(), &session, start).closed();
+    let closed = Call::new(users(), &context, start).closed();
     assert_eq!((closed.code(), closed.message()), (Code::Closed, "GET users: the client is closed"));
 }
 

@@ -4,6 +4,7 @@
 
 mod advice;
 mod bearer;
+mod context;
 mod credential;
 mod keys;
 mod options;
@@ -15,21 +16,20 @@ mod retry_after;
 mod unanswered;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use self::bearer::Bearer;
-use self::credential::Credential;
+pub use self::context::Context;
+use self::credential::{Credential, Turn};
 use self::keys::{KeyCheck, KeyTrial, Next};
 pub use self::options::{CallOptions, Invocation};
 use self::retry::Retries;
-pub use self::retry::RetryBudget;
-use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::http::HttpRequest;
-use crate::keys::{KeyRing, KeyWork};
-use crate::operation::{Answer, Operation, UserId};
+use crate::keys::KeyWork;
+use crate::operation::{Answer, Endpoint, Flow, UserId};
 use crate::reply::Reply;
-use crate::session::Session;
+use crate::time::Now;
 use crate::tokens::{Obtained, TokenQuestion};
 
 /// What a driver does next.
@@ -48,22 +48,6 @@ pub enum Step {
     Token(TokenQuestion),
     /// The call is over.
     Done(Result<Reply>),
-}
-
-/// The time, as the driver reads it: a monotonic reading for spans, the calendar for dates in headers.
-#[derive(Clone, Copy, Debug)]
-pub struct Now {
-    /// For spans of time.
-    pub instant: Instant,
-    /// For comparing with dates that the service sends.
-    pub system: SystemTime,
-}
-
-impl Now {
-    /// The real time.
-    pub fn read() -> Now {
-        Now { instant: Instant::now(), system: SystemTime::now() }
-    }
 }
 
 /// A look at files takes microseconds. Where it takes longer, the disk is not there, and the keys in use are good enough.
@@ -95,9 +79,8 @@ enum State {
 /// An operation on its way.
 #[derive(Debug)]
 pub struct Call {
-    operation: Operation,
-    config: Arc<Config>,
-    keys: Arc<KeyRing>,
+    endpoint: Endpoint,
+    context: Arc<Context>,
     credential: Credential,
     deadline: Duration,
     ends_at: Instant,
@@ -106,8 +89,6 @@ pub struct Call {
     cut_short: bool,
     connect_timeout: Option<Duration>,
     retries: Retries,
-    budget: Arc<RetryBudget>,
-    random: fn() -> f64,
     attempts: u32,
     state: State,
     /// What the last refusal of a key would be reported as, while another key may still make it good.
@@ -116,39 +97,37 @@ pub struct Call {
 
 impl Call {
     /// A call that begins now.
-    pub fn new(invocation: impl Into<Invocation>, session: &Session, now: Now) -> Call {
+    pub fn new(invocation: impl Into<Invocation>, context: &Arc<Context>, now: Now) -> Call {
         let Invocation { operation, options } = invocation.into();
-        let credential = match &operation {
-            Operation::ExchangeApiKeyForToken(user_id) => {
-                Credential::Bearer(Bearer::new(user_id.clone(), false))
+        let (credential, endpoint) = match operation.into_flow(context.config.users_path()) {
+            Flow::ByKey(endpoint) => (Credential::Open(Turn::Active), endpoint),
+            Flow::ByEachKey(endpoint) => (Credential::Open(Turn::Each), endpoint),
+            Flow::ByUser(user_id, endpoint) => (Credential::Bearer(Bearer::new(user_id, false)), endpoint),
+            Flow::Token { user_id, fresh, endpoint } => {
+                (Credential::Bearer(Bearer::new(user_id, fresh)), endpoint)
             }
-            Operation::ExchangeApiKeyForFreshToken(user_id) => {
-                Credential::Bearer(Bearer::new(user_id.clone(), true))
-            }
-            Operation::AsUser(user_id, _) => Credential::Bearer(Bearer::new(user_id.clone(), false)),
-            _ => Credential::Open,
         };
-        Call::with(operation, &options, credential, session, now)
+        Call::with(endpoint, &options, credential, context, now)
     }
 
     /// The exchange itself, that the token cache asked for.
-    pub(crate) fn exchange(user_id: UserId, session: &Session, now: Now) -> Call {
-        let operation = Operation::ExchangeApiKeyForToken(user_id);
-        Call::with(operation, &CallOptions::default(), Credential::Open, session, now)
+    pub(crate) fn exchange(user_id: &UserId, context: &Arc<Context>, now: Now) -> Call {
+        let (endpoint, credential) = (Endpoint::exchange(user_id), Credential::Open(Turn::Active));
+        Call::with(endpoint, &CallOptions::default(), credential, context, now)
     }
 
     fn with(
-        operation: Operation,
+        endpoint: Endpoint,
         options: &CallOptions,
         credential: Credential,
-        session: &Session,
+        context: &Arc<Context>,
         now: Now,
     ) -> Call {
-        let config = session.config().clone();
+        let config = &context.config;
         let deadline = options.deadline.unwrap_or(config.deadline());
         Call {
-            operation,
-            keys: session.keys().clone(),
+            endpoint,
+            context: context.clone(),
             credential,
             deadline,
             ends_at: now.instant + deadline,
@@ -156,9 +135,6 @@ impl Call {
             timeout: options.timeout.unwrap_or(config.timeout()),
             connect_timeout: options.connect_timeout.filter(|time| *time != config.connect_timeout()),
             retries: Retries::new(options.max_retries.unwrap_or(config.max_retries())),
-            budget: session.retry_budget().clone(),
-            random: session.random(),
-            config,
             attempts: 0,
             state: State::Begin,
             refused: None,
@@ -171,8 +147,8 @@ impl Call {
     /// When a driver asks again without having reported what the last step came to, or after [`Step::Done`].
     pub fn step(&mut self, now: Now) -> Step {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Begin if matches!(self.credential, Credential::Open) => {
-                match self.keys.look_work(now.instant) {
+            State::Begin if matches!(self.credential, Credential::Open(_)) => {
+                match self.context.keys.look_work(now.instant) {
                     Some(work) => self.reload(work, now),
                     None => self.attempt_step(now),
                 }
@@ -194,12 +170,12 @@ impl Call {
     pub fn reloaded(&mut self, outcome: Result<(), String>) {
         self.state = match (&mut self.credential, outcome) {
             // A look at the files before the first attempt: whatever came of it, there are keys to go on with.
-            (Credential::Open, outcome) if self.keys.current().is_none() => {
+            (Credential::Open(_), outcome) if self.context.keys.current().is_none() => {
                 let reason = outcome.err().unwrap_or_else(|| "their source gave none".to_owned());
-                let message = format!("{}: there are no API keys: {reason}", self.operation.route());
+                let message = format!("{}: there are no API keys: {reason}", self.endpoint.route());
                 self.finish(Err(Error::new(Code::InvalidConfig, message)))
             }
-            (Credential::Open | Credential::Check(_) | Credential::Bearer(_), _) => State::Attempt,
+            (Credential::Open(_) | Credential::Check(_) | Credential::Bearer(_), _) => State::Attempt,
             (Credential::Key(trial), _) => match trial.next() {
                 Next::Again => State::Attempt,
                 Next::Reload(_) | Next::Exhausted => self.exhausted(),
@@ -209,13 +185,13 @@ impl Call {
 
     /// Learns that the keys were not read in time. They still may be, for the calls that come later.
     pub fn reload_is_late(&mut self) {
-        let looked = matches!(self.credential, Credential::Open) && self.keys.current().is_some();
+        let looked = matches!(self.credential, Credential::Open(_)) && self.context.keys.current().is_some();
         self.state = if looked { State::Attempt } else { self.finish(Err(self.keys_are_late())) };
     }
 
     /// Takes the token that the last step asked for.
     pub fn obtained(&mut self, outcome: Result<Obtained>) {
-        self.state = match (outcome, &mut self.credential, self.operation.answer()) {
+        self.state = match (outcome, &mut self.credential, self.endpoint.answer) {
             (Ok(Obtained { token, attempts }), _, Answer::Token) => {
                 State::Finished(Ok(Reply::token_reply(token, attempts)))
             }
@@ -251,11 +227,12 @@ impl Call {
             self.state = State::Obtaining;
             return Step::Token(question);
         }
-        if matches!(self.credential, Credential::Open) {
-            let work = self.keys.reload_work();
-            let begun = match self.operation {
-                Operation::CheckApiKeys => KeyCheck::begin(&self.keys).map(Credential::Check),
-                _ => KeyTrial::begin(&self.keys).map(Credential::Key),
+        if let Credential::Open(turn) = self.credential {
+            let keys = &self.context.keys;
+            let work = keys.reload_work();
+            let begun = match turn {
+                Turn::Each => KeyCheck::begin(keys).map(Credential::Check),
+                Turn::Active => KeyTrial::begin(keys).map(Credential::Key),
             };
             match (begun, work) {
                 (Some(credential), _) => self.credential = credential,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::config::{Seconds, check_retries, check_time};
+use crate::config::check_retries;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
+use crate::time::Seconds;
 
 /// Options of one call; what is not set is the client's.
 ///
@@ -31,7 +32,7 @@ impl CallOptions {
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `connect_timeout`: more than 0 and at most 86,400 s are
     /// accepted.
     pub fn connect_timeout(mut self, time: impl Into<Seconds>) -> Result<CallOptions> {
-        let time = check_time(time.into()).map_err(|what| Error::argument("connect_timeout", what))?;
+        let time = time.into().check().map_err(|what| Error::argument("connect_timeout", what))?;
         self.connect_timeout = Some(time);
         Ok(self)
     }
@@ -41,7 +42,7 @@ impl CallOptions {
     /// # Errors
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `timeout`: more than 0 and at most 86,400 s are accepted.
     pub fn timeout(mut self, time: impl Into<Seconds>) -> Result<CallOptions> {
-        self.timeout = Some(check_time(time.into()).map_err(|what| Error::argument("timeout", what))?);
+        self.timeout = Some(time.into().check().map_err(|what| Error::argument("timeout", what))?);
         Ok(self)
     }
 
@@ -50,7 +51,7 @@ impl CallOptions {
     /// # Errors
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `deadline`: more than 0 and at most 86,400 s are accepted.
     pub fn deadline(mut self, time: impl Into<Seconds>) -> Result<CallOptions> {
-        self.deadline = Some(check_time(time.into()).map_err(|what| Error::argument("deadline", what))?);
+        self.deadline = Some(time.into().check().map_err(|what| Error::argument("deadline", what))?);
         Ok(self)
     }
 

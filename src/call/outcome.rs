@@ -1,12 +1,14 @@
 //! What follows from the outcome of an attempt: the reply, an error, or another attempt.
 
+use super::context::Context;
 use super::credential::Credential;
 use super::keys::Next;
 use super::retry::Cause;
-use super::{Call, Now, State};
+use super::{Call, State};
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpResponse};
 use crate::reply::Reply;
+use crate::time::Now;
 
 impl Call {
     /// Takes the outcome of the request that the last step asked for.
@@ -52,8 +54,8 @@ impl Call {
         }
         match Code::from_status(status) {
             None => {
-                self.budget.success();
-                let reply = Reply::read(&self.operation, response, self.attempts, now.system);
+                self.context.budget.success();
+                let reply = Reply::read(self.endpoint.answer, response, self.attempts, now.system);
                 self.finish(reply.map_err(|mismatch| self.broken_promise(*mismatch)))
             }
             Some(code) => {
@@ -67,7 +69,8 @@ impl Call {
     /// Ends with an error, unless another attempt may make it good.
     fn fail(&mut self, error: Error, cause: Cause<'_>, now: Now) -> State {
         let time_left = self.time_left(now);
-        match self.retries.next(&self.operation, cause, time_left, &self.budget, (self.random)()) {
+        let Context { budget, random, .. } = &*self.context;
+        match self.retries.next(&self.endpoint, cause, time_left, budget, random()) {
             Some(wait) if wait.is_zero() => State::Attempt,
             Some(wait) => State::Pause(wait),
             None => self.finish(Err(error)),

@@ -2,8 +2,8 @@
 
 use http::header::{CONTENT_TYPE, HeaderMap};
 
+use super::Call;
 use super::retry_after::retry_after;
-use super::{Call, Now};
 use crate::config::Proxy;
 use crate::error::{Code, Error};
 use crate::http::HttpResponse;
@@ -11,6 +11,7 @@ use crate::operation::Answer;
 use crate::problem::Problem;
 use crate::redact::Redactor;
 use crate::reply::Mismatch;
+use crate::time::Now;
 
 /// Under these names services and gateways return the id of a request; the first found counts.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "request-id", "x-correlation-id"];
@@ -24,7 +25,7 @@ impl Call {
         let request_id =
             request_id(&response.headers).or(problem.trace_id).and_then(|id| redactor.clean(&id));
         let retry_after = retry_after(&response.headers, now.system);
-        let mut message = format!("{}: the service answered {}", self.operation.route(), response.status);
+        let mut message = format!("{}: the service answered {}", self.endpoint.route(), response.status);
         if let Some(said) = &said {
             message.push_str(&format!(": {}", said.trim_end_matches('.')));
         }
@@ -44,10 +45,10 @@ impl Call {
         let Mismatch { status, headers, what } = mismatch;
         let redactor = self.redactor();
         let request_id = request_id(&headers).and_then(|id| redactor.clean(&id));
-        let promised = match self.operation.answer() {
-            Answer::Page => "a page of users",
+        let promised = match self.endpoint.answer {
+            Answer::Page(_) => "a page of users",
             Answer::Token => "a token",
-            Answer::Object | Answer::Anything => "a user",
+            Answer::User | Answer::Anything | Answer::Status => "a user",
         };
         let sent_as = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let sent_as = sent_as.and_then(|value| redactor.clean(value.split(';').next()?));
@@ -55,7 +56,7 @@ impl Call {
         let message = format!(
             "{}: the service answered {status} with {what}{sent_as}, where {promised} was expected. Is `base_url` the \
              service's address, with no gateway or login page before it?",
-            self.operation.route()
+            self.endpoint.route()
         );
         Error::new(Code::InvalidResponse, message).with_status(status).with_request_id(request_id)
     }
@@ -63,9 +64,9 @@ impl Call {
     /// Knows what must not appear in a message.
     pub(super) fn redactor(&self) -> Redactor {
         // The keys in use too: a call made as a user carries none, but an answer may still hold one.
-        let set = self.keys.current();
+        let set = self.context.keys.current();
         let keys = set.iter().flat_map(|set| set.slots()).map(|slot| slot.key.expose());
-        let proxy = self.config.proxy().and_then(Proxy::secret);
+        let proxy = self.context.config.proxy().and_then(Proxy::secret);
         Redactor::new(self.credential.secrets().chain(keys).chain(proxy))
     }
 }

@@ -3,10 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use http::Method;
-
 use crate::http::{Failure, FailureKind};
-use crate::operation::{Answer, Operation};
+use crate::operation::Endpoint;
 
 /// The first wait is up to this long, and each further one up to twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -43,13 +41,13 @@ impl Retries {
     /// How long to wait before the next attempt; `None` to give up. `random` is 0 to 1.
     pub fn next(
         &mut self,
-        operation: &Operation,
+        endpoint: &Endpoint,
         cause: Cause<'_>,
         time_left: Duration,
         budget: &RetryBudget,
         random: f64,
     ) -> Option<Duration> {
-        if self.made >= self.most || !is_worth_it(operation, cause) {
+        if self.made >= self.most || !is_worth_it(endpoint, cause) {
             return None;
         }
         let asked = match cause {
@@ -81,23 +79,16 @@ impl Retries {
 }
 
 /// Whether another attempt can help, and can't do anything twice.
-fn is_worth_it(operation: &Operation, cause: Cause<'_>) -> bool {
+fn is_worth_it(endpoint: &Endpoint, cause: Cause<'_>) -> bool {
     match cause {
         // Certificates and passwords don't change in seconds, and wrong passwords get accounts locked.
         Cause::Failure(Failure { kind: FailureKind::Tls | FailureKind::ProxyDenied, .. }) => false,
         Cause::Failure(failure) if !failure.sent => true,
-        Cause::Failure(failure) => failure.kind == FailureKind::Lost && is_repeatable(operation),
+        Cause::Failure(failure) => failure.kind == FailureKind::Lost && endpoint.is_repeatable(),
         Cause::Status { status: 429, .. } => true,
         Cause::Status { status: 503, retry_after: Some(_) } => true,
-        Cause::Status { status, .. } => matches!(status, 408 | 500 | 502..=504) && is_repeatable(operation),
+        Cause::Status { status, .. } => matches!(status, 408 | 500 | 502..=504) && endpoint.is_repeatable(),
     }
-}
-
-/// Whether doing it twice is as good as once. An exchange only issues a token, so it counts.
-pub(super) fn is_repeatable(operation: &Operation) -> bool {
-    let method = operation.method();
-    operation.answer() == Answer::Token
-        || [Method::GET, Method::HEAD, Method::PUT, Method::DELETE].contains(&method)
 }
 
 /// Stops a storm: when most calls of a client fail, retries would only multiply the load. A retry costs one, a success
@@ -125,12 +116,19 @@ impl RetryBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{PageRequest, Request, UserId};
+    use crate::operation::{Flow, Operation, PageRequest, Request, UserId};
 
     const LONG: Duration = Duration::from_secs(1000);
 
-    fn request(method: &str) -> Operation {
-        Operation::Request(Request::new(method, "a").unwrap())
+    fn request(method: &str) -> Endpoint {
+        endpoint(Operation::Request(Request::new(method, "a").unwrap()))
+    }
+
+    fn endpoint(operation: Operation) -> Endpoint {
+        match operation.into_flow("users") {
+            Flow::ByKey(endpoint) | Flow::ByEachKey(endpoint) | Flow::ByUser(_, endpoint) => endpoint,
+            Flow::Token { endpoint, .. } => endpoint,
+        }
     }
 
     fn status(status: u16) -> Cause<'static> {
@@ -141,8 +139,8 @@ mod tests {
         Cause::Status { status, retry_after: Some(Duration::from_secs(seconds)) }
     }
 
-    fn retried(operation: &Operation, cause: Cause<'_>) -> bool {
-        Retries::new(2).next(operation, cause, LONG, &RetryBudget::new(), 0.5).is_some()
+    fn retried(endpoint: &Endpoint, cause: Cause<'_>) -> bool {
+        Retries::new(2).next(endpoint, cause, LONG, &RetryBudget::new(), 0.5).is_some()
     }
 
     /// Every cause, and whether it is worth another attempt: for a method that may be repeated, and for one that may not.
@@ -167,18 +165,22 @@ mod tests {
     ];
 
     /// Every operation that is sent in some way, and whether doing it twice is as good as once.
-    fn operations() -> Vec<(Operation, bool)> {
+    fn operations() -> Vec<(Endpoint, bool)> {
         let user = UserId::new("u").unwrap();
         let requests = [("GET", true), ("HEAD", true), ("PUT", true), ("DELETE", true), ("POST", false)];
         let requests = requests.into_iter().chain([("PATCH", false)]);
         let requests = requests.map(|(method, repeatable)| (request(method), repeatable));
+        let as_user = |method| {
+            let request = Operation::Request(Request::new(method, "a").unwrap());
+            request.as_user(user.clone()).unwrap()
+        };
         let own = [
             (Operation::GetUsers(PageRequest::default()), true),
             (Operation::ExchangeApiKeyForToken(user.clone()), true),
-            (request("POST").as_user(user.clone()).unwrap(), false),
-            (request("PUT").as_user(user).unwrap(), true),
+            (as_user("POST"), false),
+            (as_user("PUT"), true),
         ];
-        requests.chain(own).collect()
+        requests.chain(own.map(|(operation, repeatable)| (endpoint(operation), repeatable))).collect()
     }
 
     #[test]
@@ -205,7 +207,7 @@ mod tests {
 
     #[test]
     fn waits_double_with_full_jitter_up_to_a_limit() {
-        let operation = Operation::GetUsers(PageRequest::default());
+        let operation = endpoint(Operation::GetUsers(PageRequest::default()));
         let waits = |cause: Cause<'_>, random: f64| -> Vec<u128> {
             let (mut retries, budget) = (Retries::new(9), RetryBudget::new());
             std::iter::from_fn(|| retries.next(&operation, cause, LONG, &budget, random))

@@ -2,13 +2,15 @@
 
 use super::tests::{answer, done, sent, users};
 use super::*;
+use crate::config::Config;
 use crate::http::{Failure, FailureKind};
+use crate::operation::Operation;
 use crate::operation::Request;
 
-/// A session with two retries, whose jitter always says the longest wait.
-fn session() -> Session {
+/// A context with two retries, whose jitter always says the longest wait.
+fn context() -> Arc<Context> {
     let config = Config::builder().tenant_id("t").api_key("k").timeout(30.0).deadline(60.0);
-    Session::with_random(config.build_with(|_| None).unwrap(), || 1.0)
+    Context::with_random(config.build_with(|_| None).unwrap(), || 1.0)
 }
 
 fn at(start: Now, seconds: u64) -> Now {
@@ -33,7 +35,7 @@ fn post() -> Operation {
 #[test]
 fn a_passing_trouble_is_waited_out_and_the_reply_counts_the_attempts() {
     let now = Now::read();
-    let mut call = Call::new(users(), &session(), now);
+    let mut call = Call::new(users(), &context(), now);
     for wait in [100, 200] {
         sent(&mut call, now);
         reply(&mut call, 503, now);
@@ -47,7 +49,7 @@ fn a_passing_trouble_is_waited_out_and_the_reply_counts_the_attempts() {
 #[test]
 fn after_the_last_retry_the_error_says_how_many_attempts_were_made() {
     let now = Now::read();
-    let mut call = Call::new(users(), &session(), now);
+    let mut call = Call::new(users(), &context(), now);
     for _ in 0..2 {
         sent(&mut call, now);
         reply(&mut call, 500, now);
@@ -69,12 +71,12 @@ fn a_post_is_never_sent_twice_when_the_service_may_have_acted() {
         Err(Failure::testing(FailureKind::Lost, true)),
         Err(Failure::testing(FailureKind::TimedOut, true)),
     ] {
-        let mut call = Call::new(post(), &session(), now);
+        let mut call = Call::new(post(), &context(), now);
         sent(&mut call, now);
         call.received(outcome, now);
         assert_eq!(done(&mut call, now).unwrap_err().attempts(), 1);
     }
-    let mut call = Call::new(post(), &session(), now);
+    let mut call = Call::new(post(), &context(), now);
     sent(&mut call, now);
     call.received(Err(Failure::testing(FailureKind::NotConnected, false)), now);
     waits(&mut call, now);
@@ -84,7 +86,7 @@ fn a_post_is_never_sent_twice_when_the_service_may_have_acted() {
 #[test]
 fn one_deadline_covers_all_attempts_and_waits() {
     let start = Now::read();
-    let mut call = Call::new(users(), &session(), start);
+    let mut call = Call::new(users(), &context(), start);
     sent(&mut call, start);
     call.received(Ok(answer(503, &[("retry-after", "40")], "")), at(start, 5));
     assert_eq!(waits(&mut call, at(start, 5)), Duration::from_secs(40));
@@ -99,7 +101,7 @@ fn one_deadline_covers_all_attempts_and_waits() {
 fn what_the_service_asks_for_is_waited_for_or_told() {
     let now = Now::read();
     let outcome = |retry_after: &str| {
-        let mut call = Call::new(post(), &session(), now);
+        let mut call = Call::new(post(), &context(), now);
         sent(&mut call, now);
         call.received(Ok(answer(429, &[("retry-after", retry_after)], "")), now);
         call.step(now)
@@ -131,9 +133,9 @@ fn what_the_service_asks_for_is_waited_for_or_told() {
 
 #[test]
 fn the_budget_of_a_client_stops_a_storm_and_successes_refill_it() {
-    let (now, session) = (Now::read(), session());
+    let (now, context) = (Now::read(), context());
     let attempts = |status: u16| {
-        let mut call = Call::new(users(), &session, now);
+        let mut call = Call::new(users(), &context, now);
         loop {
             match call.step(now) {
                 Step::Send(_) => reply(&mut call, status, now),
@@ -155,7 +157,7 @@ fn the_budget_of_a_client_stops_a_storm_and_successes_refill_it() {
 fn options_of_a_call_replace_the_clients() {
     let now = Now::read();
     let options = CallOptions::new().max_retries(0).unwrap().timeout(2.0).unwrap().deadline(1.0).unwrap();
-    let mut call = Call::new(users().with(options), &session(), now);
+    let mut call = Call::new(users().with(options), &context(), now);
     assert_eq!(sent(&mut call, now).timeout, Duration::from_secs(1));
     reply(&mut call, 500, now);
     assert_eq!(done(&mut call, now).unwrap_err().attempts(), 1);
@@ -174,7 +176,7 @@ fn options_of_a_call_replace_the_clients() {
 fn a_connect_timeout_of_its_own_goes_with_every_attempt_and_never_beyond_the_time_left() {
     let start = Now::read();
     let with = |seconds: f64| users().with(CallOptions::new().connect_timeout(seconds).unwrap());
-    let mut call = Call::new(with(2.0), &session(), start);
+    let mut call = Call::new(with(2.0), &context(), start);
     for now in [start, at(start, 59)] {
         let request = sent(&mut call, now);
         assert_eq!(request.connect_timeout, Some(Duration::from_secs(2)));
@@ -185,7 +187,7 @@ fn a_connect_timeout_of_its_own_goes_with_every_attempt_and_never_beyond_the_tim
     }
     // The client's own has the client's own connections.
     for invocation in [users().into(), with(5.0)] {
-        assert_eq!(sent(&mut Call::new(invocation, &session(), start), start).connect_timeout, None);
+        assert_eq!(sent(&mut Call::new(invocation, &context(), start), start).connect_timeout, None);
     }
 }
 
@@ -202,8 +204,8 @@ fn options_fill_what_the_others_leave_open() {
 fn retries_and_failover_do_not_count_against_each_other() {
     let now = Now::read();
     let config = Config::builder().tenant_id("t").api_key("p").secondary_api_key("s").max_retries(1);
-    let session = Session::with_random(config.build_with(|_| None).unwrap(), || 1.0);
-    let mut call = Call::new(users(), &session, now);
+    let context = Context::with_random(config.build_with(|_| None).unwrap(), || 1.0);
+    let mut call = Call::new(users(), &context, now);
     sent(&mut call, now);
     reply(&mut call, 500, now);
     waits(&mut call, now);

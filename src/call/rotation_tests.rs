@@ -1,29 +1,32 @@
 //! The rules of two keys, each driven by hand: failover, stickiness, reloading, checking.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
 
 use super::tests::{answer, done, sent, users};
 use super::*;
+use crate::config::Config;
 use crate::events::Event;
 use crate::keys::GivenKeys;
+use crate::operation::Operation;
 use crate::operation::Request;
+use crate::sync::Mutex;
 
-/// A session with both keys, and what it told.
-fn session(builder: crate::ConfigBuilder) -> (Session, Arc<Mutex<Vec<Event>>>) {
+/// A context with both keys, and what it told.
+fn context(builder: crate::ConfigBuilder) -> (Arc<Context>, Arc<Mutex<Vec<Event>>>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let seen = events.clone();
     let builder =
-        builder.tenant_id("t").max_retries(0).on_event(move |event| seen.lock().unwrap().push(event.clone()));
-    (Session::new(builder.build_with(|_| None).unwrap()), events)
+        builder.tenant_id("t").max_retries(0).on_event(move |event| seen.lock().push(event.clone()));
+    (Context::new(builder.build_with(|_| None).unwrap()), events)
 }
 
 fn both() -> crate::ConfigBuilder {
     Config::builder().api_key("primary").secondary_api_key("secondary")
 }
 
-fn begin(session: &Session, operation: Operation) -> Call {
-    Call::new(operation, session, Now::read())
+fn begin(context: &Arc<Context>, operation: Operation) -> Call {
+    Call::new(operation, context, Now::read())
 }
 
 /// The key that the next request carries.
@@ -46,23 +49,23 @@ fn post() -> Operation {
 #[test]
 fn a_refused_key_is_followed_by_the_other_in_the_same_call_also_for_post() {
     for operation in [users(), post()] {
-        let (session, events) = session(both());
-        let mut call = begin(&session, operation);
+        let (context, events) = context(both());
+        let mut call = begin(&context, operation);
         assert_eq!(key(&mut call), "primary");
         reply(&mut call, 401);
         assert_eq!(key(&mut call), "secondary");
         reply(&mut call, 200);
         assert_eq!(done(&mut call, Now::read()).unwrap().attempts(), 2);
         let failover = Event::Failover { from: fingerprint("primary"), to: fingerprint("secondary") };
-        assert_eq!(*events.lock().unwrap(), [failover]);
-        assert_eq!(key(&mut begin(&session, users())), "secondary", "for everybody from now on");
+        assert_eq!(*events.lock(), [failover]);
+        assert_eq!(key(&mut begin(&context, users())), "secondary", "for everybody from now on");
     }
 }
 
 #[test]
 fn a_call_that_began_before_the_switch_does_not_switch_back() {
-    let (session, _) = session(both());
-    let (mut slow, mut quick) = (begin(&session, users()), begin(&session, users()));
+    let (context, _) = context(both());
+    let (mut slow, mut quick) = (begin(&context, users()), begin(&context, users()));
     key(&mut slow);
     key(&mut quick);
     reply(&mut quick, 401);
@@ -70,14 +73,14 @@ fn a_call_that_began_before_the_switch_does_not_switch_back() {
     reply(&mut quick, 200);
     // The slow call's primary was still good when it arrived; that says nothing about now.
     reply(&mut slow, 200);
-    assert_eq!(key(&mut begin(&session, users())), "secondary");
-    assert_eq!(session.keys().usage().failovers, 1);
+    assert_eq!(key(&mut begin(&context, users())), "secondary");
+    assert_eq!(context.keys.usage().failovers, 1);
 }
 
 #[test]
 fn many_calls_refused_together_switch_once() {
-    let (session, events) = session(both());
-    let mut calls: Vec<Call> = (0..10).map(|_| begin(&session, users())).collect();
+    let (context, events) = context(both());
+    let mut calls: Vec<Call> = (0..10).map(|_| begin(&context, users())).collect();
     for call in &mut calls {
         key(call);
     }
@@ -86,31 +89,31 @@ fn many_calls_refused_together_switch_once() {
         assert_eq!(key(call), "secondary");
         reply(call, 200);
     }
-    assert_eq!(events.lock().unwrap().len(), 1);
-    assert_eq!(session.keys().usage().failovers, 1);
+    assert_eq!(events.lock().len(), 1);
+    assert_eq!(context.keys.usage().failovers, 1);
 }
 
 #[test]
 fn forbidden_never_fails_over_and_a_server_error_proves_no_key() {
-    let (session, _) = session(both());
-    let mut call = begin(&session, users());
+    let (context, _) = context(both());
+    let mut call = begin(&context, users());
     key(&mut call);
     reply(&mut call, 403);
     assert_eq!(done(&mut call, Now::read()).unwrap_err().code(), Code::Forbidden);
 
-    let mut call = begin(&session, users());
+    let mut call = begin(&context, users());
     key(&mut call);
     reply(&mut call, 401);
     assert_eq!(key(&mut call), "secondary");
     reply(&mut call, 500);
     assert_eq!(done(&mut call, Now::read()).unwrap_err().code(), Code::Server);
-    assert_eq!(key(&mut begin(&session, users())), "primary");
+    assert_eq!(key(&mut begin(&context, users())), "primary");
 }
 
 #[test]
 fn both_refused_is_unauthorized_naming_both_fingerprints_after_one_request_each() {
-    let (session, events) = session(both());
-    let mut call = begin(&session, users());
+    let (context, events) = context(both());
+    let mut call = begin(&context, users());
     for _ in 0..2 {
         key(&mut call);
         reply(&mut call, 401);
@@ -121,13 +124,13 @@ fn both_refused_is_unauthorized_naming_both_fingerprints_after_one_request_each(
         assert!(error.message().contains(&fingerprint(name)), "{error}");
         assert!(!error.message().contains(name), "{error}");
     }
-    assert!(matches!(events.lock().unwrap()[..], [Event::KeysRefused { .. }]));
+    assert!(matches!(events.lock()[..], [Event::KeysRefused { .. }]));
 }
 
 #[test]
 fn one_key_is_asked_once() {
-    let (session, _) = session(Config::builder().api_key("primary"));
-    let mut call = begin(&session, users());
+    let (context, _) = context(Config::builder().api_key("primary"));
+    let mut call = begin(&context, users());
     key(&mut call);
     reply(&mut call, 401);
     let error = done(&mut call, Now::read()).unwrap_err();
@@ -137,11 +140,11 @@ fn one_key_is_asked_once() {
 
 #[test]
 fn replaced_keys_are_used_by_the_next_call_and_save_one_that_is_refused() {
-    let (session, _) = session(both());
-    let mut call = begin(&session, users());
+    let (context, _) = context(both());
+    let mut call = begin(&context, users());
     key(&mut call);
-    session.keys().set(&"new-primary".into(), Some(&"new-secondary".into())).unwrap();
-    assert_eq!(key(&mut begin(&session, users())), "new-primary");
+    context.keys.set(&"new-primary".into(), Some(&"new-secondary".into())).unwrap();
+    assert_eq!(key(&mut begin(&context, users())), "new-primary");
     // The call began with keys that are gone: it never pairs an old one with a new one.
     reply(&mut call, 401);
     assert_eq!(key(&mut call), "new-primary");
@@ -151,14 +154,14 @@ fn replaced_keys_are_used_by_the_next_call_and_save_one_that_is_refused() {
 
 #[test]
 fn unusable_replacements_change_nothing() {
-    let (session, _) = session(both());
+    let (context, _) = context(both());
     for (primary, secondary, argument) in
         [("", None, "primary"), ("ok", Some("a b"), "secondary"), ("ok", Some("ok"), "secondary")]
     {
-        let error = session.keys().set(&primary.into(), secondary.map(Into::into).as_ref()).unwrap_err();
+        let error = context.keys.set(&primary.into(), secondary.map(Into::into).as_ref()).unwrap_err();
         assert_eq!(error.argument_name(), Some(argument));
     }
-    assert_eq!(key(&mut begin(&session, users())), "primary");
+    assert_eq!(key(&mut begin(&context, users())), "primary");
 }
 
 /// A source that gives these pairs in turn, then fails.
@@ -184,8 +187,8 @@ fn reload(call: &mut Call) {
 #[test]
 fn a_callback_is_asked_before_the_first_call_and_once_when_both_keys_are_refused() {
     let (builder, asked) = source(&[("p1", "s1"), ("p2", "s1")]);
-    let (session, events) = session(builder);
-    let mut call = begin(&session, users());
+    let (context, events) = context(builder);
+    let mut call = begin(&context, users());
     reload(&mut call);
     for name in ["p1", "s1"] {
         assert_eq!(key(&mut call), name);
@@ -197,50 +200,50 @@ fn a_callback_is_asked_before_the_first_call_and_once_when_both_keys_are_refused
     reply(&mut call, 401);
     assert_eq!(done(&mut call, Now::read()).unwrap_err().code(), Code::Unauthorized);
     assert_eq!(asked.load(SeqCst), 2);
-    let events = events.lock().unwrap();
+    let events = events.lock();
     assert!(matches!(events[..], [Event::KeysReplaced { .. }, Event::KeysRefused { .. }]), "{events:?}");
 }
 
 #[test]
 fn a_callback_that_fails_is_an_error_at_first_and_keeps_the_keys_later() {
     let (builder, _) = source(&[]);
-    let (session_without_keys, _) = session(builder.clone());
+    let (session_without_keys, _) = context(builder.clone());
     let mut call = begin(&session_without_keys, users());
     reload(&mut call);
     let error = done(&mut call, Now::read()).unwrap_err();
     assert_eq!(error.code(), Code::InvalidConfig);
     assert!(error.message().contains("vault is sealed"), "{error}");
 
-    let (session, events) = session(builder.api_key("primary"));
-    let mut call = begin(&session, users());
+    let (context, events) = context(builder.api_key("primary"));
+    let mut call = begin(&context, users());
     key(&mut call);
     reply(&mut call, 401);
     reload(&mut call);
     assert_eq!(done(&mut call, Now::read()).unwrap_err().code(), Code::Unauthorized);
-    assert!(matches!(events.lock().unwrap()[..], [Event::SourceFailed { .. }, Event::KeysRefused { .. }]));
-    assert_eq!(key(&mut begin(&session, users())), "primary");
+    assert!(matches!(events.lock()[..], [Event::SourceFailed { .. }, Event::KeysRefused { .. }]));
+    assert_eq!(key(&mut begin(&context, users())), "primary");
 }
 
 #[test]
 fn a_key_in_the_words_of_a_callback_is_struck_out() {
     let callback = || Err("planted-primary is the only key,\nplanted-secondary too".to_owned());
     let builder = Config::builder().api_key("planted-primary").secondary_api_key("planted-secondary");
-    let (session, events) = session(builder.key_source(callback));
-    let mut call = begin(&session, users());
+    let (context, events) = context(builder.key_source(callback));
+    let mut call = begin(&context, users());
     for _ in 0..2 {
         key(&mut call);
         reply(&mut call, 401);
     }
     reload(&mut call);
-    let told = events.lock().unwrap()[0].to_string();
+    let told = events.lock()[0].to_string();
     assert!(told.ends_with("[redacted] is the only key, [redacted] too"), "{told}");
 }
 
 #[test]
 fn calls_refused_together_ask_the_source_once() {
     let (builder, asked) = source(&[("p2", "s2"), ("p3", "s3")]);
-    let (session, _) = session(builder.api_key("p1"));
-    let mut calls = [begin(&session, users()), begin(&session, users())];
+    let (context, _) = context(builder.api_key("p1"));
+    let mut calls = [begin(&context, users()), begin(&context, users())];
     let mut work = Vec::new();
     for call in &mut calls {
         key(call);
@@ -259,8 +262,8 @@ fn calls_refused_together_ask_the_source_once() {
 
 #[test]
 fn a_check_asks_with_each_key_once_and_switches_nothing() {
-    let (session, events) = session(both());
-    let mut call = begin(&session, Operation::CheckApiKeys);
+    let (context, events) = context(both());
+    let mut call = begin(&context, Operation::CheckApiKeys);
     assert_eq!(key(&mut call), "primary");
     reply(&mut call, 401);
     assert_eq!(key(&mut call), "secondary");
@@ -270,19 +273,19 @@ fn a_check_asks_with_each_key_once_and_switches_nothing() {
     assert_eq!(report["primary"]["accepted"], false);
     assert_eq!(report["secondary"]["accepted"], true);
     assert_eq!(report["secondary"]["fingerprint"], fingerprint("secondary"));
-    assert!(events.lock().unwrap().is_empty());
-    assert_eq!(key(&mut begin(&session, users())), "primary");
+    assert!(events.lock().is_empty());
+    assert_eq!(key(&mut begin(&context, users())), "primary");
 }
 
 #[test]
 fn usage_counts_requests_and_refusals_by_key() {
-    let (session, _) = session(both());
-    let mut call = begin(&session, users());
+    let (context, _) = context(both());
+    let mut call = begin(&context, users());
     key(&mut call);
     reply(&mut call, 401);
     key(&mut call);
     reply(&mut call, 200);
-    let usage = session.keys().usage();
+    let usage = context.keys.usage();
     let (primary, secondary) = (usage.primary.unwrap(), usage.secondary.unwrap());
     assert_eq!((primary.requests, primary.refusals, primary.active), (1, 1, false));
     assert_eq!((secondary.requests, secondary.refusals, secondary.active), (1, 0, true));

@@ -5,14 +5,16 @@ use std::time::Duration;
 use http::header::{HeaderMap, HeaderName};
 
 use super::*;
+use crate::config::Config;
 use crate::http::{Failure, FailureKind, HttpResponse};
+use crate::operation::Operation;
 use crate::operation::{PageRequest, Request, UserId};
 
 const KEY: &str = "planted-primary-key";
 
-fn session() -> Session {
+fn context() -> Arc<Context> {
     let config = Config::builder().tenant_id("t-1").api_key(KEY);
-    Session::new(config.timeout(30.0).deadline(60.0).max_retries(0).build_with(|_| None).unwrap())
+    Context::new(config.timeout(30.0).deadline(60.0).max_retries(0).build_with(|_| None).unwrap())
 }
 
 pub(super) fn users() -> Operation {
@@ -48,7 +50,7 @@ pub(super) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> HttpR
 /// Runs one operation against one answer.
 fn outcome(operation: Operation, outcome: Result<HttpResponse, Failure>) -> Result<Reply> {
     let now = Now::read();
-    let mut call = Call::new(operation, &session(), now);
+    let mut call = Call::new(operation, &context(), now);
     sent(&mut call, now);
     call.received(outcome, now);
     done(&mut call, now)
@@ -57,7 +59,7 @@ fn outcome(operation: Operation, outcome: Result<HttpResponse, Failure>) -> Resu
 #[test]
 fn a_call_sends_the_documented_request_with_the_primary_key() {
     let now = Now::read();
-    let request = sent(&mut Call::new(users(), &session(), now), now);
+    let request = sent(&mut Call::new(users(), &context(), now), now);
     assert_eq!(request.method, "GET");
     let url = "https://auth.agglestone.com/tenant/t-1/api/v2.0/Users?pageNumber=2&pageSize=20";
     assert_eq!(request.url.as_str(), url);
@@ -70,7 +72,7 @@ fn a_call_sends_the_documented_request_with_the_primary_key() {
 #[test]
 fn the_exchange_posts_the_user_id_as_json() {
     let now = Now::read();
-    let request = sent(&mut Call::exchange(UserId::new("u\"1").unwrap(), &session(), now), now);
+    let request = sent(&mut Call::exchange(&UserId::new("u\"1").unwrap(), &context(), now), now);
     assert_eq!(request.method, "POST");
     assert!(request.url.as_str().ends_with("/tenant/t-1/v2.0/Auth/token-exchange"));
     assert_eq!(request.body.unwrap(), r#"{"userId":"u\"1"}"#);
@@ -80,7 +82,7 @@ fn the_exchange_posts_the_user_id_as_json() {
 #[test]
 fn an_id_reaches_its_own_route_only() {
     let now = Now::read();
-    let request = sent(&mut Call::new(user("a/b c?d#e%f"), &session(), now), now);
+    let request = sent(&mut Call::new(user("a/b c?d#e%f"), &context(), now), now);
     assert!(request.url.as_str().ends_with("/Users/a%2Fb%20c%3Fd%23e%25f"), "{}", request.url);
 }
 
@@ -144,9 +146,9 @@ fn redirects_are_refused_and_never_followed() {
 fn an_attempt_never_outlives_the_deadline() {
     let start = Now::read();
     let later = |seconds| Now { instant: start.instant + Duration::from_secs(seconds), ..start };
-    let mut call = Call::new(users(), &session(), start);
+    let mut call = Call::new(users(), &context(), start);
     assert_eq!(sent(&mut call, later(50)).timeout, Duration::from_secs(10));
-    let error = done(&mut Call::new(users(), &session(), start), later(60)).unwrap_err();
+    let error = done(&mut Call::new(users(), &context(), start), later(60)).unwrap_err();
     assert_eq!(error.code(), Code::Timeout);
 }
 
@@ -154,7 +156,7 @@ fn an_attempt_never_outlives_the_deadline() {
 fn a_callers_headers_are_sent_beside_the_clients_own() {
     let now = Now::read();
     let request = Request::new("GET", "api/Groups").unwrap().header("Accept", "text/csv").unwrap();
-    let request = sent(&mut Call::new(Operation::Request(request), &session(), now), now);
+    let request = sent(&mut Call::new(Operation::Request(request), &context(), now), now);
     assert_eq!(request.headers["accept"], "text/csv");
     assert_eq!(request.headers["x-api-key"], KEY);
 }
@@ -163,7 +165,7 @@ fn a_callers_headers_are_sent_beside_the_clients_own() {
 #[should_panic(expected = "a driver asked")]
 fn a_driver_that_forgets_the_outcome_is_a_bug() {
     let now = Now::read();
-    let mut call = Call::new(users(), &session(), now);
+    let mut call = Call::new(users(), &context(), now);
     sent(&mut call, now);
     let _ = call.step(now);
 }

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use super::Call;
 use super::advice::MAY_HAVE_ACTED;
-use super::retry::is_repeatable;
 use crate::error::{Code, Error};
 use crate::http::{Failure, FailureKind};
-use crate::session::closed_error;
 
 impl Call {
     /// The error for a request without a complete answer.
@@ -20,7 +18,7 @@ impl Call {
     }
 
     fn what_failed(&self, failure: &Failure) -> (Code, String) {
-        let (base_url, proxy) = (self.config.base_url(), self.config.proxy());
+        let (base_url, proxy) = (self.context.config.base_url(), self.context.config.proxy());
         let through = proxy.map(|proxy| format!(" through the proxy {}", proxy.address()));
         let through = through.unwrap_or_default();
         match failure.kind {
@@ -39,7 +37,7 @@ impl Call {
             }
             FailureKind::Tls => (Code::Tls, format!("no trusted TLS connection to {base_url}{through}")),
             FailureKind::TimedOut if !failure.sent => {
-                let limit = self.connect_timeout.unwrap_or(self.config.connect_timeout());
+                let limit = self.connect_timeout.unwrap_or(self.context.config.connect_timeout());
                 let limit = seconds(limit);
                 let what =
                     format!("no connection to {base_url}{through} within the `connect_timeout` of {limit}");
@@ -54,7 +52,7 @@ impl Call {
                 (Code::Timeout, format!("no complete answer within the `timeout` of {limit}"))
             }
             FailureKind::TooLarge => {
-                (Code::TooLarge, format!("the answer is larger than {} bytes", self.operation.max_body()))
+                (Code::TooLarge, format!("the answer is larger than {} bytes", self.endpoint.max_body()))
             }
             FailureKind::Unreadable => {
                 (Code::InvalidResponse, "the answer is not HTTP that can be read".to_owned())
@@ -63,8 +61,8 @@ impl Call {
     }
 
     fn what_to_do(&self, failure: &Failure) -> Option<String> {
-        let reached = failure.sent && !is_repeatable(&self.operation);
-        Some(match (failure.kind, self.config.proxy()) {
+        let reached = failure.sent && !self.endpoint.is_repeatable();
+        Some(match (failure.kind, self.context.config.proxy()) {
             (FailureKind::ProxyDenied, Some(proxy)) => from_environment(&proxy.advice_on_users()),
             (FailureKind::NotConnected, Some(proxy)) => from_environment(&proxy.advice()),
             (FailureKind::TimedOut, Some(proxy)) if !failure.sent => from_environment(&proxy.advice()),
@@ -110,11 +108,11 @@ impl Call {
 
     /// The client was closed while the call was under way.
     pub(crate) fn closed(&self) -> Error {
-        self.error(Code::Closed, closed_error().message()).after_attempts(self.attempts)
+        self.error(Code::Closed, Error::closed().message()).after_attempts(self.attempts)
     }
 
     fn error(&self, code: Code, what: &str) -> Error {
-        Error::new(code, format!("{}: {what}", self.operation.route()))
+        Error::new(code, format!("{}: {what}", self.endpoint.route()))
     }
 }
 

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use super::tests::{answer, done, sent};
 use super::*;
+use crate::config::Config;
+use crate::operation::Operation;
 use crate::operation::Request;
 use crate::secret::Token;
 
-fn session() -> Session {
+fn context() -> Arc<Context> {
     let config = Config::builder().tenant_id("t").api_key("planted-key");
-    Session::new(config.build_with(|_| None).unwrap())
+    Context::new(config.build_with(|_| None).unwrap())
 }
 
-fn as_user(session: &Session) -> Call {
+fn as_user(context: &Arc<Context>) -> Call {
     let request = Request::new("DELETE", "api/v2.0/Users/other").unwrap();
     let operation = Operation::Request(request).as_user(UserId::new("u").unwrap()).unwrap();
-    Call::new(operation, session, Now::read())
+    Call::new(operation, context, Now::read())
 }
 
 fn question(call: &mut Call) -> TokenQuestion {
@@ -36,7 +38,7 @@ fn reply(call: &mut Call, status: u16, body: &str) {
 
 #[test]
 fn a_call_as_a_user_carries_the_token_and_no_key() {
-    let mut call = as_user(&session());
+    let mut call = as_user(&context());
     assert_eq!(question(&mut call).user_id.as_str(), "u");
     obtain(&mut call, "first");
     let request = sent(&mut call, Now::read());
@@ -49,7 +51,7 @@ fn a_call_as_a_user_carries_the_token_and_no_key() {
 
 #[test]
 fn a_refused_token_is_followed_by_one_other_and_two_refusals_are_one_error() {
-    let mut call = as_user(&session());
+    let mut call = as_user(&context());
     question(&mut call);
     obtain(&mut call, "first");
     sent(&mut call, Now::read());
@@ -68,7 +70,7 @@ fn a_refused_token_is_followed_by_one_other_and_two_refusals_are_one_error() {
 
 #[test]
 fn a_user_without_the_right_is_forbidden_at_once() {
-    let mut call = as_user(&session());
+    let mut call = as_user(&context());
     question(&mut call);
     obtain(&mut call, "first");
     sent(&mut call, Now::read());
@@ -78,7 +80,7 @@ fn a_user_without_the_right_is_forbidden_at_once() {
 
 #[test]
 fn a_token_that_can_not_be_had_ends_the_call() {
-    let mut call = as_user(&session());
+    let mut call = as_user(&context());
     question(&mut call);
     call.obtained(Err(Error::new(Code::NotFound, "no such user")));
     let error = done(&mut call, Now::read()).unwrap_err();
@@ -87,14 +89,14 @@ fn a_token_that_can_not_be_had_ends_the_call() {
 
 #[test]
 fn an_exchange_is_answered_by_the_cache_and_a_fresh_one_is_not() {
-    let session = session();
+    let context = context();
     let user = || UserId::new("u").unwrap();
-    let mut call = Call::new(Operation::ExchangeApiKeyForToken(user()), &session, Now::read());
+    let mut call = Call::new(Operation::ExchangeApiKeyForToken(user()), &context, Now::read());
     assert!(matches!(question(&mut call).not, crate::tokens::Not::Nothing));
     obtain(&mut call, "cached");
     assert_eq!(done(&mut call, Now::read()).unwrap().token().unwrap().expose(), "cached.e30.sig");
 
-    let mut call = Call::new(Operation::ExchangeApiKeyForFreshToken(user()), &session, Now::read());
+    let mut call = Call::new(Operation::ExchangeApiKeyForFreshToken(user()), &context, Now::read());
     assert!(matches!(question(&mut call).not, crate::tokens::Not::Old));
 }
 

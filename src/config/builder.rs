@@ -2,21 +2,22 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
 use secrecy::SecretString;
 
+use super::base_url;
+use super::checked::Config;
 use super::key_settings::KeySettings;
 use super::problems::{Problems, check_retries};
 use super::proxy::{self, Proxy};
 use super::roots::extra_roots;
-use super::{Config, base_url};
 use crate::error::Result;
 use crate::events::{Event, Listener};
 use crate::keys::GivenKeys;
-use crate::operation::check_path;
+use crate::path::check_path;
+use crate::time::Seconds;
 
 const DEFAULT_BASE_URL: &str = "https://auth.agglestone.com";
 const DEFAULT_RETRIES: i64 = 2;
@@ -24,19 +25,18 @@ const DEFAULT_TOKENS: i64 = 10_000;
 const MAX_TOKENS: i64 = 1_000_000;
 const DEFAULT_USERS_PATH: &str = "api/v2.0/Users";
 
-/// A time span as a caller gives it: a [`Duration`], or seconds that may turn out to make no sense.
-#[derive(Clone, Copy, Debug)]
-pub struct Seconds(pub(super) f64);
-
-impl From<Duration> for Seconds {
-    fn from(duration: Duration) -> Seconds {
-        Seconds(duration.as_secs_f64())
+impl Config {
+    /// Starts a configuration from explicit values.
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
     }
-}
 
-impl From<f64> for Seconds {
-    fn from(seconds: f64) -> Seconds {
-        Seconds(seconds)
+    /// A configuration from the environment alone.
+    ///
+    /// # Errors
+    /// [`Code::InvalidConfig`](crate::Code::InvalidConfig) that lists everything missing or unusable.
+    pub fn from_env() -> Result<Config> {
+        ConfigBuilder::default().build()
     }
 }
 
@@ -325,7 +325,7 @@ fn parse_flag(text: &str) -> Result<bool, &'static str> {
 
 /// `app agglestone/1.2.3 python/3.11.7`: the most specific first, as RFC 9110 has it.
 fn user_agent(app: Option<&str>, runtime: Option<&str>) -> Result<HeaderValue, &'static str> {
-    let own = format!("agglestone/{}", crate::VERSION);
+    let own = format!("agglestone/{}", env!("CARGO_PKG_VERSION"));
     let parts: Vec<&str> = app.into_iter().chain([own.as_str()]).chain(runtime).collect();
     let text = parts.join(" ");
     let printable = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));

@@ -2,151 +2,21 @@
 
 mod base_url;
 mod builder;
+mod checked;
 mod key_settings;
 mod problems;
 mod proxy;
 mod roots;
 
-use std::fmt;
-use std::time::Duration;
-
-use http::HeaderValue;
-use rustls::pki_types::CertificateDer;
-
-pub use builder::{ConfigBuilder, Seconds};
-pub(crate) use problems::{check_retries, check_time};
+pub use builder::ConfigBuilder;
+pub use checked::Config;
+pub(crate) use problems::check_retries;
 pub(crate) use proxy::Proxy;
-
-use crate::error::Result;
-use crate::events::Listener;
-use crate::keys::{KeyRing, Keys, Source};
-
-/// A checked configuration. Made by [`ConfigBuilder`]: explicit argument, then environment, then default.
-///
-/// A proxy comes from `HTTPS_PROXY` (`HTTP_PROXY` for a plain `base_url`) or `ALL_PROXY`, unless `NO_PROXY` lists the
-/// service's host; all are read once, when the configuration is made. On Windows and macOS the system's settings come next.
-#[derive(Clone)]
-pub struct Config {
-    /// `{base URL}/tenant/{tenant id}/`
-    tenant_url: String,
-    users_path: String,
-    /// Where the keys come from, and those to begin with where they are known already.
-    source: Source,
-    keys: Option<Keys>,
-    listener: Listener,
-    user_agent: HeaderValue,
-    proxy: Option<Proxy>,
-    plain_loopback: bool,
-    plain_remote: bool,
-    connect_timeout: Duration,
-    timeout: Duration,
-    deadline: Duration,
-    token_cache_size: usize,
-    max_retries: u32,
-    extra_roots: Vec<CertificateDer<'static>>,
-}
-
-impl Config {
-    /// Starts a configuration from explicit values.
-    pub fn builder() -> ConfigBuilder {
-        ConfigBuilder::default()
-    }
-
-    /// A configuration from the environment alone.
-    ///
-    /// # Errors
-    /// [`Code::InvalidConfig`](crate::Code::InvalidConfig) that lists everything missing or unusable.
-    pub fn from_env() -> Result<Config> {
-        ConfigBuilder::default().build()
-    }
-
-    /// The URL of the tenant, with a slash at its end.
-    pub fn tenant_url(&self) -> &str {
-        &self.tenant_url
-    }
-
-    /// Where the service is, without a slash at the end.
-    pub fn base_url(&self) -> &str {
-        // The tenant can't hold a slash, and a base URL can't hold `/tenant/`.
-        self.tenant_url.split("/tenant/").next().unwrap_or(&self.tenant_url)
-    }
-
-    /// The path of the users, relative to the tenant.
-    pub fn users_path(&self) -> &str {
-        &self.users_path
-    }
-
-    /// How long establishing a connection may take.
-    pub fn connect_timeout(&self) -> Duration {
-        self.connect_timeout
-    }
-
-    /// How long one attempt may take, from connecting to the last byte of the answer.
-    pub fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// How long a whole call may take, over all its attempts.
-    pub fn deadline(&self) -> Duration {
-        self.deadline
-    }
-
-    /// How often a failed attempt may be followed by another.
-    pub fn max_retries(&self) -> u32 {
-        self.max_retries
-    }
-
-    /// How many users' tokens are kept.
-    pub fn token_cache_size(&self) -> usize {
-        self.token_cache_size
-    }
-
-    /// Certificates that are trusted beside the platform's.
-    pub(crate) fn extra_roots(&self) -> &[CertificateDer<'static>] {
-        &self.extra_roots
-    }
-
-    pub(crate) fn key_ring(&self) -> KeyRing {
-        KeyRing::new(self.source.clone(), self.keys.clone(), self.listener.clone())
-    }
-
-    pub(crate) fn user_agent(&self) -> &HeaderValue {
-        &self.user_agent
-    }
-
-    /// What requests go through.
-    pub(crate) fn proxy(&self) -> Option<&Proxy> {
-        self.proxy.as_ref()
-    }
-
-    /// Plain HTTP to this machine: no proxy, no certificates.
-    pub(crate) fn is_plain_loopback(&self) -> bool {
-        self.plain_loopback
-    }
-
-    /// Plain HTTP over a network, by `allow_insecure_http`.
-    pub fn is_plain_remote(&self) -> bool {
-        self.plain_remote
-    }
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config")
-            .field("tenant_url", &self.tenant_url)
-            .field("users_path", &self.users_path)
-            .field("keys", &self.source)
-            .field("user_agent", &self.user_agent)
-            .field("proxy", &self.proxy)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("timeout", &self.timeout)
-            .field("deadline", &self.deadline)
-            .finish_non_exhaustive()
-    }
-}
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn nothing(_: &str) -> Option<String> {
@@ -251,5 +121,19 @@ mod tests {
     fn debug_shows_no_key() {
         let config = complete().api_key("planted-key").build_with(nothing).unwrap();
         assert!(!format!("{config:?}").contains("planted"));
+    }
+
+    #[test]
+    fn a_missing_file_is_a_problem_of_the_configuration() {
+        let config = Config::builder().tenant_id("t").api_key_file("/nowhere/key").api_key("k");
+        let error = config.build_with(|_| None).unwrap_err();
+        assert!(error.message().contains("both as a value and as a file"), "{error}");
+        let environment = |name: &str| (name == "AGGLESTONE_API_KEY_FILE").then(|| "/nowhere/key".to_owned());
+        let error = Config::builder().tenant_id("t").build_with(environment).unwrap_err();
+        assert!(
+            error.message().contains("/nowhere/key") && error.message().contains("`api_key_file`"),
+            "{error}"
+        );
+        assert!(!error.message().contains("is missing"), "{error}");
     }
 }

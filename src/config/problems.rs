@@ -2,17 +2,8 @@
 
 use std::time::Duration;
 
-use super::Seconds;
 use crate::error::{Code, Error, Result};
-
-/// Checks a time span. The error completes a sentence about the setting.
-pub(crate) fn check_time(time: Seconds) -> Result<Duration, String> {
-    let Seconds(seconds) = time;
-    if seconds > 0.0 && seconds <= MAX_SECONDS {
-        return Ok(Duration::from_secs_f64(seconds));
-    }
-    Err(format!("is {seconds} s; more than 0 and at most {MAX_SECONDS} s are accepted"))
-}
+use crate::time::Seconds;
 
 /// Checks a number of retries. The error completes a sentence about the setting.
 pub(crate) fn check_retries(retries: i64) -> Result<u32, String> {
@@ -24,9 +15,6 @@ pub(crate) fn check_retries(retries: i64) -> Result<u32, String> {
 
 /// More retries than this only delay an error.
 const MAX_RETRIES: u32 = 10;
-
-/// The longest time that may be configured: a day. Longer is a mistake in units.
-const MAX_SECONDS: f64 = 86_400.0;
 
 /// Collects what is wrong, so that a caller mends everything in one go.
 pub(super) struct Problems(Vec<String>);
@@ -76,7 +64,7 @@ impl Problems {
     }
 
     pub fn time(&mut self, setting: &str, time: Option<Seconds>, default: f64) -> Option<Duration> {
-        self.checked(setting, check_time(time.unwrap_or(Seconds(default))))
+        self.checked(setting, time.unwrap_or(Seconds::new(default)).check())
     }
 
     /// Fails if there are problems.

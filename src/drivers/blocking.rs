@@ -3,12 +3,13 @@
 use std::io::Read;
 use std::sync::{Arc, mpsc};
 
-use crate::call::{Call, Invocation, Now, Step};
+use crate::call::{Call, Invocation, Step};
 use crate::drivers::nonblocking;
 use crate::error::Result;
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::reply::Reply;
 use crate::session::Session;
+use crate::time::Now;
 use crate::tokens::{Obtained, TokenQuestion};
 
 /// Runs an operation to its end. May be used from any thread outside an asynchronous runtime.
@@ -16,7 +17,7 @@ use crate::tokens::{Obtained, TokenQuestion};
 /// # Errors
 /// Whatever the call ends with.
 pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<Reply> {
-    let mut call = Call::new(invocation, session, Now::read());
+    let mut call = Call::new(invocation, session.context(), Now::read());
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {

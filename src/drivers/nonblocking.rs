@@ -3,20 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use crate::call::{Call, Invocation, Now, Step};
+use crate::call::{Call, Invocation, Step};
 use crate::completion::Completion;
-use crate::drivers::sigpipe;
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::keys::KeyWork;
+use crate::operation::UserId;
+use crate::process::PerProcess;
 use crate::reply::Reply;
+use crate::secret::Token;
 use crate::session::Session;
+use crate::time::Now;
 use crate::tokens::{Exchange, Obtained, TokenQuestion};
+use crate::transport::sigpipe;
 
 /// A call under way. Dropping it changes nothing.
 #[derive(Clone, Debug)]
@@ -53,7 +56,7 @@ pub fn start(
     let task = runtime.spawn(async move {
         // And in this order: what is named last is dropped first.
         let Task { completion, session } = task;
-        let mut call = Call::new(invocation, &session, Now::read());
+        let mut call = Call::new(invocation, session.context(), Now::read());
         let result = tokio::select! {
             // First, because closing may also end what a call waits for, such as a key source.
             biased;
@@ -71,6 +74,16 @@ struct Task<F: FnOnce(Result<Reply>)> {
     completion: Completion<F>,
 }
 
+/// The user's token, when it is at hand: never waits and sends nothing itself, but has the token renewed in the background
+/// when it is time.
+pub fn cached_token(session: &Arc<Session>, user_id: &UserId) -> Option<Token> {
+    let (token, renewal) = session.tokens().at_hand(user_id, Now::read())?;
+    if let Some(renewal) = renewal {
+        exchange(session, renewal);
+    }
+    Some(token)
+}
+
 /// Has a token exchange run in the background, for everyone who waits for it.
 pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
     let runtime = match runtime() {
@@ -79,7 +92,7 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
     };
     let session = session.clone();
     runtime.spawn(async move {
-        let mut call = Call::exchange(exchange.user_id.clone(), &session, Now::read());
+        let mut call = Call::exchange(&exchange.user_id, session.context(), Now::read());
         let result = tokio::select! {
             biased;
             () = session.until_closed() => Err(call.closed()),
@@ -164,33 +177,12 @@ async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResp
 }
 
 /// One runtime with one thread serves every client of the process: calls wait, they don't compute.
-///
-/// A forked child has the parent's memory and none of its threads, so it gets a runtime of its own. The parent's stays
-/// behind as it was: dropping it would wait for threads that are not there.
 fn runtime() -> Result<&'static Runtime> {
-    static FIRST: OnceCell<ProcessRuntime> = OnceCell::new();
-    let process = std::process::id();
-    let mut found = FIRST.get_or_try_init(|| ProcessRuntime::start(process))?;
-    while found.process != process {
-        found = found.child.get_or_try_init(|| ProcessRuntime::start(process).map(Box::new))?;
-    }
-    Ok(&found.runtime)
-}
-
-/// The runtime of one process, and that of its forked child, which sees this one's memory.
-struct ProcessRuntime {
-    process: u32,
-    runtime: Runtime,
-    child: OnceCell<Box<ProcessRuntime>>,
-}
-
-impl ProcessRuntime {
-    fn start(process: u32) -> Result<ProcessRuntime> {
+    static RUNTIME: PerProcess<Runtime> = PerProcess::new();
+    RUNTIME.get_or_try_init(|| {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(1).thread_name("agglestone-io").enable_all();
-        let runtime = sigpipe::blocked(|| builder.build()).map_err(|error| {
-            Error::new(Code::Connect, format!("the I/O thread can't be started: {error}"))
-        })?;
-        Ok(ProcessRuntime { process, runtime, child: OnceCell::new() })
-    }
+        sigpipe::blocked(|| builder.build())
+            .map_err(|error| Error::new(Code::Connect, format!("the I/O thread can't be started: {error}")))
+    })
 }

@@ -51,6 +51,11 @@ impl Error {
         error
     }
 
+    /// The client was closed.
+    pub fn closed() -> Error {
+        Error::new(Code::Closed, "the client is closed")
+    }
+
     /// A bug in this library, caught at a boundary.
     pub fn panic(place: &str) -> Error {
         Error::new(

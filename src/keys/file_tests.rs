@@ -3,17 +3,24 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
-use super::*;
-use crate::Config;
-use crate::session::Session;
+use super::ring::LOOK_EVERY;
+use super::{KeyRing, Place, Source};
+use crate::events::{Event, Listener};
+use crate::sync::Mutex;
 
 struct Mount {
     folder: tempfile::TempDir,
-    session: Session,
+    ring: Arc<KeyRing>,
     events: Arc<Mutex<Vec<Event>>>,
     now: Instant,
+}
+
+/// The keys of two files.
+fn ring(primary: PathBuf, secondary: PathBuf, listener: Listener) -> Arc<KeyRing> {
+    let source = Source::Places { primary: Place::File(primary), secondary: Some(Place::File(secondary)) };
+    Arc::new(KeyRing::new(source.clone(), source.first().unwrap(), listener))
 }
 
 impl Mount {
@@ -23,13 +30,9 @@ impl Mount {
         let seen = events.clone();
         write(&folder.path().join("primary"), primary);
         write(&folder.path().join("secondary"), secondary);
-        let config = Config::builder()
-            .tenant_id("t")
-            .api_key_file(folder.path().join("primary"))
-            .secondary_api_key_file(folder.path().join("secondary"))
-            .on_event(move |event| seen.lock().unwrap().push(event.clone()));
-        let session = Session::new(config.build_with(|_| None).unwrap());
-        Mount { folder, session, events, now: Instant::now() }
+        let listener = Listener::new(move |event| seen.lock().push(event.clone()));
+        let ring = ring(folder.path().join("primary"), folder.path().join("secondary"), listener);
+        Mount { folder, ring, events, now: Instant::now() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -39,15 +42,15 @@ impl Mount {
     /// What a call begun half a second later finds.
     fn keys(&mut self) -> Vec<String> {
         self.now += LOOK_EVERY * 2;
-        if let Some(work) = self.session.keys().look_work(self.now) {
+        if let Some(work) = self.ring.look_work(self.now) {
             work.run().unwrap();
         }
-        let set = self.session.keys().current().unwrap();
+        let set = self.ring.current().unwrap();
         set.slots().map(|slot| slot.key.expose().to_owned()).collect()
     }
 
     fn events(&self) -> Vec<&'static str> {
-        self.events.lock().unwrap().drain(..).map(|event| event.name()).collect()
+        self.events.lock().drain(..).map(|event| event.name()).collect()
     }
 }
 
@@ -95,15 +98,11 @@ fn a_symlink_swapped_as_mounted_secrets_are_changes_both_keys_at_once() {
         write(&path(version).join("secondary"), secondary);
     }
     std::os::unix::fs::symlink("v1", path("data")).unwrap();
-    let config = Config::builder()
-        .tenant_id("t")
-        .api_key_file(path("data/primary"))
-        .secondary_api_key_file(path("data/secondary"));
-    let session = Session::new(config.build_with(|_| None).unwrap());
+    let ring = ring(path("data/primary"), path("data/secondary"), Listener::default());
     std::os::unix::fs::symlink("v2", path("data-new")).unwrap();
     fs::rename(path("data-new"), path("data")).unwrap();
-    session.keys().look_work(Instant::now() + LOOK_EVERY * 2).unwrap().run().unwrap();
-    let set = session.keys().current().unwrap();
+    ring.look_work(Instant::now() + LOOK_EVERY * 2).unwrap().run().unwrap();
+    let set = ring.current().unwrap();
     let keys: Vec<_> = set.slots().map(|slot| slot.key.expose()).collect();
     assert_eq!(keys, ["p2", "s2"]);
 }
@@ -142,23 +141,7 @@ fn a_file_that_may_still_be_being_written_waits_for_the_next_look() {
 fn files_are_looked_at_twice_a_second_however_many_calls_there_are() {
     let mount = Mount::new("p1", "s1");
     let looks = |from: Instant| {
-        (0..1000)
-            .filter(|call| mount.session.keys().look_work(from + Duration::from_millis(*call)).is_some())
-            .count()
+        (0..1000).filter(|call| mount.ring.look_work(from + Duration::from_millis(*call)).is_some()).count()
     };
     assert_eq!(looks(mount.now + LOOK_EVERY * 2), 2);
-}
-
-#[test]
-fn a_missing_file_is_a_problem_of_the_configuration() {
-    let config = Config::builder().tenant_id("t").api_key_file("/nowhere/key").api_key("k");
-    let error = config.build_with(|_| None).unwrap_err();
-    assert!(error.message().contains("both as a value and as a file"), "{error}");
-    let environment = |name: &str| (name == "AGGLESTONE_API_KEY_FILE").then(|| "/nowhere/key".to_owned());
-    let error = Config::builder().tenant_id("t").build_with(environment).unwrap_err();
-    assert!(
-        error.message().contains("/nowhere/key") && error.message().contains("`api_key_file`"),
-        "{error}"
-    );
-    assert!(!error.message().contains("is missing"), "{error}");
 }

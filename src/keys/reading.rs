@@ -1,10 +1,11 @@
 //! Reading the keys anew: one reading at a time, shared by everyone who wants one, however long it takes.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::KeyRing;
+use super::ring::{KeyRing, UnderWay};
 
 /// Reading the keys anew, as a call asks its driver for it.
 #[derive(Debug)]
@@ -12,14 +13,6 @@ pub struct KeyWork {
     ring: Arc<KeyRing>,
     /// With a count: ask the source, unless somebody did since. Without: only look whether files changed.
     reload: Option<u64>,
-}
-
-/// What is known of a reading under way.
-#[derive(Debug)]
-pub(super) struct UnderWay {
-    /// The source must have been asked more often than this before the reading is over.
-    wanted: Option<u64>,
-    outcome: watch::Receiver<Option<Result<(), String>>>,
 }
 
 /// A reading that somebody has to run, on a thread that may block. Dropped without, it ends for everyone who waits.
@@ -35,8 +28,21 @@ pub(crate) struct Reading {
 #[derive(Debug)]
 pub(crate) struct Outcome(watch::Receiver<Option<Result<(), String>>>);
 
+impl KeyRing {
+    /// Whether asking the source again can bring other keys, as work for a driver. To be taken before a look at the
+    /// keys: a reading that ends in between is then not asked for once more.
+    pub(crate) fn reload_work(self: &Arc<Self>) -> Option<KeyWork> {
+        self.source.can_change().then(|| KeyWork::new(self, Some(self.loads())))
+    }
+
+    /// A look at the files, when one is due, as work for a driver.
+    pub(crate) fn look_work(self: &Arc<Self>, now: Instant) -> Option<KeyWork> {
+        self.is_look_due(now).then(|| KeyWork::new(self, None))
+    }
+}
+
 impl KeyWork {
-    pub(super) fn new(ring: &Arc<KeyRing>, reload: Option<u64>) -> KeyWork {
+    fn new(ring: &Arc<KeyRing>, reload: Option<u64>) -> KeyWork {
         KeyWork { ring: ring.clone(), reload }
     }
 
@@ -48,7 +54,7 @@ impl KeyWork {
     /// Joins the reading under way, or begins one, which the caller has to run. So a source that never answers holds one
     /// thread, and not one of every call.
     pub(crate) fn begin(self) -> (Outcome, Option<Reading>) {
-        let mut under_way = self.ring.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self.ring.under_way.lock();
         if self.reload.is_some_and(|seen| self.ring.loads() > seen) {
             return (Outcome(watch::channel(Some(Ok(()))).1), None);
         }
@@ -97,7 +103,7 @@ impl Reading {
 
     /// Whether somebody wants newer keys than those read last. If not, the reading is over: nobody can join it any more.
     fn goes_on(&mut self) -> bool {
-        let mut under_way = self.ring.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self.ring.under_way.lock();
         let wanted = under_way.as_ref().and_then(|reading| reading.wanted);
         self.over = wanted.is_none_or(|seen| self.ring.loads() > seen);
         if self.over {
@@ -110,7 +116,7 @@ impl Reading {
 impl Drop for Reading {
     fn drop(&mut self) {
         if !self.over {
-            *self.ring.under_way.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            *self.ring.under_way.lock() = None;
         }
     }
 }
@@ -119,19 +125,23 @@ impl Drop for Reading {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+    use super::super::set::Keys;
+    use super::super::source::Source;
     use super::*;
-    use crate::Config;
-    use crate::session::Session;
+    use crate::events::Listener;
+    use crate::secret::ApiKey;
 
     /// A ring whose source counts how often it is asked.
     fn ring() -> (Arc<KeyRing>, Arc<AtomicUsize>) {
         let asked = Arc::new(AtomicUsize::new(0));
         let count = asked.clone();
-        let config = Config::builder().tenant_id("t").api_key("first-key").key_source(move || {
+        let callback = Arc::new(move || {
             count.fetch_add(1, SeqCst);
             Err("sealed".to_owned())
         });
-        (Session::new(config.build_with(|_| None).unwrap()).keys().clone(), asked)
+        let first = Keys { primary: ApiKey::new("first-key").unwrap(), secondary: None };
+        let source = Source::Callback { callback, first: Some(first.clone()) };
+        (Arc::new(KeyRing::new(source, Some(first), Listener::default())), asked)
     }
 
     fn ended(outcome: &Outcome) -> Option<Result<(), String>> {

@@ -1,27 +1,16 @@
 //! Everything the client can ask of the service, as values that are valid from the moment they exist.
 
+mod endpoint;
 mod page_request;
-mod path;
 mod request;
 mod user_id;
 
-use http::Method;
-
+pub(crate) use endpoint::{Answer, Endpoint, Flow};
 pub use page_request::PageRequest;
-pub(crate) use path::check_path;
 pub use request::Request;
 pub use user_id::UserId;
 
-use crate::config::Config;
 use crate::error::{Error, Result};
-
-/// The body cap of ordinary answers.
-const MAX_BODY: usize = 10 * 1024 * 1024;
-/// The body cap of a token's answer.
-const MAX_TOKEN_BODY: usize = 1024 * 1024;
-
-/// Where the key is exchanged (`service.md`, "Token exchange").
-const EXCHANGE_PATH: &str = "v2.0/Auth/token-exchange";
 
 /// One thing to ask of the service. Adding an endpoint is one variant here and one method in each face.
 #[derive(Clone, Debug)]
@@ -47,19 +36,6 @@ pub enum Operation {
     TestingPanic,
 }
 
-/// What a success must look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// A JSON object with an array of users under `data`.
-    Page,
-    /// A JSON object.
-    Object,
-    /// A JSON object with a token in it.
-    Token,
-    /// Whatever the caller asked for.
-    Anything,
-}
-
 impl Operation {
     /// An operation as a user makes it: one of [`GetUsers`](Operation::GetUsers), [`GetUser`](Operation::GetUser) and
     /// [`Request`](Operation::Request).
@@ -75,97 +51,37 @@ impl Operation {
         }
     }
 
-    /// Whether the operation is about one user and nothing else.
-    pub(crate) fn names_a_user(&self) -> bool {
-        matches!(
-            self.inner(),
-            Operation::GetUser(_)
-                | Operation::ExchangeApiKeyForToken(_)
-                | Operation::ExchangeApiKeyForFreshToken(_)
-        )
-    }
-
-    /// What is asked, whoever asks it.
-    pub(crate) fn inner(&self) -> &Operation {
+    /// What it comes to: the one place that knows what each operation is.
+    pub(crate) fn into_flow(self, users_path: &str) -> Flow {
         match self {
-            Operation::AsUser(_, operation) => operation,
-            operation => operation,
-        }
-    }
-
-    pub(crate) fn method(&self) -> Method {
-        match self {
-            Operation::GetUsers(_) | Operation::GetUser(_) | Operation::CheckApiKeys => Method::GET,
-            Operation::ExchangeApiKeyForToken(_) | Operation::ExchangeApiKeyForFreshToken(_) => Method::POST,
-            Operation::AsUser(_, operation) => operation.method(),
-            Operation::Request(request) => request.method().clone(),
+            Operation::GetUsers(page) => {
+                let (number, size) = (page.number(), page.size());
+                let target = format!("{users_path}?pageNumber={number}&pageSize={size}");
+                Flow::ByKey(Endpoint::get(target, "users", Answer::Page(number)))
+            }
+            Operation::GetUser(id) => {
+                let target = format!("{users_path}/{}", id.segment());
+                Flow::ByKey(Endpoint::get(target, "users/{userId}", Answer::User))
+            }
+            Operation::ExchangeApiKeyForToken(user_id) => Flow::token(user_id, false),
+            Operation::ExchangeApiKeyForFreshToken(user_id) => Flow::token(user_id, true),
+            Operation::Request(request) => Flow::ByKey(request.into_endpoint()),
+            Operation::AsUser(user_id, operation) => match operation.into_flow(users_path) {
+                Flow::ByKey(endpoint) => Flow::ByUser(user_id, endpoint),
+                _ => unreachable!("as_user takes nothing else"),
+            },
+            Operation::CheckApiKeys => {
+                // The smallest question that takes a key.
+                let target = format!("{users_path}?pageNumber=1&pageSize=1");
+                Flow::ByEachKey(Endpoint::get(target, "users to check a key", Answer::Status))
+            }
             Operation::TestingPanic => panic!("on purpose, to test a binding"),
         }
     }
+}
 
-    /// The path below the tenant and the query, encoded.
-    pub(crate) fn target(&self, config: &Config) -> String {
-        let users = config.users_path();
-        match self {
-            Operation::GetUsers(page) => {
-                format!("{users}?pageNumber={}&pageSize={}", page.number(), page.size())
-            }
-            Operation::GetUser(id) => format!("{users}/{}", id.segment()),
-            Operation::ExchangeApiKeyForToken(_) | Operation::ExchangeApiKeyForFreshToken(_) => {
-                EXCHANGE_PATH.to_owned()
-            }
-            Operation::AsUser(_, operation) => operation.target(config),
-            Operation::Request(request) => request.target(),
-            // The smallest question that takes a key.
-            Operation::CheckApiKeys => format!("{users}?pageNumber=1&pageSize=1"),
-            Operation::TestingPanic => String::new(),
-        }
-    }
-
-    /// How messages name the call: method and route template, without ids and queries.
-    pub(crate) fn route(&self) -> String {
-        match self {
-            Operation::GetUsers(_) => "GET users".to_owned(),
-            Operation::GetUser(_) => "GET users/{userId}".to_owned(),
-            Operation::ExchangeApiKeyForToken(_) | Operation::ExchangeApiKeyForFreshToken(_) => {
-                format!("POST {EXCHANGE_PATH}")
-            }
-            Operation::AsUser(_, operation) => operation.route(),
-            Operation::Request(request) => request.route(),
-            Operation::CheckApiKeys => "GET users to check a key".to_owned(),
-            Operation::TestingPanic => "a test".to_owned(),
-        }
-    }
-
-    /// The JSON body, if there is one.
-    pub(crate) fn body(&self) -> Option<Vec<u8>> {
-        match self {
-            Operation::GetUsers(_)
-            | Operation::GetUser(_)
-            | Operation::CheckApiKeys
-            | Operation::TestingPanic => None,
-            Operation::ExchangeApiKeyForToken(id) | Operation::ExchangeApiKeyForFreshToken(id) => {
-                Some(serde_json::json!({ "userId": id.as_str() }).to_string().into_bytes())
-            }
-            Operation::Request(request) => request.body().map(<[u8]>::to_vec),
-            Operation::AsUser(_, operation) => operation.body(),
-        }
-    }
-
-    pub(crate) fn answer(&self) -> Answer {
-        match self {
-            Operation::GetUsers(_) => Answer::Page,
-            Operation::GetUser(_) => Answer::Object,
-            Operation::ExchangeApiKeyForToken(_) | Operation::ExchangeApiKeyForFreshToken(_) => Answer::Token,
-            Operation::AsUser(_, operation) => operation.answer(),
-            Operation::Request(_) | Operation::CheckApiKeys | Operation::TestingPanic => Answer::Anything,
-        }
-    }
-
-    pub(crate) fn max_body(&self) -> usize {
-        match self.answer() {
-            Answer::Token => MAX_TOKEN_BODY,
-            _ => MAX_BODY,
-        }
+impl Flow {
+    fn token(user_id: UserId, fresh: bool) -> Flow {
+        Flow::Token { endpoint: Endpoint::exchange(&user_id), user_id, fresh }
     }
 }

@@ -1,10 +1,12 @@
 //! A call that has no method of its own: method, path below the tenant, query, headers, JSON body.
 
+use bytes::Bytes;
 use http::Method;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::path::check_path;
+use super::endpoint::{Answer, Endpoint};
 use crate::error::{Error, Result};
+use crate::path::check_path;
 
 /// Headers the client itself is responsible for: credentials, routing and framing.
 const FORBIDDEN: [&str; 9] = [
@@ -26,7 +28,7 @@ pub struct Request {
     path: String,
     query: Vec<(String, String)>,
     headers: HeaderMap,
-    body: Option<Vec<u8>>,
+    body: Option<Bytes>,
 }
 
 impl Request {
@@ -86,50 +88,21 @@ impl Request {
         let text = text.into();
         let checked: Result<serde::de::IgnoredAny, _> = serde_json::from_slice(&text);
         checked.map_err(|error| Error::argument("json", format_args!("is not JSON: {error}")))?;
-        self.body = Some(text);
+        self.body = Some(text.into());
         Ok(self)
     }
 
-    pub(super) fn method(&self) -> &Method {
-        &self.method
+    pub(super) fn into_endpoint(self) -> Endpoint {
+        let target = match &self.query[..] {
+            [] => self.path,
+            query => {
+                let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+                format!("{}?{query}", self.path)
+            }
+        };
+        let Request { method, headers, body, .. } = self;
+        Endpoint { method, target, name: None, headers, body, answer: Answer::Anything }
     }
-
-    pub(super) fn target(&self) -> String {
-        if self.query.is_empty() {
-            return self.path.clone();
-        }
-        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
-        format!("{}?{query}", self.path)
-    }
-
-    pub(super) fn route(&self) -> String {
-        format!("{} {}", self.method, template(&self.path))
-    }
-
-    pub(super) fn body(&self) -> Option<&[u8]> {
-        self.body.as_deref()
-    }
-
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-}
-
-/// The path with every segment that holds a digit or an escape replaced: ids don't belong into logs.
-/// Version segments such as `v2.0` stay.
-fn template(path: &str) -> String {
-    let is_version = |segment: &str| {
-        segment
-            .strip_prefix(['v', 'V'])
-            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
-    };
-    let is_name =
-        |segment: &str| segment.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'));
-    let segments = path.split('/').map(|segment| match segment {
-        plain if is_name(plain) || is_version(plain) => plain,
-        _ => "{id}",
-    });
-    segments.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -156,7 +129,7 @@ mod tests {
     #[test]
     fn a_query_is_encoded() {
         let request = Request::new("get", "/api/Groups").unwrap().query("na me", "a&b=ü");
-        assert_eq!(request.target(), "api/Groups?na+me=a%26b%3D%C3%BC");
+        assert_eq!(request.into_endpoint().target, "api/Groups?na+me=a%26b%3D%C3%BC");
     }
 
     #[test]
@@ -170,7 +143,7 @@ mod tests {
 
     #[test]
     fn messages_name_the_route_and_not_the_id() {
-        let route = |path| Request::new("PUT", path).unwrap().route();
+        let route = |path| Request::new("PUT", path).unwrap().into_endpoint().route();
         assert_eq!(route("api/v2.0/Users/3fa85f64-5717-4562-b3fc-2c963f66afa6"), "PUT api/v2.0/Users/{id}");
         assert_eq!(route("api/Groups/jane%40example.com/members"), "PUT api/Groups/{id}/members");
     }

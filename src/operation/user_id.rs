@@ -1,7 +1,7 @@
 //! The id of a user: any text that can be exactly one segment of a path.
 
-use super::path;
 use crate::error::{Error, Result};
+use crate::path;
 
 /// A user's id. GUIDs in every sample of the service; other texts are sent as one encoded segment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

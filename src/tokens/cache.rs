@@ -6,11 +6,22 @@ use std::time::Instant;
 
 use lru::LruCache;
 
-use super::Deliver;
 use super::lifetime::Lifetime;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::operation::UserId;
 use crate::secret::Token;
+
+/// A token, and how many requests it took to get it: none when it was in the cache.
+#[derive(Clone, Debug)]
+pub struct Obtained {
+    /// The token.
+    pub token: Token,
+    /// The requests sent for it.
+    pub attempts: u32,
+}
+
+/// Takes the answer to a question, exactly once.
+pub(crate) type Deliver = Box<dyn FnOnce(Result<Obtained>) + Send>;
 
 /// Least recently used users go first. An exchange is a flight: many may wait for one, and a newer flight for the same user
 /// makes an older one stale.

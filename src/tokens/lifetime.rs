@@ -4,9 +4,6 @@ use std::time::{Duration, Instant};
 
 use crate::secret::Token;
 
-/// A token that claims to live longer is an answer gone wrong.
-const MAX_LIFE: Duration = Duration::from_secs(366 * 24 * 3600);
-
 /// When a token is renewed and when it is no longer given out, on the monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lifetime {
@@ -26,11 +23,6 @@ impl Lifetime {
         let margin = (life / 5).max(Duration::from_secs(60)).min(life / 2);
         let margin = margin.mul_f64(0.9 + 0.2 * jitter);
         Some(Lifetime { renew_at: now + (life - margin.min(life)), ends_at: now + (life - stop) })
-    }
-
-    /// Whether a claimed life can be true.
-    pub fn is_credible(life: Duration) -> bool {
-        !life.is_zero() && life <= MAX_LIFE
     }
 }
 
@@ -61,12 +53,5 @@ mod tests {
     fn renewals_are_spread_by_a_tenth_of_the_margin_each_way() {
         assert_eq!(lifetime(900, 0.0).0, 738);
         assert_eq!(lifetime(900, 1.0).0, 702);
-    }
-
-    #[test]
-    fn lives_of_nothing_or_of_years_are_not_believed() {
-        assert!(Lifetime::is_credible(Duration::from_secs(1)));
-        assert!(!Lifetime::is_credible(Duration::ZERO));
-        assert!(!Lifetime::is_credible(Duration::from_secs(400 * 24 * 3600)));
     }
 }

@@ -8,17 +8,19 @@ mod lifetime;
 mod stats;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-pub(crate) use lifetime::Lifetime as TokenLifetime;
+pub use cache::Obtained;
 pub use stats::TokenStats;
 
-use self::cache::{Cache, Found};
-use crate::call::Now;
+use self::cache::{Cache, Deliver, Found};
+use self::lifetime::Lifetime;
 use crate::error::{Code, Error, Result};
 use crate::operation::UserId;
 use crate::secret::Token;
+use crate::sync::Mutex;
+use crate::time::Now;
 
 /// How long a refusal to issue a token is remembered.
 const REFUSAL_LIVES: Duration = Duration::from_secs(5);
@@ -44,18 +46,6 @@ pub(crate) enum Not {
     /// Anything issued before the question.
     Old,
 }
-
-/// A token, and how many requests it took to get it: none when it was in the cache.
-#[derive(Clone, Debug)]
-pub struct Obtained {
-    /// The token.
-    pub token: Token,
-    /// The requests sent for it.
-    pub attempts: u32,
-}
-
-/// Takes the answer to a question, exactly once.
-pub(crate) type Deliver = Box<dyn FnOnce(Result<Obtained>) + Send>;
 
 /// The tokens of one client.
 pub struct TokenCache {
@@ -170,7 +160,7 @@ impl TokenCache {
             let mut cache = self.cache();
             match &result {
                 Ok(obtained) => {
-                    let lifetime = TokenLifetime::of(&obtained.token, now.instant, (self.jitter)());
+                    let lifetime = Lifetime::of(&obtained.token, now.instant, (self.jitter)());
                     cache.land_with_token(user_id, flight, &obtained.token, lifetime)
                 }
                 Err(error) => {
@@ -186,8 +176,8 @@ impl TokenCache {
         }
     }
 
-    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock()
     }
 }
 

@@ -1,8 +1,8 @@
 //! `agg_bytes`: a text that belongs to the caller and to no other handle.
 
-use client_core::live::Tracked;
+use client_core::binding::Tracked;
 
-use crate::boundary::{agg_view, terminated};
+use crate::view::{agg_view, terminated};
 
 /// A text of its own. Made by the library, owned by the caller, freed with agg_bytes_free. Immutable: any thread may read
 /// it.

@@ -2,8 +2,8 @@
 
 use std::ffi::c_void;
 
-use client_core::drivers::nonblocking::RunningCall;
-use client_core::live::Tracked;
+use client_core::binding::RunningCall;
+use client_core::binding::Tracked;
 
 use crate::error::agg_error;
 use crate::reply::agg_reply;
@@ -26,14 +26,6 @@ impl agg_call {
         agg_call { running, _tracked: Tracked::new() }
     }
 }
-
-/// The caller's pointer on its way through the library, which never looks at what it points to.
-#[derive(Clone, Copy)]
-pub struct UserData(pub *mut c_void);
-
-// SAFETY: the pointer is only carried to the callback. That what it points to may be used on the dispatcher thread is the
-// caller's promise, stated at `agg_client_start`.
-unsafe impl Send for UserData {}
 
 /// Cancels a call: its callback is called with AGG_CANCELLED, unless it has ended already. Returns at once. NULL is nothing.
 #[unsafe(no_mangle)]

@@ -2,17 +2,18 @@
 
 use std::ffi::{c_char, c_void};
 
-use client_core::drivers::{blocking, nonblocking};
-use client_core::live::Tracked;
-use client_core::session::SharedSession;
+use client_core::binding;
+use client_core::binding::SharedSession;
+use client_core::binding::Tracked;
 use client_core::{Reply, UserId};
 
 use crate::boundary::{give, give_or_null, needed, put, run, text};
 use crate::bytes::agg_bytes;
-use crate::call::{UserData, agg_call, agg_callback};
+use crate::call::{agg_call, agg_callback};
 use crate::config::agg_config;
 use crate::dispatcher::{self, Completed, Report};
 use crate::error::agg_error;
+use crate::lent::UserData;
 use crate::operation::agg_operation;
 use crate::reply::agg_reply;
 use crate::status::agg_status;
@@ -52,7 +53,7 @@ pub extern "C" fn agg_client_call(
     run(error, || {
         let session = needed("client", client)?.session.get()?;
         let invocation = needed("operation", operation)?.invocation();
-        give("reply", reply, || Ok(agg_reply::new(blocking::run(&session, invocation)?)))
+        give("reply", reply, || Ok(agg_reply::new(binding::run(&session, invocation)?)))
     })
 }
 
@@ -76,7 +77,7 @@ pub extern "C" fn agg_client_start(
         let invocation = needed("operation", operation)?.invocation();
         let callback = needed("callback", callback)?;
         let dispatcher = dispatcher::get()?;
-        let running = nonblocking::start(session, invocation, move |result| {
+        let running = binding::start(session, invocation, move |result| {
             dispatcher.push(Report::Ended(Completed { callback, user_data, result }));
         });
         // Nobody has to take the handle.
@@ -137,7 +138,7 @@ pub extern "C" fn agg_client_cached_token(
     run(error, || {
         let session = needed("client", client)?.session.get()?;
         let user_id = UserId::new(text("user_id", user_id, length)?)?;
-        let token = session.cached_token(&user_id);
+        let token = binding::cached_token(&session, &user_id);
         give_or_null("reply", reply, token.map(|token| agg_reply::new(Reply::cached(token))))
     })
 }

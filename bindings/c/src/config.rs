@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use client_core::error::Result;
-use client_core::live::Tracked;
+use client_core::Result;
+use client_core::binding::Tracked;
 use client_core::{Config, ConfigBuilder};
 
 use crate::boundary::{give, needed, run, text};

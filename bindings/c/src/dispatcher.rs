@@ -4,15 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, Thread};
 
-use client_core::completion::CompletionQueue;
-use client_core::error::Result;
-use client_core::events::Event;
+use client_core::Event;
+use client_core::Result;
+use client_core::binding::CompletionQueue;
 use client_core::{Code, Error, Reply};
 use once_cell::sync::OnceCell;
 
-use crate::call::UserData;
 use crate::error::agg_error;
 use crate::event::EventSink;
+use crate::lent::UserData;
 use crate::reply::agg_reply;
 
 /// What waits for its callback.

@@ -1,10 +1,10 @@
 //! `agg_error`: everything known about a failure.
 
 use client_core::Error;
-use client_core::live::Tracked;
+use client_core::binding::Tracked;
 
-use crate::boundary::{agg_view, terminated};
 use crate::status::agg_status;
+use crate::view::{agg_view, terminated};
 
 /// Why a function failed. Made by the library, owned by the caller, freed with agg_error_free. Immutable: any thread
 /// may read it.

@@ -6,6 +6,7 @@
 
 mod boundary;
 mod dispatcher;
+mod view;
 
 // The header follows this order, so each of these stands alone, out of the formatter's reach.
 mod version;
@@ -16,7 +17,11 @@ mod error;
 
 mod config;
 
+mod lent;
+
 mod event;
+
+mod callbacks;
 
 mod operation;
 

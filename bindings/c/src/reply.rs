@@ -3,9 +3,10 @@
 use std::ffi::c_char;
 
 use client_core::Reply;
-use client_core::live::Tracked;
+use client_core::binding::Tracked;
 
-use crate::boundary::{agg_view, terminated, text};
+use crate::boundary::text;
+use crate::view::{agg_view, terminated};
 
 /// The answer to an operation. Made by the library, owned by the caller, freed with agg_reply_free. Immutable: any thread
 /// may read it.
@@ -22,7 +23,7 @@ pub struct agg_reply {
 /// What the body is, so that a token is wiped with the rest of its reply.
 enum Body {
     Bytes(Vec<u8>),
-    Token(client_core::secret::Terminated),
+    Token(client_core::binding::Terminated),
 }
 
 impl agg_reply {

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 
-use client_core::live;
+use client_core::binding;
 
 /// The library's version at the time the program was compiled: major part.
 pub const AGG_VERSION_MAJOR: u32 = 0;
@@ -52,5 +52,5 @@ pub extern "C" fn agg_abi_version() -> u32 {
 /// way. 0 after everything was freed; for tests that look for leaks. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_live_handles() -> usize {
-    live::count()
+    binding::live_handles()
 }

@@ -1,7 +1,8 @@
 //! What a session knows or does without sending anything: keys, their use, and the tokens that are at hand.
 
-use agglestone::error::Result as CoreResult;
-use agglestone::session::Session;
+use agglestone::Result as CoreResult;
+use agglestone::binding;
+use agglestone::binding::Session;
 use agglestone::{SecretString, Token, UserId};
 use napi::bindgen_prelude::{Array, Either, Env};
 use napi::{JsString, Result};
@@ -71,7 +72,7 @@ impl NativeSession {
     }
 
     fn token_at_hand(&self, user_id: String) -> Option<Token> {
-        self.session.get().ok()?.cached_token(&UserId::new(user_id).ok()?)
+        binding::cached_token(&self.session.get().ok()?, &UserId::new(user_id).ok()?)
     }
 
     fn report(&self, report: impl FnOnce(&Session) -> String) -> Either<String, ErrorData> {

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use agglestone::Invocation;
-use agglestone::drivers::nonblocking::{self, RunningCall};
-use agglestone::session::Session;
+use agglestone::binding::Session;
+use agglestone::binding::{self, RunningCall};
 use napi::Result;
 use napi::bindgen_prelude::{Array, Env, Function};
 use napi::threadsafe_function::UnknownReturnValue;
@@ -43,7 +43,7 @@ impl Calls {
         }
         self.pending.set(self.pending.get() + 1);
         let channel = self.channel.clone();
-        let call = nonblocking::start(session, invocation, move |result| {
+        let call = binding::start(session, invocation, move |result| {
             channel.push(Item::Finished { slot, shape, result });
         });
         let mut running = self.running.borrow_mut();

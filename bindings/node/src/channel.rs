@@ -3,22 +3,21 @@
 //! The push that finds the queue empty wakes the environment, whose drain then takes whatever has gathered: a burst of
 //! answers costs one wake.
 
+use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use agglestone::Reply;
-use agglestone::completion::CompletionQueue;
-use agglestone::events::Event;
+use agglestone::binding::{CompletionQueue, Mutex};
+use agglestone::{Event, Reply};
 use napi::Status;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue};
 
-use crate::key_source::Question;
 use crate::outcome::Shape;
+use crate::question::Question;
 
 /// What is brought to JavaScript.
 pub enum Item {
     /// A call that ended, with the slot that JavaScript keeps its promise in.
-    Finished { slot: u32, shape: Shape, result: agglestone::error::Result<Reply> },
+    Finished { slot: u32, shape: Shape, result: agglestone::Result<Reply> },
     /// Something happened to the keys of a client.
     Event { client: u32, event: Event },
     /// The keys of a client are wanted.
@@ -64,6 +63,6 @@ impl Channel {
     }
 
     pub fn wake(&self) -> MutexGuard<'_, Wake> {
-        self.wake.lock().unwrap_or_else(PoisonError::into_inner)
+        self.wake.lock()
     }
 }

@@ -1,6 +1,6 @@
 //! Events on their way to JavaScript: plain data. Fingerprints, never keys.
 
-use agglestone::events::Event;
+use agglestone::Event;
 use napi_derive::napi;
 
 /// What happened. Members that the event doesn't have are left out.
@@ -15,6 +15,7 @@ pub struct EventData {
     pub secondary: Option<String>,
     pub reason: Option<String>,
     pub fingerprints: Option<Vec<String>>,
+    pub url: Option<String>,
 }
 
 impl From<Event> for EventData {
@@ -29,6 +30,7 @@ impl From<Event> for EventData {
             secondary: None,
             reason: None,
             fingerprints: None,
+            url: None,
         };
         match event {
             Event::Failover { from, to } => (data.from, data.to) = (Some(from), Some(to)),
@@ -37,6 +39,7 @@ impl From<Event> for EventData {
             }
             Event::SourceFailed { reason } => data.reason = Some(reason),
             Event::KeysRefused { fingerprints } => data.fingerprints = Some(fingerprints),
+            Event::InsecureHttp { url } => data.url = Some(url),
             // An event of a later core has its name, level and message.
             _ => {}
         }

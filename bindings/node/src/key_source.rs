@@ -1,20 +1,16 @@
 //! The host's own key source: the core asks on a thread that may block, JavaScript answers on its own.
 
 use std::cell::Cell;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use agglestone::keys::GivenKeys;
-use agglestone::live::Tracked;
+use agglestone::GivenKeys;
+use agglestone::binding::Tracked;
 use napi_derive::napi;
 
 use crate::channel::{Channel, Item};
-
-type Answer = Result<GivenKeys, String>;
-
-/// The keys of a client are wanted. Dropped without an answer, it says so.
-pub struct Question(SyncSender<Answer>);
+use crate::question::{Answer, Question};
 
 /// How much longer than a call an answer is waited for, so that the call ends with its own deadline.
 const GRACE: Duration = Duration::from_millis(100);
@@ -40,7 +36,7 @@ impl KeySource {
         // A thread of the pool is a resource that tests must see given back.
         let _waiting = Tracked::new();
         let (sender, receiver) = sync_channel(1);
-        self.channel.push(Item::Question { client: self.client, question: Question(sender) });
+        self.channel.push(Item::Question { client: self.client, question: Question::new(sender) });
         self.wait(&receiver)
     }
 
@@ -79,9 +75,8 @@ impl KeyQuestion {
     }
 
     fn reply(&self, answer: Answer) {
-        if let Some(Question(sender)) = self.0.take() {
-            // Whoever asked has given up when it took too long.
-            let _ = sender.try_send(answer);
+        if let Some(question) = self.0.take() {
+            question.answer(answer);
         }
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod key_source;
 mod outcome;
+mod question;
 mod session;
 mod settings;
 
@@ -26,7 +27,7 @@ pub fn version() -> String {
 /// How many sessions and calls exist in this process, over all its threads.
 #[napi]
 pub fn live_handles() -> u32 {
-    u32::try_from(agglestone::live::count()).unwrap_or(u32::MAX)
+    u32::try_from(agglestone::binding::live_handles()).unwrap_or(u32::MAX)
 }
 
 /// One row of the error table.

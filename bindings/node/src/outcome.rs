@@ -1,6 +1,6 @@
 //! A finished call as JavaScript values: the body as text, which JavaScript parses faster than values can be built from here.
 
-use agglestone::error::Result as CoreResult;
+use agglestone::Result as CoreResult;
 use agglestone::{Error, Reply, Token};
 use napi::Result;
 use napi::bindgen_prelude::{Array, BufferSlice, Env, Null};

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use agglestone::error::Result as CoreResult;
-use agglestone::session::SharedSession;
+use agglestone::Result as CoreResult;
+use agglestone::binding::SharedSession;
 use agglestone::{Operation, PageRequest, Request, UserId};
 use napi::Result;
 use napi::bindgen_prelude::{Either, Env};

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use agglestone::Error;
-use agglestone::config::Seconds;
-use agglestone::error::Result;
+use agglestone::Result;
+use agglestone::Seconds;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDelta, PyDeltaAccess, PyFloat, PyInt, PyString};
 

@@ -5,7 +5,9 @@ use std::io;
 use std::io::{Read, Write};
 #[cfg(unix)]
 use std::os::{fd::AsRawFd, unix::net::UnixStream};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use agglestone::binding::Mutex;
 
 /// One of the two ways.
 pub enum Bell {
@@ -13,14 +15,7 @@ pub enum Bell {
     #[cfg(unix)]
     Watched { ringing: UnixStream, heard: UnixStream },
     /// For loops that can watch nothing, such as Windows' default one.
-    WaitedFor { state: Mutex<State>, changed: Condvar },
-}
-
-/// Of a bell that a thread waits for.
-#[derive(Default)]
-pub struct State {
-    rung: bool,
-    closed: bool,
+    WaitedFor { ringing: Mutex<Option<SyncSender<()>>>, heard: Mutex<Receiver<()>> },
 }
 
 impl Bell {
@@ -38,7 +33,8 @@ impl Bell {
     }
 
     pub fn waited_for() -> Bell {
-        Bell::WaitedFor { state: Mutex::default(), changed: Condvar::new() }
+        let (ringing, heard) = sync_channel(1);
+        Bell::WaitedFor { ringing: Mutex::new(Some(ringing)), heard: Mutex::new(heard) }
     }
 
     pub fn fileno(&self) -> io::Result<i32> {
@@ -54,9 +50,11 @@ impl Bell {
             // The only failure is a full buffer, and then it is ringing already.
             #[cfg(unix)]
             Bell::Watched { ringing, .. } => drop((&*ringing).write(&[1])),
-            Bell::WaitedFor { state, changed } => {
-                lock(state).rung = true;
-                changed.notify_one();
+            // Here, too, a full channel is ringing already.
+            Bell::WaitedFor { ringing, .. } => {
+                if let Some(ringing) = &*ringing.lock() {
+                    let _ = ringing.try_send(());
+                }
             }
         }
     }
@@ -74,12 +72,7 @@ impl Bell {
         match self {
             #[cfg(unix)]
             Bell::Watched { .. } => false,
-            Bell::WaitedFor { state, changed } => {
-                let waited = changed.wait_while(lock(state), |state| !state.rung && !state.closed);
-                let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-                state.rung = false;
-                !state.closed
-            }
+            Bell::WaitedFor { heard, .. } => heard.lock().recv().is_ok(),
         }
     }
 
@@ -87,14 +80,7 @@ impl Bell {
         match self {
             #[cfg(unix)]
             Bell::Watched { .. } => {}
-            Bell::WaitedFor { state, changed } => {
-                lock(state).closed = true;
-                changed.notify_all();
-            }
+            Bell::WaitedFor { ringing, .. } => *ringing.lock() = None,
         }
     }
-}
-
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }

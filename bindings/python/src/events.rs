@@ -2,9 +2,9 @@
 //! written by the next thread that comes along with it.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, PoisonError};
 
-use agglestone::events::Event;
+use agglestone::Event;
+use agglestone::binding::Mutex;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -17,7 +17,7 @@ pub struct Events {
 
 impl Events {
     pub fn note(&self, event: &Event) {
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.noted.lock();
         noted.push((event.level().name(), event.name(), event.to_string()));
         self.any.store(true, SeqCst);
     }
@@ -28,7 +28,7 @@ impl Events {
         if !self.any.swap(false, SeqCst) {
             return;
         }
-        let noted = std::mem::take(&mut *self.noted.lock().unwrap_or_else(PoisonError::into_inner));
+        let noted = std::mem::take(&mut *self.noted.lock());
         let written = LOG.import(py, "agglestone._events", "log").and_then(|log| log.call1((noted,)));
         if let Err(error) = written {
             // A broken log must not break a call.

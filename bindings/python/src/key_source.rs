@@ -1,7 +1,7 @@
 //! A Python function that knows the API keys, as the core asks it.
 
+use agglestone::GivenKeys;
 use agglestone::SecretString;
-use agglestone::keys::GivenKeys;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 

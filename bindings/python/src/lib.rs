@@ -2,7 +2,6 @@
 //! this module carries operations in and replies out, and is free to change with it.
 #![deny(unsafe_code)]
 
-mod answer;
 mod arguments;
 mod bell;
 mod errors;
@@ -42,7 +41,7 @@ mod _native {
     /// How many sessions and calls under way exist in this process: 0 when everything was closed.
     #[pyfunction]
     fn live_handles() -> usize {
-        agglestone::live::count()
+        agglestone::binding::live_handles()
     }
 
     #[pymodule_init]

@@ -1,19 +1,18 @@
 //! A client in a forked child: it works there on a session of its own, since connections and locks are the parent's.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use agglestone::error::Result;
-use agglestone::session::{Session, SharedSession};
-use agglestone::{Config, SecretString};
+use agglestone::binding::{Mutex, PerProcess, Session, SharedSession};
+use agglestone::{Config, Result, SecretString};
 
 /// A client's session, anew in each process that uses it.
-pub struct PerProcess {
+pub struct Sessions {
     config: Config,
     closed: AtomicBool,
     /// The keys given at run time, if any: the configuration has older ones.
     keys: Mutex<Option<Keys>>,
-    first: Generation,
+    sessions: PerProcess<SharedSession>,
 }
 
 #[derive(Clone)]
@@ -22,21 +21,17 @@ struct Keys {
     secondary: Option<SecretString>,
 }
 
-/// The session of one process, and that of its forked child, which sees this one's memory.
-struct Generation {
-    process: u32,
-    session: Option<SharedSession>,
-    child: OnceLock<Box<Generation>>,
-}
-
-impl PerProcess {
-    pub fn new(config: Config) -> PerProcess {
-        PerProcess {
-            first: Generation::new(std::process::id(), &config),
+impl Sessions {
+    /// Makes this process's session.
+    pub fn new(config: Config) -> Sessions {
+        let sessions = Sessions {
             config,
             closed: AtomicBool::new(false),
             keys: Mutex::default(),
-        }
+            sessions: PerProcess::new(),
+        };
+        sessions.shared();
+        sessions
     }
 
     pub fn config(&self) -> &Config {
@@ -56,7 +51,7 @@ impl PerProcess {
     /// Replaces both keys, for this process and for its children.
     pub fn set_api_keys(&self, primary: SecretString, secondary: Option<SecretString>) -> Result<()> {
         self.get()?.keys().set(&primary, secondary.as_ref())?;
-        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(Keys { primary, secondary });
+        *self.keys.lock() = Some(Keys { primary, secondary });
         Ok(())
     }
 
@@ -66,37 +61,15 @@ impl PerProcess {
     }
 
     fn shared(&self) -> &SharedSession {
-        let process = std::process::id();
-        let mut found = &self.first;
-        while found.process != process {
-            found = found.child.get_or_init(|| Box::new(self.inherit(process)));
-        }
-        found.session.as_ref().expect("it is there until the drop")
-    }
-
-    fn inherit(&self, process: u32) -> Generation {
-        let generation = Generation::new(process, &self.config);
-        // Locked only if another thread of the parent was replacing the keys at the moment of the fork.
-        let keys = self.keys.try_lock().ok().and_then(|keys| keys.clone());
-        if let (Some(keys), Some(Ok(session))) = (keys, generation.session.as_ref().map(SharedSession::get)) {
-            // They were accepted before.
-            let _ = session.keys().set(&keys.primary, keys.secondary.as_ref());
-        }
-        generation
-    }
-}
-
-impl Generation {
-    fn new(process: u32, config: &Config) -> Generation {
-        Generation { process, session: Some(SharedSession::new(config.clone())), child: OnceLock::new() }
-    }
-}
-
-impl Drop for Generation {
-    /// The parent's session is left alone: closing its connections here would take them from the parent's epoll.
-    fn drop(&mut self) {
-        if self.process != std::process::id() {
-            std::mem::forget(self.session.take());
-        }
+        self.sessions.get_or_init(|| {
+            let shared = SharedSession::new(self.config.clone());
+            // Locked only if another thread of the parent was replacing the keys at the moment of a fork.
+            let keys = self.keys.try_lock().and_then(|keys| keys.clone());
+            if let (Some(keys), Ok(session)) = (keys, shared.get()) {
+                // They were accepted before.
+                let _ = session.keys().set(&keys.primary, keys.secondary.as_ref());
+            }
+            shared
+        })
     }
 }

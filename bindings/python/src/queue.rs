@@ -4,9 +4,9 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use agglestone::completion::CompletionQueue;
-use agglestone::drivers::nonblocking;
-use agglestone::error::Result;
+use agglestone::Result;
+use agglestone::binding;
+use agglestone::binding::CompletionQueue;
 use agglestone::{Code, Error};
 use pyo3::exceptions::{PyBaseException, PyNotImplementedError};
 use pyo3::prelude::*;
@@ -89,10 +89,10 @@ impl Queue {
 
 /// A call under way. Dropping it changes nothing.
 #[pyclass(frozen, module = "agglestone._native")]
-pub struct RunningCall(nonblocking::RunningCall);
+pub struct RunningCall(binding::RunningCall);
 
-impl From<nonblocking::RunningCall> for RunningCall {
-    fn from(call: nonblocking::RunningCall) -> RunningCall {
+impl From<binding::RunningCall> for RunningCall {
+    fn from(call: binding::RunningCall) -> RunningCall {
         RunningCall(call)
     }
 }

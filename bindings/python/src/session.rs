@@ -1,20 +1,20 @@
 //! A client's session: runs operations in both ways, and gives what is at hand without one.
 
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use agglestone::SecretString;
-use agglestone::drivers::nonblocking;
+use agglestone::binding;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::answer::Answer;
 use crate::arguments::text;
 use crate::errors::OrRaise;
 use crate::events::Events;
 use crate::operation::{Operation, id};
 use crate::options::Options;
-use crate::process::PerProcess;
+use crate::process::Sessions;
 use crate::queue::{Queue, RunningCall};
 use crate::reply::Reply;
 use crate::token::Token;
@@ -27,7 +27,7 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
 /// What all calls of one client share. May be used from any thread.
 #[pyclass(frozen, module = "agglestone._native")]
 pub struct Session {
-    session: PerProcess,
+    session: Sessions,
     events: Arc<Events>,
 }
 
@@ -36,8 +36,9 @@ impl Session {
     #[new]
     fn new(py: Python<'_>, runtime: &str, settings: &Bound<'_, PyDict>) -> PyResult<Session> {
         let events = Arc::default();
-        let config = settings::read(py, runtime, settings, &events)?;
-        Ok(Session { session: PerProcess::new(config), events })
+        let session = Sessions::new(settings::read(py, runtime, settings, &events)?);
+        events.write(py);
+        Ok(Session { session, events })
     }
 
     /// The URL of the tenant: what may be shown of a client.
@@ -46,20 +47,20 @@ impl Session {
         self.session.config().tenant_url()
     }
 
-    /// Whether keys and tokens cross a network unencrypted.
-    #[getter]
-    fn is_insecure(&self) -> bool {
-        self.session.config().is_plain_remote()
-    }
-
     /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
     fn call(&self, py: Python<'_>, operation: &Operation, options: Option<&Options>) -> PyResult<Reply> {
         let session = self.session.get().or_raise(py)?;
-        let answer = Arc::new(Answer::default());
-        let arrival = Arc::clone(&answer);
-        let call = nonblocking::start(session, operation.to_core(options), move |result| arrival.put(result));
+        let (sender, mut answer) = sync_channel(1);
+        // Nobody waits any more when a signal handler raised.
+        let report = move |result| drop(sender.try_send(result));
+        let call = binding::start(session, operation.to_core(options), report);
         loop {
-            if let Some(result) = py.detach(|| answer.wait(BETWEEN_SIGNALS)) {
+            let (back, received) = py.detach(move || {
+                let received = answer.recv_timeout(BETWEEN_SIGNALS);
+                (answer, received)
+            });
+            answer = back;
+            if let Ok(result) = received {
                 self.events.write(py);
                 return result.map(Reply::from).or_raise(py);
             }
@@ -81,8 +82,7 @@ impl Session {
     ) -> PyResult<RunningCall> {
         let session = self.session.get().or_raise(py)?;
         let inbox = Arc::clone(queue.inbox());
-        let call =
-            nonblocking::start(session, operation.to_core(options), move |result| inbox.put(id, result));
+        let call = binding::start(session, operation.to_core(options), move |result| inbox.put(id, result));
         Ok(RunningCall::from(call))
     }
 
@@ -94,7 +94,7 @@ impl Session {
     /// The user's token, when it is at hand.
     fn cached_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<Option<Token>> {
         let session = self.session.get().or_raise(user_id.py())?;
-        Ok(session.cached_token(&id(user_id)?).map(Token::from))
+        Ok(binding::cached_token(&session, &id(user_id)?).map(Token::from))
     }
 
     fn forget_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<()> {

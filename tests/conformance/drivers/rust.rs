@@ -7,8 +7,8 @@ use std::io::{BufRead, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use agglestone::events::Event;
-use agglestone::keys::GivenKeys;
+use agglestone::Event;
+use agglestone::GivenKeys;
 use agglestone::{
     AsyncClient, CallOptions, Client, Config, Error, Operation, PageRequest, Reply, Request, SecretString,
     Token,
@@ -107,7 +107,7 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
             eprintln!("-- shown");
             return Ok(json!(shown::take()));
         }
-        "live_handles" => return Ok(agglestone::live::count().into()),
+        "live_handles" => return Ok(agglestone::binding::live_handles().into()),
         _ => {}
     }
     let face = &face.as_ref().expect("a client was made").with_options(options(&args)?);

@@ -2,10 +2,9 @@
 
 use std::fmt::Debug;
 use std::io::stderr;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use agglestone::call::{Call, Now, Step};
-use agglestone::session::Session;
+use agglestone::binding::{Call, Now, Session, Step};
 use agglestone::{Config, Error, Operation, PageRequest};
 
 static SHOWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -23,8 +22,8 @@ pub fn error(error: &Error) {
 
 /// Keeps the insides of a call that is about to send a key.
 pub fn internals(config: &Config) {
-    let session = Arc::new(Session::new(config.clone()));
-    let mut call = Call::new(Operation::GetUsers(PageRequest::default()), &session, Now::read());
+    let session = Session::new(config.clone());
+    let mut call = Call::new(Operation::GetUsers(PageRequest::default()), session.context(), Now::read());
     let step = call.step(Now::read());
     if let Step::Send(request) = &step {
         debug(&request.headers);

@@ -37,7 +37,7 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    pub(super) fn too_large() -> Failure {
+    pub(crate) fn too_large() -> Failure {
         Failure { kind: FailureKind::TooLarge, sent: true, detail: String::new() }
     }
 }

@@ -6,7 +6,7 @@
 /// languages ignore it. A C program need not, and what a signal does is for the whole process to say, so not for a
 /// library. A write can ask for no signal, but not one of several buffers at once, which TLS and HTTP/2 use.
 #[cfg(unix)]
-pub(super) fn blocked<T>(start: impl FnOnce() -> T) -> T {
+pub(crate) fn blocked<T>(start: impl FnOnce() -> T) -> T {
     use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
     /// The calling thread's own mask comes back whatever happens.
@@ -23,7 +23,7 @@ pub(super) fn blocked<T>(start: impl FnOnce() -> T) -> T {
 
 /// Elsewhere there is no such signal.
 #[cfg(not(unix))]
-pub(super) fn blocked<T>(start: impl FnOnce() -> T) -> T {
+pub(crate) fn blocked<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
 

@@ -23,12 +23,12 @@ const PATH: &AsciiSet = &SEGMENT
     .remove(b'@');
 
 /// Encodes text as one path segment.
-pub(super) fn encode_segment(text: &str) -> String {
+pub(crate) fn encode_segment(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
 /// Refuses text that can't be one segment safely. The error completes a sentence about the argument.
-pub(super) fn check_segment(text: &str) -> Result<(), &'static str> {
+pub(crate) fn check_segment(text: &str) -> Result<(), &'static str> {
     check_text(text)?;
     if has_dot_segment(text) {
         return Err("contains a `.` or `..` path segment in some spelling, which could reach another route");
@@ -62,6 +62,23 @@ pub(crate) fn check_path(text: &str) -> Result<String, &'static str> {
         return Err("contains a `.` or `..` segment in some spelling, which could reach another route");
     }
     Ok(utf8_percent_encode(path, PATH).to_string())
+}
+
+/// The path with every segment that holds a digit or an escape replaced: ids don't belong into logs.
+/// Version segments such as `v2.0` stay.
+pub(crate) fn template(path: &str) -> String {
+    let is_version = |segment: &str| {
+        segment
+            .strip_prefix(['v', 'V'])
+            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    };
+    let is_name =
+        |segment: &str| segment.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'));
+    let segments = path.split('/').map(|segment| match segment {
+        plain if is_name(plain) || is_version(plain) => plain,
+        _ => "{id}",
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// What no id and no path may contain.

@@ -1,8 +1,12 @@
-//! The HTTP clients of one session: the usual ones, and a few for calls with another connect timeout.
+//! How requests travel: the HTTP clients of one session, the usual ones and a few for calls with another connect timeout.
+
+mod building;
+mod failure;
+pub(crate) mod sigpipe;
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lru::LruCache;
@@ -10,9 +14,9 @@ use once_cell::sync::OnceCell;
 use rustls::ClientConfig;
 use tokio::runtime::Handle;
 
-use super::transport;
-use crate::config::Config;
+use crate::call::Context;
 use crate::error::Result;
+use crate::sync::Mutex;
 
 /// How many clients with another connect timeout than the configured one are kept.
 const OTHERS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
@@ -20,7 +24,7 @@ const OTHERS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 /// The HTTP clients of one session, each made on first use: one that is only ever used in one way pays for one.
 #[derive(Debug)]
 pub(crate) struct Transports {
-    config: Arc<Config>,
+    context: Arc<Context>,
     /// Shared by all, because reading the platform's certificates is slow.
     tls: OnceCell<ClientConfig>,
     blocking: Clients<reqwest::blocking::Client>,
@@ -28,31 +32,31 @@ pub(crate) struct Transports {
 }
 
 impl Transports {
-    pub fn new(config: Arc<Config>) -> Transports {
-        Transports { config, tls: OnceCell::new(), blocking: Clients::new(), nonblocking: Clients::new() }
+    pub fn new(context: Arc<Context>) -> Transports {
+        Transports { context, tls: OnceCell::new(), blocking: Clients::new(), nonblocking: Clients::new() }
     }
 
     /// The client for calls that block, with the configured connect timeout or another.
     pub fn blocking(&self, connect_timeout: Option<Duration>) -> Result<Cow<'_, reqwest::blocking::Client>> {
         self.blocking.get(connect_timeout, || {
-            transport::blocking(&self.config, self.tls()?, self.time(connect_timeout))
+            building::blocking(&self.context.config, self.tls()?, self.time(connect_timeout))
         })
     }
 
     /// The client for calls that don't block, with the configured connect timeout or another.
     pub fn nonblocking(&self, connect_timeout: Option<Duration>) -> Result<Cow<'_, reqwest::Client>> {
         self.nonblocking.get(connect_timeout, || {
-            transport::nonblocking(&self.config, self.tls()?, self.time(connect_timeout))
+            building::nonblocking(&self.context.config, self.tls()?, self.time(connect_timeout))
         })
     }
 
     /// A copy shares the certificates and the sessions that can be resumed.
     fn tls(&self) -> Result<ClientConfig> {
-        self.tls.get_or_try_init(|| transport::tls(&self.config)).cloned()
+        self.tls.get_or_try_init(|| building::tls(&self.context.config)).cloned()
     }
 
     fn time(&self, connect_timeout: Option<Duration>) -> Duration {
-        connect_timeout.unwrap_or(self.config.connect_timeout())
+        connect_timeout.unwrap_or(self.context.config.connect_timeout())
     }
 }
 
@@ -84,7 +88,7 @@ impl<C: Clone> Clients<C> {
         let Some(time) = connect_timeout else {
             return self.usual.get_or_try_init(make).map(Cow::Borrowed);
         };
-        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut others = self.others.lock();
         if let Some(client) = others.get(&time) {
             return Ok(Cow::Owned(client.clone()));
         }
@@ -97,8 +101,7 @@ impl<C: Clone> Clients<C> {
     }
 
     fn were_used(&mut self) -> bool {
-        self.usual.get().is_some()
-            || !self.others.get_mut().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.usual.get().is_some() || !self.others.get_mut().is_empty()
     }
 }
 

@@ -1,0 +1,13 @@
+//! What the other languages' faces need of the core and a Rust program does not. No part of the public interface: it changes
+//! with any release.
+
+pub use crate::call::{Call, Context, Invocation, Step};
+pub use crate::completion::CompletionQueue;
+pub use crate::drivers::blocking::run;
+pub use crate::drivers::nonblocking::{RunningCall, cached_token, start};
+pub use crate::live::{Tracked, count as live_handles};
+pub use crate::process::PerProcess;
+pub use crate::secret::Terminated;
+pub use crate::session::{Session, SharedSession};
+pub use crate::sync::{Mutex, RwLock};
+pub use crate::time::{Now, Seconds};

@@ -1,0 +1,30 @@
+//! What all calls of one client share.
+
+use std::sync::Arc;
+
+use super::retry::RetryBudget;
+use crate::config::Config;
+use crate::keys::KeyRing;
+
+/// The shared part of a client's calls: everything that a [`Call`](super::Call) decides by, and no I/O.
+#[derive(Debug)]
+pub struct Context {
+    pub(crate) config: Config,
+    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) budget: RetryBudget,
+    /// Where jitter comes from: 0 to 1.
+    pub(crate) random: fn() -> f64,
+}
+
+impl Context {
+    /// A context for a configuration.
+    pub fn new(config: Config) -> Arc<Context> {
+        Context::with_random(config, fastrand::f64)
+    }
+
+    /// A context whose jitter is known.
+    pub(crate) fn with_random(config: Config, random: fn() -> f64) -> Arc<Context> {
+        let keys = Arc::new(config.key_ring());
+        Arc::new(Context { config, keys, budget: RetryBudget::new(), random })
+    }
+}

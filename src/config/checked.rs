@@ -1,0 +1,124 @@
+//! What a client is made from: immutable, complete and checked.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::HeaderValue;
+use rustls::pki_types::CertificateDer;
+
+use super::proxy::Proxy;
+use crate::events::{Event, Listener};
+use crate::keys::{KeyRing, Keys, Source};
+
+/// A checked configuration. Made by [`ConfigBuilder`](super::ConfigBuilder): explicit argument, then environment, then default.
+///
+/// A proxy comes from `HTTPS_PROXY` (`HTTP_PROXY` for a plain `base_url`) or `ALL_PROXY`, unless `NO_PROXY` lists the
+/// service's host; all are read once, when the configuration is made. On Windows and macOS the system's settings come next.
+#[derive(Clone)]
+pub struct Config {
+    /// `{base URL}/tenant/{tenant id}/`
+    pub(super) tenant_url: String,
+    pub(super) users_path: String,
+    /// Where the keys come from, and those to begin with where they are known already.
+    pub(super) source: Source,
+    pub(super) keys: Option<Keys>,
+    pub(super) listener: Listener,
+    pub(super) user_agent: HeaderValue,
+    pub(super) proxy: Option<Proxy>,
+    pub(super) plain_loopback: bool,
+    pub(super) plain_remote: bool,
+    pub(super) connect_timeout: Duration,
+    pub(super) timeout: Duration,
+    pub(super) deadline: Duration,
+    pub(super) token_cache_size: usize,
+    pub(super) max_retries: u32,
+    pub(super) extra_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Config {
+    /// The URL of the tenant, with a slash at its end.
+    pub fn tenant_url(&self) -> &str {
+        &self.tenant_url
+    }
+
+    /// Where the service is, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        // The tenant can't hold a slash, and a base URL can't hold `/tenant/`.
+        self.tenant_url.split("/tenant/").next().unwrap_or(&self.tenant_url)
+    }
+
+    /// The path of the users, relative to the tenant.
+    pub fn users_path(&self) -> &str {
+        &self.users_path
+    }
+
+    /// How long establishing a connection may take.
+    pub fn connect_timeout(&self) -> Duration {
+        self.connect_timeout
+    }
+
+    /// How long one attempt may take, from connecting to the last byte of the answer.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// How long a whole call may take, over all its attempts.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// How often a failed attempt may be followed by another.
+    pub fn max_retries(&self) -> u32 {
+        self.max_retries
+    }
+
+    /// How many users' tokens are kept.
+    pub fn token_cache_size(&self) -> usize {
+        self.token_cache_size
+    }
+
+    /// Certificates that are trusted beside the platform's.
+    pub(crate) fn extra_roots(&self) -> &[CertificateDer<'static>] {
+        &self.extra_roots
+    }
+
+    pub(crate) fn key_ring(&self) -> KeyRing {
+        KeyRing::new(self.source.clone(), self.keys.clone(), self.listener.clone())
+    }
+
+    pub(crate) fn user_agent(&self) -> &HeaderValue {
+        &self.user_agent
+    }
+
+    /// What requests go through.
+    pub(crate) fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// Plain HTTP to this machine: no proxy, no certificates.
+    pub(crate) fn is_plain_loopback(&self) -> bool {
+        self.plain_loopback
+    }
+
+    /// Tells the listener what is allowed here and dangerous.
+    pub(crate) fn tell_of_risks(&self) {
+        if self.plain_remote {
+            self.listener.tell(&Event::InsecureHttp { url: self.base_url().to_owned() });
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("tenant_url", &self.tenant_url)
+            .field("users_path", &self.users_path)
+            .field("keys", &self.source)
+            .field("user_agent", &self.user_agent)
+            .field("proxy", &self.proxy)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! What an operation comes to: requests to the service, who makes them, and what their answers must look like.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+
+use super::user_id::UserId;
+use crate::path::template;
+
+/// The body cap of ordinary answers.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+/// The body cap of a token's answer.
+const MAX_TOKEN_BODY: usize = 1024 * 1024;
+
+/// Where the key is exchanged (`service.md`, "Token exchange").
+const EXCHANGE_PATH: &str = "v2.0/Auth/token-exchange";
+
+/// How an operation is carried out. One that takes more than one request is a way of its own here.
+#[derive(Debug)]
+pub(crate) enum Flow {
+    /// One request with a key of the tenant.
+    ByKey(Endpoint),
+    /// The same request with each key in turn.
+    ByEachKey(Endpoint),
+    /// One request with a user's token, which is got first.
+    ByUser(UserId, Endpoint),
+    /// A user's token itself: from the cache unless it must be fresh, or by the endpoint.
+    Token { user_id: UserId, fresh: bool, endpoint: Endpoint },
+}
+
+/// One request, and what its answer must look like: all that the rest of the core knows of an operation.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub method: Method,
+    /// The path below the tenant and the query, encoded.
+    pub target: String,
+    /// The route template, where it is not to be made from the target.
+    pub name: Option<&'static str>,
+    /// The caller's own headers.
+    pub headers: HeaderMap,
+    /// JSON.
+    pub body: Option<Bytes>,
+    pub answer: Answer,
+}
+
+/// What a success must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A JSON object with an array of users under `data`; this page was asked for.
+    Page(u32),
+    /// A JSON object: one user.
+    User,
+    /// A JSON object with a token in it.
+    Token,
+    /// Whatever the caller asked for.
+    Anything,
+    /// Only the status matters.
+    Status,
+}
+
+impl Endpoint {
+    /// A request for something that the service is known to have.
+    pub fn get(target: String, name: &'static str, answer: Answer) -> Endpoint {
+        let (method, headers) = (Method::GET, HeaderMap::new());
+        Endpoint { method, target, name: Some(name), headers, body: None, answer }
+    }
+
+    /// The exchange of a key for a user's token.
+    pub fn exchange(user_id: &UserId) -> Endpoint {
+        Endpoint {
+            method: Method::POST,
+            target: EXCHANGE_PATH.to_owned(),
+            name: Some(EXCHANGE_PATH),
+            headers: HeaderMap::new(),
+            body: Some(Bytes::from(serde_json::json!({ "userId": user_id.as_str() }).to_string())),
+            answer: Answer::Token,
+        }
+    }
+
+    /// How messages name the call: method and route template, without ids and queries.
+    pub fn route(&self) -> String {
+        let template = match self.name {
+            Some(name) => Cow::Borrowed(name),
+            None => Cow::Owned(template(self.target.split('?').next().unwrap_or_default())),
+        };
+        format!("{} {template}", self.method)
+    }
+
+    /// Whether doing it twice is as good as once. An exchange only issues a token, so it counts.
+    pub fn is_repeatable(&self) -> bool {
+        self.answer == Answer::Token
+            || [Method::GET, Method::HEAD, Method::PUT, Method::DELETE].contains(&self.method)
+    }
+
+    /// How many bytes of body an answer may have.
+    pub fn max_body(&self) -> usize {
+        match self.answer {
+            Answer::Token => MAX_TOKEN_BODY,
+            _ => MAX_BODY,
+        }
+    }
+}
