@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+
 using Agglestone;
 
 // AGGLESTONE_TENANT_ID and AGGLESTONE_API_KEY come from the environment.

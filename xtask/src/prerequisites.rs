@@ -46,7 +46,7 @@ pub fn lacks(workspace: &Workspace, faces: &[Face]) -> Vec<Lack> {
         runs(workspace, "npm", "npm"),
         "it comes with Node from nodejs.org; apt-get install npm",
     );
-    need(&[Face::Csharp], dotnet::available(workspace), "the .NET SDK, version 8 or newer, from dot.net");
+    need(&[Face::Csharp], dotnet::available(workspace), "the .NET SDK, version 10, from dot.net");
     lacks.retain(|lack| lack.faces.iter().any(|face| faces.contains(face)));
     lacks
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
@@ -67,7 +68,7 @@ public sealed class HeaderTests
     public void CodesHaveTheHeadersNamesAndNumbers()
     {
         var header = Regex.Matches(Header, @"^  AGG_([A-Z_]+) = (\d+),", RegexOptions.Multiline)
-            .Select(match => (Name: match.Groups[1].Value.Replace("_", ""), Number: int.Parse(match.Groups[2].Value)))
+            .Select(match => (Name: match.Groups[1].Value.Replace("_", ""), Number: int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)))
             .Where(code => code.Number != 0);
         var own = Enum.GetValues<AgglestoneErrorCode>().Select(code => (Name: code.ToString().ToUpperInvariant(), Number: (int)code));
         Assert.That(own, Is.EquivalentTo(header));

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -22,6 +23,7 @@ public abstract partial class AgglestoneCalls
 
     /// <summary>The same calls with other times or retries, as for a page that must not keep its visitor waiting.</summary>
     /// <param name="options">What differs; what is null in it stays as it is.</param>
+    [SuppressMessage("Naming", "CA1716", Justification = "Only Visual Basic reserves it, and not behind a dot.")]
     public abstract AgglestoneCalls With(AgglestoneCallOptions options);
 
     /// <summary>One page of the tenant's users.</summary>

@@ -9,6 +9,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+
 using Agglestone;
 using Agglestone.Native;
 
@@ -206,7 +207,7 @@ internal static class Driver
         return request;
     }
 
-    private static JsonNode Response(AgglestoneResponse response)
+    private static JsonObject Response(AgglestoneResponse response)
     {
         Shown.Add(response, nameof(response.Body));
         return new JsonObject
@@ -218,7 +219,7 @@ internal static class Driver
         };
     }
 
-    private static JsonNode Error(Exception problem)
+    private static JsonObject Error(Exception problem)
     {
         var error = problem as AgglestoneException;
         var code = error?.Code ?? AgglestoneErrorCode.Closed;

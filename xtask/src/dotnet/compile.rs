@@ -13,7 +13,7 @@ use crate::stamp::{self, Inputs};
 use crate::workspace::{Profile, Workspace};
 
 const COMPILER: &str = "xtask/dotnet/compile.py";
-/// C# 12 is what the oldest supported SDK compiles.
+/// C# 12 is the newest that this compiler and the SDK of .NET 8 know.
 const OPTIONS: &[&str] = &[
     "-nologo",
     "-langversion:12",
@@ -36,7 +36,7 @@ pub enum Kind {
 /// An assembly to compile.
 pub struct Assembly {
     /// Its name, without `.dll`.
-    pub name: &'static str,
+    pub name: String,
     /// Library or program.
     pub kind: Kind,
     /// The C# files.
@@ -46,7 +46,8 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    fn output(&self, folder: &Path) -> PathBuf {
+    /// Its file in `folder`.
+    pub fn output(&self, folder: &Path) -> PathBuf {
         folder.join(format!("{}.dll", self.name))
     }
 
@@ -92,7 +93,7 @@ pub fn compile(
         return Ok(());
     }
 
-    let names: Vec<&str> = stale.iter().map(|(assembly, _)| assembly.name).collect();
+    let names: Vec<&str> = stale.iter().map(|(assembly, _)| assembly.name.as_str()).collect();
     report::step(&format!("C#: compiling {}", names.join(", ")), || {
         for (assembly, _) in &stale {
             let output = assembly.output(folder);

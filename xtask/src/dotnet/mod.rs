@@ -15,8 +15,8 @@ use crate::prerequisites::{c_compiler, python, runs};
 use crate::process::{command, output};
 use crate::workspace::Workspace;
 
-/// The oldest SDK that builds the projects.
-const OLDEST_SDK: u32 = 8;
+/// The oldest SDK that reads the solution of the format check (`.slnx`).
+const OLDEST_SDK: u32 = 9;
 
 /// How C# is compiled and run on this machine.
 pub enum Dotnet {
@@ -32,7 +32,17 @@ impl Dotnet {
         if sdk(workspace) {
             return Ok(Self::Sdk);
         }
+        Self::without_sdk(workspace)
+    }
+
+    /// The packages, also where an SDK is.
+    pub fn without_sdk(workspace: &Workspace) -> Result<Self> {
         packages::set_up(workspace).map(Self::Packages)
+    }
+
+    /// Whether it is an SDK.
+    pub fn is_sdk(&self) -> bool {
+        matches!(self, Self::Sdk)
     }
 
     /// `dotnet`, for programs of this workspace: it finds the native library where cargo put it.
@@ -51,6 +61,9 @@ impl Dotnet {
             // The runtime's data on languages is in libicu, which a slim machine lacks and nothing here needs.
             .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
             .env("DOTNET_CLI_TELEMETRY_OPTOUT", "1")
+            // No build server outlives the command that started it.
+            .env("MSBUILDDISABLENODEREUSE", "1")
+            .env("UseSharedCompilation", "false")
             .env("DOTNET_NOLOGO", "1");
         dotnet
     }
@@ -66,9 +79,11 @@ impl Dotnet {
 
 /// Whether C# can be had here, one way or the other.
 pub fn available(workspace: &Workspace) -> Result<(), String> {
-    if sdk(workspace) {
-        return Ok(());
-    }
+    if sdk(workspace) { Ok(()) } else { packages_available(workspace) }
+}
+
+/// Whether what replaces an SDK can be had here.
+pub fn packages_available(workspace: &Workspace) -> Result<(), String> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
         return Err("a .NET SDK: the packages that replace it are for Linux x64 with glibc".into());
     }

@@ -65,7 +65,7 @@ pub fn set_up(workspace: &Workspace) -> Result<PathBuf> {
     }
     stamp::unless_stamped(&root.join("stamp"), inputs, || {
         let _ = fs::remove_dir_all(&root);
-        report::step(".NET: no SDK here, fetching runtime and compiler (about 115 MB, once)", || {
+        report::step(".NET: fetching runtime and compiler (about 115 MB, once)", || {
             for package in [&RUNTIME, &COMPILER, &NUNIT] {
                 package.fetch(workspace, &root)?;
             }

@@ -45,7 +45,7 @@ internal static class NativeLibraryCheck
         }
     }
 
-    private static Exception Unusable(string message, Exception? inner) => new AgglestoneConfigurationException(
+    private static AgglestoneConfigurationException Unusable(string message, Exception? inner) => new(
         new ErrorDetails { Code = AgglestoneErrorCode.InvalidConfig, Message = message },
         inner);
 }

@@ -2,11 +2,13 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Agglestone;
 
 /// <summary>Names and values in the order they were added; a name may stand several times.</summary>
 [DebuggerDisplay("Count = {Count}")]
+[SuppressMessage("Naming", "CA1710", Justification = "What it holds says more than that it is a collection.")]
 public sealed class AgglestoneParameters : IReadOnlyCollection<KeyValuePair<string, string>>
 {
     private readonly List<KeyValuePair<string, string>> pairs = [];

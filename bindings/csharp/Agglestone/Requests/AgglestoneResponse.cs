@@ -7,7 +7,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-using Agglestone.Json;
 using Agglestone.Native;
 
 namespace Agglestone;

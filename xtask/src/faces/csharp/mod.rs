@@ -1,0 +1,114 @@
+//! C#: the package, its NUnit tests, the example and the conformance driver, by the SDK where there is one, and by this project's
+//! own .NET tool where there is none. The NUnit tests run both ways, so that neither rots.
+
+mod packages;
+mod sdk;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::count;
+use crate::dotnet::{self, Dotnet};
+use crate::emulator::Emulator;
+use crate::test::{Ran, Tally};
+use crate::workspace::{Profile, Workspace};
+
+const PACKAGE: &str = "bindings/csharp/Agglestone";
+const TESTS: &str = "bindings/csharp/Agglestone.Tests";
+const EXAMPLE: Program = Program { name: "Quickstart", sources: &["examples/csharp/Quickstart.cs"] };
+const SERVICE: Program = Program { name: "Service", sources: &["examples/csharp/Service.cs"] };
+const DRIVER: Program = Program {
+    name: "Driver",
+    sources: &["tests/conformance/drivers/Driver.cs", "tests/conformance/drivers/Shown.cs"],
+};
+
+/// A program that uses the package.
+#[derive(Clone, Copy)]
+struct Program<'a> {
+    name: &'a str,
+    sources: &'a [&'a str],
+}
+
+impl Program<'_> {
+    fn sources(self, workspace: &Workspace) -> Vec<PathBuf> {
+        self.sources.iter().map(|source| workspace.source(source)).collect()
+    }
+}
+
+/// The example, compiled.
+pub fn example(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
+    built(workspace, dotnet, EXAMPLE, Profile::Dev)
+}
+
+/// The service of `demo --rotate`, compiled.
+pub fn service(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
+    built(workspace, dotnet, SERVICE, Profile::Dev)
+}
+
+/// A program of the benchmarks, compiled like the package as a release, on the library as it is shipped.
+pub fn benchmark(workspace: &Workspace, dotnet: &Dotnet, name: &str, source: &str) -> Result<Command> {
+    let mut command = built(workspace, dotnet, Program { name, sources: &[source] }, Profile::Release)?;
+    command.env("LD_LIBRARY_PATH", workspace.built_as(Profile::Release, ""));
+    Ok(command)
+}
+
+/// Format, package, NUnit and the conformance cases.
+pub fn test(workspace: &Workspace, tally: &mut Tally) {
+    let dotnet = match Dotnet::find(workspace) {
+        Ok(dotnet) => dotnet,
+        Err(error) => return tally.broken("C#: .NET", &error),
+    };
+    if dotnet.is_sdk() {
+        tally.suite("C#: format", || sdk::format(workspace, &dotnet, &[EXAMPLE, SERVICE, DRIVER]));
+        tally.suite("C#: package", || {
+            let emulator = Emulator::start(workspace, "csharp-package")?;
+            let mut example = sdk::installed(workspace, &dotnet, EXAMPLE)?;
+            emulator.for_example(&mut example)?;
+            crate::process::quiet(workspace, "csharp-package", &mut example).map(|_| Ran::one())
+        });
+    }
+    tally.suite("C#: NUnit", || nunit(workspace, &dotnet));
+    tally.conformance(workspace, "csharp", || built(workspace, &dotnet, DRIVER, Profile::Dev));
+    if dotnet.is_sdk() {
+        const NAME: &str = "C#: NUnit without an SDK";
+        match dotnet::packages_available(workspace) {
+            Ok(()) => tally.suite(NAME, || nunit(workspace, &Dotnet::without_sdk(workspace)?)),
+            Err(reason) => tally.skip(NAME, &reason),
+        }
+    }
+}
+
+fn nunit(workspace: &Workspace, dotnet: &Dotnet) -> Result<Ran> {
+    let mut command = dotnet.command(workspace);
+    let read = match dotnet {
+        Dotnet::Sdk => {
+            command.args(["test", TESTS]);
+            count::dotnet_sdk
+        }
+        Dotnet::Packages(root) => {
+            command.arg(packages::tests(workspace, root)?);
+            count::closing_line
+        }
+    };
+    let log = if dotnet.is_sdk() { "nunit" } else { "nunit-without-sdk" };
+    let emulator = Emulator::start(workspace, log)?;
+    emulator.for_tests(&mut command)?;
+    crate::test::ran(workspace, log, &mut command, read)
+}
+
+/// Compiles the package and a program; gives what runs it.
+fn built(workspace: &Workspace, dotnet: &Dotnet, program: Program, profile: Profile) -> Result<Command> {
+    let compiled = match dotnet {
+        Dotnet::Sdk => sdk::program(workspace, dotnet, program, profile)?,
+        Dotnet::Packages(root) => packages::program(workspace, root, program, profile)?,
+    };
+    Ok(run(workspace, dotnet, &compiled))
+}
+
+fn run(workspace: &Workspace, dotnet: &Dotnet, assembly: &Path) -> Command {
+    let mut command = dotnet.command(workspace);
+    command.arg(assembly);
+    command
+}
