@@ -9,7 +9,7 @@ mod demo;
 mod dotnet;
 mod emulator;
 mod faces;
-mod header;
+mod generate;
 mod http;
 mod prerequisites;
 mod process;
@@ -51,9 +51,9 @@ enum Task {
         #[command(subcommand)]
         what: bench::Benchmark,
     },
-    /// Generate include/agglestone.h from bindings/c
-    Header {
-        /// Compare with the checked-in header, write nothing, exit 1 if they differ
+    /// Generate the C header and C#'s P/Invoke signatures and error codes from bindings/c
+    Generate {
+        /// Compare with what is checked in, write nothing, exit 1 if it differs
         #[arg(long)]
         check: bool,
     },
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
         Task::Demo { rotate: true } => rotate::run(&workspace),
         Task::Test { only } => test::run(&workspace, &only),
         Task::Bench { what } => bench::run(&workspace, what),
-        Task::Header { check } => header::run(&workspace, check).map(|()| true),
+        Task::Generate { check } => generate::run(&workspace, check).map(|()| true),
     });
     match done {
         Ok(true) => ExitCode::SUCCESS,

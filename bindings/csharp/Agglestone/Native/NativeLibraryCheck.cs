@@ -10,9 +10,6 @@ namespace Agglestone.Native;
 /// <summary>Makes sure, once, that the native library is there and speaks the interface this package was written for.</summary>
 internal static class NativeLibraryCheck
 {
-    /// <summary>AGG_ABI_VERSION of the header that <see cref="NativeMethods"/> was written from.</summary>
-    internal const uint ExpectedAbi = 1;
-
     // Keeps a failure as well: the library does not get better by asking again.
     private static readonly Lazy<bool> Checked = new(() =>
     {
@@ -36,10 +33,10 @@ internal static class NativeLibraryCheck
     /// <summary>Refuses a library of another interface version.</summary>
     internal static void Compare(uint abi)
     {
-        if (abi != ExpectedAbi)
+        if (abi != AbiVersion)
         {
             throw Unusable(
-                $"the native library '{Library}' has interface version {abi} and this package needs {ExpectedAbi}: "
+                $"the native library '{Library}' has interface version {abi} and this package needs {AbiVersion}: "
                 + "use the library that came with the package",
                 null);
         }

@@ -1,16 +1,11 @@
 using System;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Agglestone.Native;
 
 /// <summary>Text lent by the library (agg_view): valid as long as the handle it came from.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal readonly unsafe struct View
+internal readonly unsafe partial struct View
 {
-    private readonly byte* data;
-    private readonly nuint length;
-
     /// <summary>The lent bytes themselves.</summary>
     internal ReadOnlySpan<byte> Bytes => new(data, checked((int)length));
 

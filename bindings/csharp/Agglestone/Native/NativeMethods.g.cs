@@ -1,16 +1,16 @@
+// Generated from bindings/c by `cargo xtask generate`; do not edit.
 using System.Runtime.InteropServices;
 
 namespace Agglestone.Native;
 
-/// <summary>
-/// The C interface, function by function and under its C names, so that one search finds both sides.
-/// include/agglestone.h says what each does and who owns what. All parameters are blittable: nothing is marshalled behind
-/// the scenes, which is also what ahead-of-time compilation wants.
-/// </summary>
+/// <summary>The C interface. include/agglestone.h says what each function does and who owns what.</summary>
 internal static unsafe class NativeMethods
 {
     /// <summary>libagglestone.so, libagglestone.dylib or agglestone.dll.</summary>
     internal const string Library = "agglestone";
+
+    /// <summary>AGG_ABI_VERSION of the interface that these signatures belong to.</summary>
+    internal const uint AbiVersion = 1;
 
     private const CallingConvention C = CallingConvention.Cdecl;
 
@@ -57,31 +57,31 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_new(nint* config, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_tenant_id(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_tenant_id(nint config, byte* tenantId, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_api_key(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_api_key(nint config, byte* apiKey, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_secondary_api_key(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_secondary_api_key(nint config, byte* apiKey, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_api_key_file(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_api_key_file(nint config, byte* path, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_secondary_api_key_file(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_secondary_api_key_file(nint config, byte* path, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_base_url(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_base_url(nint config, byte* baseUrl, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_users_path(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_users_path(nint config, byte* usersPath, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_app_name(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_app_name(nint config, byte* appName, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_runtime(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_runtime(nint config, byte* runtime, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_allow_insecure_http(nint config, byte allow, nint* error);
@@ -96,7 +96,7 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_deadline(nint config, double seconds, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_config_set_ca_file(nint config, byte* text, nuint length, nint* error);
+    internal static extern uint agg_config_set_ca_file(nint config, byte* path, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_max_retries(nint config, long retries, nint* error);
@@ -125,7 +125,12 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_key_answer_keys(
-        nint answer, byte* primary, nuint primaryLength, byte* secondary, nuint secondaryLength, nint* error);
+        nint answer,
+        byte* primary,
+        nuint primaryLength,
+        byte* secondary,
+        nuint secondaryLength,
+        nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_key_answer_failure(nint answer, byte* reason, nuint length, nint* error);
@@ -156,15 +161,30 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_request(
-        byte* method, nuint methodLength, byte* path, nuint pathLength, nint* operation, nint* error);
+        byte* method,
+        nuint methodLength,
+        byte* path,
+        nuint pathLength,
+        nint* operation,
+        nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_add_query(
-        nint operation, byte* name, nuint nameLength, byte* value, nuint valueLength, nint* error);
+        nint operation,
+        byte* name,
+        nuint nameLength,
+        byte* value,
+        nuint valueLength,
+        nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_add_header(
-        nint operation, byte* name, nuint nameLength, byte* value, nuint valueLength, nint* error);
+        nint operation,
+        byte* name,
+        nuint nameLength,
+        byte* value,
+        nuint valueLength,
+        nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_set_json(nint operation, byte* json, nuint length, nint* error);
@@ -194,6 +214,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_client_new(nint config, nint* client, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_call(nint client, nint operation, nint* reply, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_start(
         nint client,
         nint operation,
@@ -204,7 +227,12 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_set_api_keys(
-        nint client, byte* primary, nuint primaryLength, byte* secondary, nuint secondaryLength, nint* error);
+        nint client,
+        byte* primary,
+        nuint primaryLength,
+        byte* secondary,
+        nuint secondaryLength,
+        nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_key_usage(nint client, nint* json, nint* error);
@@ -222,6 +250,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_client_token_stats(nint client, nint* json, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_client_close(nint client);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_client_free(nint client);
 
     [DllImport(Library, CallingConvention = C)]
@@ -235,6 +266,9 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern View agg_reply_body(nint reply);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_reply_header(nint reply, byte* name, nuint length);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern nuint agg_reply_header_count(nint reply);
@@ -262,4 +296,11 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_bytes_free(nint bytes);
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly unsafe partial struct View
+{
+    private readonly byte* data;
+    private readonly nuint length;
 }

@@ -1,38 +1,56 @@
-//! `include/agglestone.h`: generated from `bindings/c` by a pinned cbindgen, checked in, and compared in CI.
+//! `cargo xtask generate`: what follows from `bindings/c` without a word of its own, checked in and compared in CI.
+
+mod csharp;
 
 use std::fs;
 
 use anyhow::{Context, Result, anyhow, bail};
+use cbindgen::Bindings;
 
 use crate::workspace::Workspace;
 
-/// Writes the header, or with `check` only compares it.
+/// Writes the generated files, or with `check` only compares them.
 pub fn run(workspace: &Workspace, check: bool) -> Result<()> {
-    let path = workspace.source("include/agglestone.h");
-    let new = generate(workspace)?;
-    let old = fs::read_to_string(&path).unwrap_or_default();
-    if old == new {
-        println!("include/agglestone.h is up to date");
-    } else if check {
+    let bindings = bindings(workspace)?;
+    let files = [
+        ("include/agglestone.h", header(&bindings)?),
+        ("bindings/csharp/Agglestone/Native/NativeMethods.g.cs", csharp::native_methods(&bindings)?),
+        ("bindings/csharp/Agglestone/Errors/AgglestoneErrorCode.g.cs", csharp::error_codes(&bindings)?),
+    ];
+    let mut stale = Vec::new();
+    for (name, new) in &files {
+        let path = workspace.source(name);
+        let old = fs::read_to_string(&path).unwrap_or_default();
+        if old == *new {
+            println!("{name} is up to date");
+        } else if check {
+            stale.push(format!("{name}: {}", first_difference(&old, new)));
+        } else {
+            fs::write(&path, new).with_context(|| format!("cannot write {name}"))?;
+            println!("{name} written");
+        }
+    }
+    if !stale.is_empty() {
         bail!(
-            "include/agglestone.h is not what bindings/c generates; run `cargo xtask header` and commit it\n{}",
-            first_difference(&old, &new)
+            "not what bindings/c generates; run `cargo xtask generate` and commit it\n{}",
+            stale.join("\n")
         );
-    } else {
-        fs::write(&path, new).with_context(|| format!("cannot write {}", path.display()))?;
-        println!("include/agglestone.h written");
     }
     Ok(())
 }
 
-fn generate(workspace: &Workspace) -> Result<String> {
+/// The C interface as cbindgen reads it.
+fn bindings(workspace: &Workspace) -> Result<Bindings> {
     let config = cbindgen::Config::from_file(workspace.source("bindings/c/cbindgen.toml"))
         .map_err(|error| anyhow!("bindings/c/cbindgen.toml: {error}"))?;
-    let bindings = cbindgen::Builder::new()
+    cbindgen::Builder::new()
         .with_crate(workspace.source("bindings/c"))
         .with_config(config)
         .generate()
-        .context("cbindgen can't read bindings/c")?;
+        .context("cbindgen can't read bindings/c")
+}
+
+fn header(bindings: &Bindings) -> Result<String> {
     let mut text = Vec::new();
     bindings.write(&mut text);
     String::from_utf8(text).context("the generated header is not UTF-8")
@@ -57,7 +75,7 @@ mod tests {
     use super::first_difference;
 
     #[test]
-    fn the_hint_shows_where_the_header_drifted() {
+    fn the_hint_shows_where_a_file_drifted() {
         let hint = first_difference("a\nb\nc\n", "a\nB\nc\n");
         assert!(hint.starts_with("first difference at line 2:\n- b\n"), "{hint}");
         assert!(hint.contains("\n+ B\n"), "{hint}");

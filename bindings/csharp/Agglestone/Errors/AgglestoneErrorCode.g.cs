@@ -1,3 +1,4 @@
+// Generated from bindings/c by `cargo xtask generate`; do not edit.
 namespace Agglestone;
 
 /// <summary>
@@ -6,13 +7,13 @@ namespace Agglestone;
 /// </summary>
 public enum AgglestoneErrorCode
 {
-    /// <summary>An argument that can't be sent as meant. Nothing was sent.</summary>
+    /// <summary>An argument that can't be sent as meant, or NULL where a handle is needed. Nothing was sent.</summary>
     InvalidArgument = 100,
 
     /// <summary>The configuration is unusable; the message lists every problem.</summary>
     InvalidConfig = 101,
 
-    /// <summary>The client was disposed. Seen as <see cref="System.ObjectDisposedException"/>.</summary>
+    /// <summary>The client was closed. Seen as <see cref="System.ObjectDisposedException"/>.</summary>
     Closed = 102,
 
     /// <summary>No answer: the name, the connection, or a reset before the answer was complete.</summary>
@@ -24,7 +25,7 @@ public enum AgglestoneErrorCode
     /// <summary>An attempt or the whole call took longer than allowed.</summary>
     Timeout = 202,
 
-    /// <summary>The caller cancelled the call. Seen as <see cref="System.OperationCanceledException"/>.</summary>
+    /// <summary>The call was cancelled. Seen as <see cref="System.OperationCanceledException"/>.</summary>
     Cancelled = 203,
 
     /// <summary>The answer's body is over the cap.</summary>
