@@ -6,19 +6,23 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+use ureq::Agent;
 
-use crate::http;
 use crate::process::{self, Running};
 use crate::workspace::Workspace;
 
 /// It promises to answer within 50 ms; a busy machine may be slower.
 const START_LIMIT: Duration = Duration::from_secs(20);
 
+/// Longest that a call of the control API may take.
+const CONTROL_LIMIT: Duration = Duration::from_secs(5);
+
 /// The child process and the line it announced itself with.
 pub struct Emulator {
     announced: Value,
+    agent: Agent,
     // Its end is this field's drop.
     _process: Running,
 }
@@ -51,7 +55,12 @@ impl Emulator {
             Err(_) => bail!("the emulator did not announce itself within {} s", START_LIMIT.as_secs()),
         };
         let announced = serde_json::from_str(&line).with_context(|| format!("the emulator said: {line}"))?;
-        Ok(Self { announced, _process: process })
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            // It is on this machine.
+            .proxy(None)
+            .timeout_global(Some(CONTROL_LIMIT));
+        Ok(Self { announced, agent: config.build().into(), _process: process })
     }
 
     /// Its base URL.
@@ -97,7 +106,16 @@ impl Emulator {
     /// A call of its control API; `path` is below `/_emulator/`.
     pub fn control(&self, method: &str, path: &str) -> Result<Value> {
         let url = format!("{}/_emulator/{path}", self.url()?);
-        http::call(method, &url, self.announced("controlToken")?)
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(&url)
+            .header("Authorization", format!("Bearer {}", self.announced("controlToken")?))
+            .body(())?;
+        let mut answer = self.agent.run(request).with_context(|| format!("no answer to {method} {url}"))?;
+        let status = answer.status();
+        let body = answer.body_mut().read_to_string()?;
+        ensure!(status.is_success(), "the answer to {method} {url} is {status}: {body}");
+        serde_json::from_str(&body).with_context(|| format!("the answer to {method} {url} is not JSON"))
     }
 
     fn announced(&self, name: &str) -> Result<&str> {

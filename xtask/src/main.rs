@@ -10,7 +10,6 @@ mod dotnet;
 mod emulator;
 mod faces;
 mod generate;
-mod http;
 mod prerequisites;
 mod process;
 mod report;
