@@ -11,7 +11,7 @@ use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::process;
 use crate::report;
-use crate::test::Ran;
+use crate::tally::Ran;
 use crate::workspace::Workspace;
 
 const HEADINGS: [&str; 6] =
@@ -37,7 +37,7 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
     for lack in &lacks {
         println!("missing: {}", lack.text());
     }
-    faces::build_native(workspace)?;
+    faces::native::build(workspace)?;
     let prepared: Vec<(Face, Result<Ready>)> = Face::ALL
         .into_iter()
         .map(|face| match prerequisites::missing_for(&lacks, face) {

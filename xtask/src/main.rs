@@ -4,10 +4,12 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod conformance;
 mod count;
 mod demo;
 mod dotnet;
 mod emulator;
+mod face;
 mod faces;
 mod generate;
 mod prerequisites;
@@ -15,7 +17,9 @@ mod process;
 mod report;
 mod rotate;
 mod stamp;
+mod tally;
 mod test;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;

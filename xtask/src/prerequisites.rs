@@ -1,10 +1,8 @@
 //! What must be on the machine: looked for all at once before anything is built, each lack with its remedy.
 
-use std::path::Path;
-
 use crate::dotnet;
-use crate::faces::Face;
-use crate::process::{command, output};
+use crate::face::Face;
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// One thing that is missing, too old or broken.
@@ -29,21 +27,25 @@ pub fn lacks(workspace: &Workspace, faces: &[Face]) -> Vec<Lack> {
             lacks.push(Lack { faces, what, remedy });
         }
     };
-    need(&[Face::C], runs(workspace, &c_compiler(), "a C compiler"), "apt-get install gcc, or set CC");
     need(
         &[Face::C],
-        runs(workspace, &cpp_compiler(), "a C++ compiler, for the header's C++ test"),
+        tools::runs(workspace, &tools::c_compiler(), "a C compiler"),
+        "apt-get install gcc, or set CC",
+    );
+    need(
+        &[Face::C],
+        tools::runs(workspace, &tools::cpp_compiler(), "a C++ compiler, for the header's C++ test"),
         "apt-get install g++, or set CXX",
     );
-    need(&[Face::Python], python(workspace), "apt-get install python3 python3-venv, or python.org");
+    need(&[Face::Python], tools::python(workspace), "apt-get install python3 python3-venv, or python.org");
     need(
         &[Face::Node],
-        node(workspace),
+        tools::node(workspace),
         "nodejs.org, or apt-get install nodejs npm where that is version 20 or newer (Debian 13)",
     );
     need(
         &[Face::Node],
-        runs(workspace, "npm", "npm"),
+        tools::runs(workspace, "npm", "npm"),
         "it comes with Node from nodejs.org; apt-get install npm",
     );
     need(&[Face::Csharp], dotnet::available(workspace), "the .NET SDK, version 10, from dot.net");
@@ -55,62 +57,4 @@ pub fn lacks(workspace: &Workspace, faces: &[Face]) -> Vec<Lack> {
 pub fn missing_for(lacks: &[Lack], face: Face) -> Option<String> {
     let texts: Vec<String> = lacks.iter().filter(|lack| lack.faces.contains(&face)).map(Lack::text).collect();
     (!texts.is_empty()).then(|| texts.join("; "))
-}
-
-/// `CC`, or the system's.
-pub fn c_compiler() -> String {
-    std::env::var("CC").unwrap_or_else(|_| "cc".into())
-}
-
-/// `CXX`, or the system's.
-pub fn cpp_compiler() -> String {
-    std::env::var("CXX").unwrap_or_else(|_| "c++".into())
-}
-
-/// Python with what a virtual environment needs; Debian packs `ensurepip` apart.
-pub fn python(workspace: &Workspace) -> Result<(), String> {
-    runs(workspace, "python3", "python3 >= 3.10")?;
-    let script = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])";
-    let found = output(command(workspace, "python3").args(["-c", script]))
-        .map_err(|_| "python3 with venv: it can't import venv and ensurepip".to_string())?;
-    let (major, minor) = found.split_once('.').unwrap_or((&found, "0"));
-    let version: (u32, u32) = (major.parse().unwrap_or(0), minor.parse().unwrap_or(0));
-    if version < (3, 10) { Err(format!("python3 >= 3.10: found {found}")) } else { Ok(()) }
-}
-
-fn node(workspace: &Workspace) -> Result<(), String> {
-    runs(workspace, "node", "node >= 20")?;
-    let found = output(command(workspace, "node").arg("--version")).unwrap_or_default();
-    let major: u32 =
-        found.trim_start_matches('v').split('.').next().and_then(|text| text.parse().ok()).unwrap_or(0);
-    if major < 20 { Err(format!("node >= 20: found {found}")) } else { Ok(()) }
-}
-
-/// Whether `program --version` works.
-pub fn runs(workspace: &Workspace, program: &str, what: &str) -> Result<(), String> {
-    let found = output(command(workspace, program).arg("--version"));
-    found.map(|_| ()).map_err(|_| format!("{what}: `{program}` does not run"))
-}
-
-/// Installs a Debian package on a CI machine, where this tool may do so: as root, with apt. True if it is there afterwards.
-pub fn install_in_ci(workspace: &Workspace, package: &str) -> bool {
-    let allowed = in_ci() && Path::new("/usr/bin/apt-get").exists();
-    if !allowed || output(command(workspace, "id").arg("-u")).unwrap_or_default() != "0" {
-        return false;
-    }
-    let apt = |arguments: &[&str]| {
-        let mut apt = command(workspace, "apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq"]).args(arguments);
-        crate::process::quiet(workspace, &format!("apt-get-{package}"), &mut apt)
-    };
-    let done = apt(&["update"]).and_then(|_| apt(&["install", "-y", "--no-install-recommends", package]));
-    if let Err(error) = &done {
-        eprintln!("{error:#}");
-    }
-    done.is_ok()
-}
-
-/// Whether `CI=true`: then nothing may be skipped.
-pub fn in_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| value == "true")
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use crate::prerequisites::runs;
 use crate::process;
+use crate::tools::runs;
 use crate::workspace::Workspace;
 
 /// The core that the programs under test have to themselves, and that of the emulator.

@@ -11,8 +11,8 @@ use anyhow::Result;
 
 pub use compile::{Assembly, Kind, compile};
 
-use crate::prerequisites::{c_compiler, python, runs};
 use crate::process::{command, output};
+use crate::tools::{c_compiler, python, runs};
 use crate::workspace::Workspace;
 
 /// The oldest SDK that reads the solution of the format check (`.slnx`).

@@ -157,7 +157,7 @@ fn copy(from: &Path, to: &Path, file: &str) -> Result<()> {
 }
 
 fn build_launcher(workspace: &Workspace, root: &Path, version: &str) -> Result<()> {
-    let mut compiler = command(workspace, crate::prerequisites::c_compiler());
+    let mut compiler = command(workspace, crate::tools::c_compiler());
     compiler
         .arg(format!("-DHOSTFXR=\"host/fxr/{version}/libhostfxr.so\""))
         .args(["-O2", "-Wall", "-Wextra", "-o"])

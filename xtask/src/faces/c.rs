@@ -5,12 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::conformance;
 use crate::count;
 use crate::emulator::Emulator;
-use crate::prerequisites::{self, c_compiler, cpp_compiler};
 use crate::process;
 use crate::report;
-use crate::test::{Ran, Tally};
+use crate::tally::{Ran, Tally, ran};
+use crate::tools::{self, c_compiler, cpp_compiler};
 use crate::workspace::{Profile, Workspace, files};
 
 /// What a program is linked with.
@@ -79,7 +80,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         process::quiet(workspace, "c-static", &mut command)?;
         Ok(Ran::one())
     });
-    tally.conformance(workspace, "c", || {
+    conformance::run(workspace, tally, "c", || {
         let driver = report::step("cc: conformance driver", || {
             compile(workspace, &workspace.source("tests/conformance/drivers/driver.c"), Library::Shared, &[])
         })?;
@@ -88,7 +89,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
 }
 
 fn valgrind(workspace: &Workspace, tally: &mut Tally, programs: &[PathBuf]) {
-    if let Err(reason) = prerequisites::runs(workspace, "valgrind", "valgrind") {
+    if let Err(reason) = tools::runs(workspace, "valgrind", "valgrind") {
         return tally.skip("C: valgrind", &format!("{reason} (get it: apt-get install valgrind)"));
     }
     tally.suite("C: valgrind", || {
@@ -198,7 +199,7 @@ fn run(workspace: &Workspace, program: &Path, wrapper: &[String]) -> Result<Ran>
         None => process::command(workspace, program),
     };
     emulator.for_tests(&mut command)?;
-    crate::test::ran(workspace, &log, &mut command, count::c_program)
+    ran(workspace, &log, &mut command, count::c_program)
 }
 
 fn name_of(path: &Path) -> String {

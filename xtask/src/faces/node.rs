@@ -6,12 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::conformance;
 use crate::count;
 use crate::emulator::Emulator;
 use crate::process;
 use crate::report;
 use crate::stamp::{self, Inputs};
-use crate::test::{Ran, Tally};
+use crate::tally::{Ran, Tally, ran};
 use crate::workspace::{Profile, Workspace, files, files_below};
 
 /// Builds addon and JavaScript, packs them and installs the package; each only if something changed.
@@ -54,7 +55,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         // The files share one emulator, and each resets it.
         node.args(["--test", "--test-concurrency=1"]).args(tests).current_dir(project(workspace));
         emulator.for_tests(&mut node)?;
-        crate::test::ran(workspace, "node-test", &mut node, count::node)
+        ran(workspace, "node-test", &mut node, count::node)
     });
     tally.suite("Node: types", || {
         let mut npm = npm(workspace);
@@ -62,7 +63,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         let done = process::captured(workspace, "node-typecheck", &mut npm)?;
         Ok(if done.status.success() { Ran::one() } else { Ran::failed(done.text) })
     });
-    tally.conformance(workspace, "node", || {
+    conformance::run(workspace, tally, "node", || {
         let drivers = workspace.source("tests/conformance/drivers");
         into_project(workspace, &drivers.join("shown.mjs"))?;
         run_in_project(workspace, &drivers.join("driver.mjs"))

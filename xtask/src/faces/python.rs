@@ -6,12 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::conformance;
 use crate::count;
 use crate::emulator::Emulator;
 use crate::process;
 use crate::report;
 use crate::stamp::{self, Inputs};
-use crate::test::{Ran, Tally};
+use crate::tally::{Ran, Tally, ran};
 use crate::workspace::{Profile, Workspace, files};
 
 const PROJECT: &str = "python/pyproject.toml";
@@ -79,7 +80,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         // A test that hangs shows where.
         pytest.args(["-o", "faulthandler_timeout=60"]);
         emulator.for_tests(&mut pytest)?;
-        crate::test::ran(workspace, "pytest", &mut pytest, count::pytest)
+        ran(workspace, "pytest", &mut pytest, count::pytest)
     });
     tally.suite("Python: type stubs", || {
         check(workspace, "stubtest", &["-m", "mypy.stubtest", "agglestone._native"], None)
@@ -97,7 +98,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         Ok(ran)
     });
     for way in ["sync", "async"] {
-        tally.conformance(workspace, &format!("python-{way}"), || {
+        conformance::run(workspace, tally, &format!("python-{way}"), || {
             let mut driver = python(workspace);
             driver.arg("tests/conformance/drivers/driver.py").arg(format!("--{way}"));
             Ok(driver)

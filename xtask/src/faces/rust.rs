@@ -4,13 +4,15 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::native;
+use crate::conformance;
 use crate::count;
 use crate::process;
 use crate::report;
-use crate::test::Tally;
+use crate::tally::{Tally, ran};
 use crate::workspace::Workspace;
 
-/// The example, built by [`super::build_native`].
+/// The example, built by [`native::build`].
 pub fn example(workspace: &Workspace) -> Command {
     process::command(workspace, workspace.built("examples/quickstart"))
 }
@@ -23,10 +25,10 @@ pub fn version(workspace: &Workspace) -> Result<String> {
 
 /// Core and tools by cargo, then the cases through both drivers.
 pub fn test(workspace: &Workspace, tally: &mut Tally) {
-    cargo_test(workspace, tally, "Rust: core, C library, emulator, conformance harness", &super::NATIVE);
+    cargo_test(workspace, tally, "Rust: core, C library, emulator, conformance harness", &native::NATIVE);
     cargo_test(workspace, tally, "Rust: xtask", &["xtask"]);
     for way in ["blocking", "async"] {
-        tally.conformance(workspace, &format!("rust-{way}"), || {
+        conformance::run(workspace, tally, &format!("rust-{way}"), || {
             let mut driver = process::command(workspace, workspace.built("agglestone-driver"));
             driver.arg(format!("--{way}"));
             Ok(driver)
@@ -46,6 +48,6 @@ pub fn cargo_test(workspace: &Workspace, tally: &mut Tally, name: &str, packages
     };
     tally.suite(name, || {
         report::live_step("cargo test --no-run", || process::live(&mut test(&["--no-run"])))?;
-        crate::test::ran(workspace, &format!("cargo-test-{}", packages[0]), &mut test(&[]), count::cargo)
+        ran(workspace, &format!("cargo-test-{}", packages[0]), &mut test(&[]), count::cargo)
     });
 }

@@ -18,7 +18,7 @@ use crate::emulator::Emulator;
 use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::report;
-use crate::test::Ran;
+use crate::tally::Ran;
 use crate::workspace::Workspace;
 
 /// The languages that have a service in `examples/`.
@@ -42,7 +42,7 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
     for lack in &lacks {
         println!("missing: {}", lack.text());
     }
-    faces::build_native(workspace)?;
+    faces::native::build(workspace)?;
     let mut ready = Vec::new();
     let mut broken = Vec::new();
     for face in FACES {

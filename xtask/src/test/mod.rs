@@ -1,18 +1,17 @@
 //! `cargo xtask test`: every suite of every language, one table, one total.
 
-mod matrix;
 mod portal;
-mod tally;
 
 use anyhow::Result;
 use clap::ValueEnum;
 
-pub use tally::{Ran, Tally, ran};
-
+use crate::conformance;
 use crate::demo;
 use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::rotate;
+use crate::tally::Tally;
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// What `--only` can choose.
@@ -55,17 +54,17 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
         .filter(|suite| only.is_empty() || only.contains(suite))
         .collect();
     let faces: Vec<Face> = suites.iter().filter_map(|suite| suite.face()).collect();
-    if faces.contains(&Face::C) && prerequisites::runs(workspace, "valgrind", "valgrind").is_err() {
-        prerequisites::install_in_ci(workspace, "valgrind");
+    if faces.contains(&Face::C) && tools::runs(workspace, "valgrind", "valgrind").is_err() {
+        tools::install_in_ci(workspace, "valgrind");
     }
     let lacks = prerequisites::lacks(workspace, &faces);
     for lack in &lacks {
         println!("missing: {}", lack.text());
     }
 
-    matrix::begin(workspace);
+    conformance::begin(workspace);
     let mut tally = Tally::default();
-    if let Err(error) = faces::build_native(workspace) {
+    if let Err(error) = faces::native::build(workspace) {
         tally.broken("cargo build", &error);
     }
     for suite in suites.iter().copied() {
@@ -97,9 +96,9 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
         .iter()
         .all(|face| faces.contains(face) && prerequisites::missing_for(&lacks, *face).is_none())
     {
-        tally.suite("conformance: table", || matrix::finish(workspace, prerequisites::in_ci()));
+        tally.suite("conformance: table", || conformance::finish(workspace, tools::in_ci()));
     }
-    Ok(tally.finish(prerequisites::in_ci()))
+    Ok(tally.finish(tools::in_ci()))
 }
 
 fn rotation(workspace: &Workspace, tally: &mut Tally) {

@@ -12,7 +12,8 @@ use crate::prerequisites;
 use crate::process;
 use crate::report;
 use crate::stamp::{self, Inputs};
-use crate::test::{Tally, ran};
+use crate::tally::{Tally, ran};
+use crate::tools;
 use crate::workspace::{Workspace, files};
 
 const NAME: &str = "portal: browser";
@@ -46,7 +47,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
 
 fn browser_or_install_it(workspace: &Workspace) -> Option<PathBuf> {
     browser().or_else(|| {
-        let installed = prerequisites::install_in_ci(workspace, "chromium");
+        let installed = tools::install_in_ci(workspace, "chromium");
         browser().filter(|_| installed)
     })
 }

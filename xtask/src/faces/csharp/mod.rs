@@ -2,40 +2,21 @@
 //! own .NET tool where there is none. The NUnit tests run both ways, so that neither rots.
 
 mod packages;
+mod programs;
 mod sdk;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
 
+use self::programs::{DRIVER, EXAMPLE, Program, SERVICE, TESTS};
+use crate::conformance;
 use crate::count;
 use crate::dotnet::{self, Dotnet};
 use crate::emulator::Emulator;
-use crate::test::{Ran, Tally};
+use crate::process;
+use crate::tally::{Ran, Tally, ran};
 use crate::workspace::{Profile, Workspace};
-
-const PACKAGE: &str = "bindings/csharp/Agglestone";
-const TESTS: &str = "bindings/csharp/Agglestone.Tests";
-const EXAMPLE: Program = Program { name: "Quickstart", sources: &["examples/csharp/Quickstart.cs"] };
-const SERVICE: Program = Program { name: "Service", sources: &["examples/csharp/Service.cs"] };
-const DRIVER: Program = Program {
-    name: "Driver",
-    sources: &["tests/conformance/drivers/Driver.cs", "tests/conformance/drivers/Shown.cs"],
-};
-
-/// A program that uses the package.
-#[derive(Clone, Copy)]
-struct Program<'a> {
-    name: &'a str,
-    sources: &'a [&'a str],
-}
-
-impl Program<'_> {
-    fn sources(self, workspace: &Workspace) -> Vec<PathBuf> {
-        self.sources.iter().map(|source| workspace.source(source)).collect()
-    }
-}
 
 /// The example, compiled.
 pub fn example(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
@@ -66,11 +47,11 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
             let emulator = Emulator::start(workspace, "csharp-package")?;
             let mut example = sdk::installed(workspace, &dotnet, EXAMPLE)?;
             emulator.for_example(&mut example)?;
-            crate::process::quiet(workspace, "csharp-package", &mut example).map(|_| Ran::one())
+            process::quiet(workspace, "csharp-package", &mut example).map(|_| Ran::one())
         });
     }
     tally.suite("C#: NUnit", || nunit(workspace, &dotnet));
-    tally.conformance(workspace, "csharp", || built(workspace, &dotnet, DRIVER, Profile::Dev));
+    conformance::run(workspace, tally, "csharp", || built(workspace, &dotnet, DRIVER, Profile::Dev));
     if dotnet.is_sdk() {
         const NAME: &str = "C#: NUnit without an SDK";
         match dotnet::packages_available(workspace) {
@@ -95,20 +76,15 @@ fn nunit(workspace: &Workspace, dotnet: &Dotnet) -> Result<Ran> {
     let log = if dotnet.is_sdk() { "nunit" } else { "nunit-without-sdk" };
     let emulator = Emulator::start(workspace, log)?;
     emulator.for_tests(&mut command)?;
-    crate::test::ran(workspace, log, &mut command, read)
+    ran(workspace, log, &mut command, read)
 }
 
 /// Compiles the package and a program; gives what runs it.
 fn built(workspace: &Workspace, dotnet: &Dotnet, program: Program, profile: Profile) -> Result<Command> {
-    let compiled = match dotnet {
+    let mut command = dotnet.command(workspace);
+    command.arg(match dotnet {
         Dotnet::Sdk => sdk::program(workspace, dotnet, program, profile)?,
         Dotnet::Packages(root) => packages::program(workspace, root, program, profile)?,
-    };
-    Ok(run(workspace, dotnet, &compiled))
-}
-
-fn run(workspace: &Workspace, dotnet: &Dotnet, assembly: &Path) -> Command {
-    let mut command = dotnet.command(workspace);
-    command.arg(assembly);
-    command
+    });
+    Ok(command)
 }

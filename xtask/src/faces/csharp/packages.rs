@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{PACKAGE, Program, TESTS};
+use super::programs::{PACKAGE, Program, TESTS};
 use crate::dotnet::{self, Assembly, Kind};
 use crate::workspace::{Profile, Workspace, files_below};
 

@@ -7,11 +7,11 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{PACKAGE, Program, TESTS};
+use super::programs::{PACKAGE, Program, TESTS};
 use crate::dotnet::Dotnet;
 use crate::process;
 use crate::report;
-use crate::test::Ran;
+use crate::tally::Ran;
 use crate::workspace::{Profile, Workspace};
 
 /// Builds a program with its project, or with one made for it; gives the program's file.
@@ -65,8 +65,8 @@ pub fn installed(workspace: &Workspace, dotnet: &Dotnet, program: Program) -> Re
     let cache = format!("-p:RestorePackagesPath={}", restored.display());
     let name = format!("{}.Installed", program.name);
     let built = build(workspace, dotnet, &name, &project, "Debug", &[&sources, &cache])?;
-    let mut command = super::run(workspace, dotnet, &built);
-    command.env_remove("LD_LIBRARY_PATH");
+    let mut command = dotnet.command(workspace);
+    command.arg(built).env_remove("LD_LIBRARY_PATH");
     Ok(command)
 }
 

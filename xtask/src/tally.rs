@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result};
 
-use crate::count::{self, Count};
+use crate::count::Count;
 use crate::process;
 use crate::report;
 use crate::workspace::Workspace;
@@ -74,27 +74,6 @@ impl Tally {
             Ok(ran) => self.add(name, ran, start.elapsed()),
             Err(error) => self.add_broken(name, &error, start.elapsed()),
         }
-    }
-
-    /// Runs the conformance cases through the driver that `driver` prepares.
-    pub fn conformance(
-        &mut self,
-        workspace: &Workspace,
-        face: &str,
-        driver: impl FnOnce() -> Result<Command>,
-    ) {
-        self.suite(&format!("conformance: {face}"), || {
-            let driver = driver()?;
-            let mut harness = process::command(workspace, workspace.built("agglestone-conformance"));
-            harness.args(["--face", face, "--results"]).arg(super::matrix::results(workspace));
-            harness.arg("--").arg(driver.get_program()).args(driver.get_args());
-            for (name, value) in driver.get_envs() {
-                if let Some(value) = value {
-                    harness.env(name, value);
-                }
-            }
-            ran(workspace, &format!("conformance-{face}"), &mut harness, count::closing_line)
-        });
     }
 
     /// A suite that can't be had on this machine.

@@ -1,0 +1,28 @@
+//! What is compiled: the package, its tests, and the programs that use it.
+
+use std::path::PathBuf;
+
+use crate::workspace::Workspace;
+
+pub const PACKAGE: &str = "bindings/csharp/Agglestone";
+pub const TESTS: &str = "bindings/csharp/Agglestone.Tests";
+pub const EXAMPLE: Program = Program { name: "Quickstart", sources: &["examples/csharp/Quickstart.cs"] };
+pub const SERVICE: Program = Program { name: "Service", sources: &["examples/csharp/Service.cs"] };
+pub const DRIVER: Program = Program {
+    name: "Driver",
+    sources: &["tests/conformance/drivers/Driver.cs", "tests/conformance/drivers/Shown.cs"],
+};
+
+/// A program that uses the package.
+#[derive(Clone, Copy)]
+pub struct Program<'a> {
+    pub name: &'a str,
+    pub sources: &'a [&'a str],
+}
+
+impl Program<'_> {
+    /// Its files.
+    pub fn sources(self, workspace: &Workspace) -> Vec<PathBuf> {
+        self.sources.iter().map(|source| workspace.source(source)).collect()
+    }
+}

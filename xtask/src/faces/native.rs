@@ -1,0 +1,23 @@
+//! What needs nothing but cargo, and what every language's tests stand on.
+
+use anyhow::Result;
+
+use crate::process;
+use crate::report;
+use crate::workspace::Workspace;
+
+/// The packages that need nothing but cargo. They are always built together: another selection would unify features differently
+/// and compile the shared dependencies a second time.
+pub const NATIVE: [&str; 4] = ["agglestone", "agglestone-c", "agglestone-emulator", "agglestone-conformance"];
+
+/// Builds the core, the C library, the emulator, the Rust example and the conformance programs.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    report::live_step("cargo build: core, C library, emulator, Rust example, conformance programs", || {
+        let mut cargo = process::cargo(workspace);
+        cargo.args(["build", "--lib", "--bins", "--example", "quickstart"]);
+        for package in NATIVE {
+            cargo.args(["--package", package]);
+        }
+        process::live(&mut cargo)
+    })
+}
