@@ -1,12 +1,8 @@
-//! Who is calling: reads the credential a request carries, and says whether the tenant accepts it.
+//! The credential a request carries, before anybody judges it.
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderName};
 use serde::Serialize;
-
-use crate::problem::Problem;
-use crate::state::Shared;
-use crate::tokens;
 
 /// The header of an API key.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -46,13 +42,14 @@ impl<'a> Presented<'a> {
             ([key], []) => Self::Key(key.as_bytes()),
             ([], [authorization]) => match authorization.to_str().ok().and_then(bearer) {
                 Some(token) => Self::Bearer(token),
-                None => Self::Malformed(
-                    Credential::Bearer,
-                    "The Authorization header is not 'Bearer' and a token.",
-                ),
+                None => {
+                    Self::Malformed(Credential::Bearer, "The Authorization header must be 'Bearer <token>'.")
+                }
             },
-            (_, []) => Self::Malformed(Credential::ApiKey, "There is more than one X-API-Key header."),
-            ([], _) => Self::Malformed(Credential::Bearer, "There is more than one Authorization header."),
+            (_, []) => Self::Malformed(Credential::ApiKey, "The request has more than one X-API-Key header."),
+            ([], _) => {
+                Self::Malformed(Credential::Bearer, "The request has more than one Authorization header.")
+            }
             _ => Self::Both,
         }
     }
@@ -83,79 +80,4 @@ fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     let exact = !token.is_empty() && !token.contains(' ');
     (scheme.eq_ignore_ascii_case("Bearer") && exact).then_some(token)
-}
-
-/// Somebody the tenant accepts.
-#[derive(Debug)]
-pub(crate) enum Caller {
-    /// An application with an API key: may do everything in its tenant.
-    Application,
-    /// A user with a token.
-    User { id: String, admin: bool },
-}
-
-impl Caller {
-    /// Who sent these headers to this tenant.
-    pub(crate) async fn of(shared: &Shared, tenant: &str, headers: &HeaderMap) -> Result<Self, Problem> {
-        let presented = Presented::read(headers);
-        if let Presented::Both = presented {
-            return Err(Problem::bad_request(
-                "There are both an X-API-Key and an Authorization header; send one.",
-            ));
-        }
-        if tenant != shared.tenant {
-            return Err(Problem::unauthorized(
-                "The credential does not belong to the tenant of this address.",
-            ));
-        }
-        match presented {
-            Presented::Key(key) => match shared.lock().keys.slot_of(key) {
-                Some(_) => Ok(Self::Application),
-                None => Err(Problem::unauthorized("The API key is not valid.")),
-            },
-            Presented::Bearer(token) => Self::of_token(shared, token).await,
-            Presented::Malformed(_, why) => Err(Problem::unauthorized(why)),
-            Presented::None | Presented::Both => Err(Problem::unauthorized(
-                "There is no credential: send X-API-Key, or Authorization with a bearer token.",
-            )),
-        }
-    }
-
-    async fn of_token(shared: &Shared, token: &str) -> Result<Self, Problem> {
-        let claims = tokens::verify(shared, token).await.map_err(Problem::unauthorized)?;
-        let state = shared.lock();
-        match state.users.get(&claims.user_id) {
-            Some(user) if user.enabled() => Ok(Self::User {
-                admin: claims.groups.iter().any(|group| group == "Admin"),
-                id: claims.user_id,
-            }),
-            _ => Err(Problem::unauthorized("The user of this token is gone or disabled.")),
-        }
-    }
-
-    /// Refuses everybody but applications.
-    pub(crate) fn must_be_application(&self) -> Result<(), Problem> {
-        match self {
-            Self::Application => Ok(()),
-            Self::User { .. } => {
-                Err(Problem::unauthorized("This address takes an API key, not a user's token."))
-            }
-        }
-    }
-
-    /// Refuses users who are not administrators.
-    pub(crate) fn must_be_admin(&self) -> Result<(), Problem> {
-        match self {
-            Self::Application | Self::User { admin: true, .. } => Ok(()),
-            Self::User { .. } => Err(Problem::forbidden("This needs a user of the group Admin.")),
-        }
-    }
-
-    /// Refuses users who are neither administrators nor the user `id` themselves.
-    pub(crate) fn must_be_admin_or(&self, user_id: &str) -> Result<(), Problem> {
-        match self {
-            Self::User { id, .. } if id == user_id => Ok(()),
-            _ => self.must_be_admin(),
-        }
-    }
 }

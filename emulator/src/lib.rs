@@ -10,6 +10,9 @@
 
 #![forbid(unsafe_code)]
 
+mod body;
+mod caller;
+mod claims;
 mod clock;
 mod credentials;
 mod demo;
@@ -26,10 +29,12 @@ mod query;
 mod redact;
 mod routes;
 mod server;
+mod signing;
 mod state;
 mod tokens;
 mod usage;
 mod users;
+mod visitors;
 
 pub use credentials::Credential;
 pub use emulator::{Emulator, Ready};

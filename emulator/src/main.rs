@@ -18,23 +18,23 @@ struct Arguments {
     /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Port to listen on; 0 takes a free one.
+    /// Port to listen on; 0 picks a free one.
     #[arg(long, default_value_t = DEFAULT_PORT)]
     port: u16,
     /// Tenant to serve.
     #[arg(long, value_name = "ID", default_value = DEFAULT_TENANT)]
     tenant: String,
-    /// JSON file {"users":[..]} with the users to start with, instead of the demo users.
+    /// JSON file {"users":[…]} to load instead of the demo users.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// Seconds that tokens live.
+    /// Token lifetime in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 900)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     token_lifetime: u32,
-    /// Print the ready line as JSON, and nothing else on stdout.
+    /// Print the ready line as JSON and nothing else on stdout.
     #[arg(long)]
     json: bool,
-    /// Listen on addresses that other machines can reach.
+    /// Permit listening on addresses that other machines can reach.
     #[arg(long)]
     allow_remote: bool,
 }
@@ -59,8 +59,11 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     };
     let emulator = start(arguments)?;
     if !emulator.address().ip().is_loopback() {
-        eprintln!("warning: other machines may reach this emulator, and keys cross the network unencrypted");
-        eprintln!("the portal asks other machines for the control token: {}", emulator.control_token());
+        eprintln!("warning: other machines can reach this emulator, and keys cross the network unencrypted");
+        eprintln!(
+            "from other machines, sign in to the portal with the control token: {}",
+            emulator.control_token()
+        );
     }
     announce(&emulator.ready(), json)?;
     runtime.block_on(told_to_stop);
@@ -89,10 +92,10 @@ fn announce(ready: &Ready, as_json: bool) -> io::Result<()> {
         eprintln!("export AGGLESTONE_TENANT_ID={}", ready.tenant_id);
         eprintln!("export AGGLESTONE_API_KEY={}", ready.primary_api_key);
         eprintln!("export AGGLESTONE_SECONDARY_API_KEY={}", ready.secondary_api_key);
-        eprintln!("# for the control API, as in the README's example of a rotation:");
+        eprintln!("# for the control API:");
         eprintln!("export AGGLESTONE_EMULATOR_TOKEN={}", ready.control_token);
         format!(
-            "Agglestone emulator at {}, tenant {}; its keys are shown at {}. --help says more, Ctrl-C stops it.",
+            "Agglestone emulator listening at {}, tenant {}; portal: {}. Press Ctrl-C to stop.",
             ready.url, ready.tenant_id, ready.portal_url
         )
     };

@@ -173,21 +173,21 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tenant(tenant) => {
-                write!(f, "tenant {tenant:?} can't be part of a URL: use letters, digits and - . _ ~")
+                write!(f, "invalid tenant {tenant:?}: use only letters, digits and - . _ ~")
             }
-            Self::TokenLifetime => write!(f, "the token lifetime must be a second or more"),
+            Self::TokenLifetime => write!(f, "the token lifetime must be at least one second"),
             Self::Seed(place, why) => write!(f, "{place}: {why}"),
             Self::Remote(address) => write!(
                 f,
-                "{address} can be reached from other machines, and the emulator speaks plain HTTP: \
-                 say --allow-remote if that is meant"
+                "{address} is reachable from other machines and the emulator serves plain HTTP; \
+                 pass --allow-remote to permit this"
             ),
             Self::PortTaken(host, port) => write!(
                 f,
-                "port {port} of {host} is taken: choose another with --port, or --port 0 for any free one"
+                "port {port} on {host} is already in use; choose another with --port, or pass --port 0 for any free port"
             ),
             Self::Listen(host, port, error) => {
-                write!(f, "can't listen on {host}, port {port}: {error}")
+                write!(f, "cannot listen on {host}, port {port}: {error}")
             }
         }
     }

@@ -42,16 +42,21 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
+    /// For an address that nothing answers.
+    pub(crate) fn nothing_here() -> Self {
+        Self::not_found("No such endpoint.")
+    }
+
     pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
         Self {
             header: Some((ALLOW, HeaderValue::from_static(allowed))),
-            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("This address answers {allowed}."))
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("Method not allowed; use {allowed}."))
         }
     }
 
     /// For addresses whose methods axum knows: it adds `Allow` itself.
     pub(crate) fn wrong_method() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "This address answers other methods.")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed.")
     }
 
     pub(crate) fn conflict(detail: impl Into<String>) -> Self {
@@ -59,7 +64,7 @@ impl Problem {
     }
 
     pub(crate) fn too_large(limit: usize) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is longer than {limit} bytes."))
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body exceeds {limit} bytes."))
     }
 
     pub(crate) fn too_many_requests(detail: impl Into<String>, retry_after_seconds: u64) -> Self {

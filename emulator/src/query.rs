@@ -9,7 +9,7 @@ pub(crate) fn none(uri: &Uri) -> Result<(), Problem> {
     match form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).next() {
         None => Ok(()),
         Some((name, _)) => {
-            Err(Problem::bad_request(format!("Unknown query parameter '{name}': this address takes none.")))
+            Err(Problem::bad_request(format!("Unknown query parameter '{name}'; this endpoint takes none.")))
         }
     }
 }
@@ -31,12 +31,12 @@ impl Page {
                 "pageSize" => (&mut size, 100),
                 _ => {
                     return Err(Problem::bad_request(format!(
-                        "Unknown query parameter '{name}': this address takes pageNumber and pageSize."
+                        "Unknown query parameter '{name}'; expected pageNumber or pageSize."
                     )));
                 }
             };
             if parameter.is_some() {
-                return Err(Problem::bad_request(format!("Query parameter '{name}' is given twice.")));
+                return Err(Problem::bad_request(format!("Query parameter '{name}' is repeated.")));
             }
             *parameter = Some(whole_number(&value, largest).ok_or_else(|| {
                 Problem::bad_request(format!(

@@ -16,7 +16,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::faults::cut::Cut;
-use crate::portal::Peer;
+use crate::visitors::Peer;
 
 /// Serves until `stop` says how long requests under way may still take; if its sender is dropped, they may not.
 pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: oneshot::Receiver<Duration>) {

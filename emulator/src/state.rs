@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::claims::Revoked;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::journal::{Journal, JournalEntry};
 use crate::keys::{Keys, Slot, random_secret};
-use crate::portal::Session;
-use crate::tokens::{Revoked, SigningKey};
+use crate::signing::SigningKey;
 use crate::usage::{Counted, Usage};
 use crate::users::Users;
+use crate::visitors::Visitors;
 
 /// One emulator's state, shared by all of its connections and its owner.
 pub(crate) struct Shared {
@@ -19,7 +20,7 @@ pub(crate) struct Shared {
     pub(crate) control_token: String,
     pub(crate) token_lifetime: Duration,
     pub(crate) clock: Clock,
-    pub(crate) portal: Session,
+    pub(crate) visitors: Visitors,
     pub(crate) signing: Arc<SigningKey>,
     starting_keys: Keys,
     starting_users: Users,
@@ -59,7 +60,7 @@ impl Shared {
             control_token: random_secret(),
             token_lifetime,
             clock,
-            portal: Session::new(host),
+            visitors: Visitors::new(host),
             signing: SigningKey::of_tenant(&tenant),
             tenant,
             starting_keys: keys.clone(),

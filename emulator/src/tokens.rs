@@ -1,125 +1,13 @@
-//! Users' tokens: real RS256 JWTs, and the key they are signed with.
-//! Making an RSA key takes longer than everything else at start, so it happens in the background.
+//! Users' tokens: real RS256 JWTs, issued and verified by the emulator's own clock.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use rsa::RsaPrivateKey;
-use rsa::pkcs1::EncodeRsaPrivateKey;
-use rsa::rand_core::OsRng;
-use serde::{Deserialize, Serialize};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, Validation};
 
-use crate::keys::random_guid;
+use crate::claims::Claims;
+use crate::signing::KeyPair;
 use crate::state::Shared;
-
-/// What a token says.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Claims {
-    iss: String,
-    sub: String,
-    #[serde(rename = "userId")]
-    pub(crate) user_id: String,
-    #[serde(rename = "tenantId")]
-    tenant_id: String,
-    aud: String,
-    pub(crate) groups: Vec<String>,
-    iat: u64,
-    nbf: u64,
-    exp: u64,
-    jti: String,
-}
-
-/// Tokens are numbered as they are issued, so that those of before a revocation can be told from those of after.
-#[derive(Default)]
-pub(crate) struct Revoked {
-    issued: u64,
-    /// The number up to which a user's tokens are refused.
-    until: HashMap<String, u64>,
-}
-
-impl Revoked {
-    /// The `jti` of a new token: its number, and something nobody can guess.
-    fn next_id(&mut self) -> String {
-        self.issued += 1;
-        format!("{}-{}", self.issued, random_guid())
-    }
-
-    /// Refuses every token that the user has at this moment.
-    pub(crate) fn revoke(&mut self, user_id: &str) {
-        self.until.insert(user_id.to_owned(), self.issued);
-    }
-
-    fn holds(&self, claims: &Claims) -> bool {
-        let number = claims.jti.split('-').next().and_then(|number| number.parse().ok()).unwrap_or(0);
-        self.until.get(&claims.user_id).is_some_and(|until| number <= *until)
-    }
-
-    pub(crate) fn clear(&mut self) {
-        // The numbers go on: a token of before the clearing is never taken for a later one.
-        self.until.clear();
-    }
-}
-
-/// A tenant's signing key, which may still be in the making.
-#[derive(Default)]
-pub(crate) struct SigningKey(OnceLock<KeyPair>);
-
-struct KeyPair {
-    kid: String,
-    private: EncodingKey,
-    public: DecodingKey,
-    set: JwkSet,
-}
-
-/// One key a tenant and process: a test program starts many emulators, and they need not pay for a key each.
-static KEYS: LazyLock<Mutex<HashMap<String, Arc<SigningKey>>>> = LazyLock::new(Mutex::default);
-
-impl SigningKey {
-    /// The key of a tenant. Returns at once; the key itself is made in the background.
-    pub(crate) fn of_tenant(tenant: &str) -> Arc<Self> {
-        let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.entry(tenant.to_owned())
-            .or_insert_with(|| {
-                let key = Arc::new(Self::default());
-                let maker = Arc::clone(&key);
-                // If no thread can be had, the first request that needs the key makes it.
-                let _ =
-                    std::thread::Builder::new().name("signing-key".into()).spawn(move || _ = maker.pair());
-                key
-            })
-            .clone()
-    }
-
-    fn pair(&self) -> &KeyPair {
-        self.0.get_or_init(KeyPair::generate)
-    }
-}
-
-impl KeyPair {
-    fn generate() -> Self {
-        let key = RsaPrivateKey::new(&mut OsRng, 2048).expect("2048 bits are a valid size");
-        let der = key.to_pkcs1_der().expect("a fresh key encodes");
-        let private = EncodingKey::from_rsa_der(der.as_bytes());
-        let mut jwk = Jwk::from_encoding_key(&private, Algorithm::RS256).expect("an RSA key has a JWK");
-        let kid = jwk.thumbprint(ThumbprintHash::SHA256).expect("an RSA key has a thumbprint");
-        jwk.common.key_id = Some(kid.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        Self {
-            kid,
-            private,
-            public: DecodingKey::from_jwk(&jwk).expect("its own JWK reads back"),
-            set: JwkSet { keys: vec![jwk] },
-        }
-    }
-
-    fn sign(&self, claims: &Claims) -> String {
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.kid.clone());
-        jsonwebtoken::encode(&header, claims, &self.private).expect("an RSA key signs RS256")
-    }
-}
 
 /// Runs `work` with the key pair on a thread that may block: the key may not be made yet, and RSA is slow.
 async fn with_pair<T: Send + 'static>(
@@ -173,10 +61,10 @@ pub(crate) async fn verify(shared: &Shared, token: &str) -> Result<Claims, &'sta
         (decoded.header.kid.as_ref() == Some(&pair.kid)).then_some(decoded.claims)
     })
     .await;
-    let claims = decoded.ok_or("The token is not one of this tenant's.")?;
+    let claims = decoded.ok_or("The token was not issued for this tenant.")?;
     let now = shared.clock.unix_seconds();
     if claims.tenant_id != shared.tenant {
-        return Err("The token is not one of this tenant's.");
+        return Err("The token was not issued for this tenant.");
     }
     if shared.lock().revoked.holds(&claims) {
         return Err("The token was revoked.");
@@ -193,6 +81,8 @@ pub(crate) async fn verify(shared: &Shared, token: &str) -> Result<Claims, &'sta
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use jsonwebtoken::Header;
 
     use super::*;
     use crate::demo;
@@ -232,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_well_signed_token_of_somebody_else_is_refused() {
-        let strange = Err("The token is not one of this tenant's.");
+        let strange = Err("The token was not issued for this tenant.");
         assert_eq!(verdict(|claims| claims.iss.push('/')), strange);
         assert_eq!(verdict(|claims| claims.aud.push('x')), strange);
         assert_eq!(verdict(|claims| claims.tenant_id.push('x')), strange);
@@ -245,7 +135,7 @@ mod tests {
         for kid in [None, Some("another".to_owned())] {
             let header = Header { kid, ..Header::new(Algorithm::RS256) };
             let token = jsonwebtoken::encode(&header, &claims, &pair.private).expect("a token");
-            assert_eq!(verdict_on(&shared, &token), Err("The token is not one of this tenant's."));
+            assert_eq!(verdict_on(&shared, &token), Err("The token was not issued for this tenant."));
         }
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn read_list(text: &str) -> Result<Vec<User>, String> {
     for (index, json) in list.users.into_iter().enumerate() {
         let user = User::from_json(json).map_err(|wrong| format!("user {}: {wrong}", index + 1))?;
         if let Some(twice) = users.insert(user.id.clone(), user) {
-            return Err(format!("user {}: userId {:?} is there already", index + 1, twice.id));
+            return Err(format!("user {}: userId {:?} is a duplicate", index + 1, twice.id));
         }
     }
     Ok(users.into_values().collect())

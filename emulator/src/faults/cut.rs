@@ -15,7 +15,7 @@ use http_body_util::BodyExt;
 use tokio::io::{AsyncWriteExt, copy, sink};
 use tokio::net::TcpStream;
 
-use super::{Close, Fault};
+use super::fault::{Close, Fault};
 
 /// How long a peer may take to close after everything was sent.
 const LINGER: Duration = Duration::from_secs(10);

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Close, Fault};
+use super::fault::{Close, Fault};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -93,18 +93,18 @@ pub(crate) fn read(text: &[u8]) -> Result<Fault, String> {
     }
     match json.status {
         Some(status @ 200..=999) => fault = fault.answer(status),
-        Some(_) => return Err("status must be from 200 to 999".into()),
+        Some(_) => return Err("status must be between 200 and 999".into()),
         None => {}
     }
     fault = with_headers(fault, json.headers.unwrap_or_default())?;
     fault = match (json.body, json.body_base64) {
-        (Some(_), Some(_)) => return Err("body and bodyBase64 are two bodies".into()),
+        (Some(_), Some(_)) => return Err("body and bodyBase64 are mutually exclusive".into()),
         (Some(body), None) => with_body(fault, &body),
         (None, Some(body)) => fault.body(decoded("bodyBase64", &body)?),
         (None, None) => fault,
     };
     fault = match (json.raw, json.raw_base64) {
-        (Some(_), Some(_)) => return Err("raw and rawBase64 are both the raw bytes".into()),
+        (Some(_), Some(_)) => return Err("raw and rawBase64 are mutually exclusive".into()),
         (Some(raw), None) => fault.raw(raw),
         (None, Some(raw)) => fault.raw(decoded("rawBase64", &raw)?),
         (None, None) => fault,
@@ -117,7 +117,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Fault, String> {
 
 fn with_headers(mut fault: Fault, headers: IndexMap<String, HeaderJson>) -> Result<Fault, String> {
     for (name, values) in headers {
-        let wrong = || format!("header {name:?} can't be sent");
+        let wrong = || format!("header {name:?} is not a valid HTTP header");
         for value in values.values() {
             let value = HeaderValue::try_from(value).map_err(|_| wrong())?;
             let name = HeaderName::try_from(&name).map_err(|_| wrong())?;
@@ -136,5 +136,5 @@ fn with_body(fault: Fault, body: &RawValue) -> Fault {
 }
 
 fn decoded(member: &str, text: &str) -> Result<Vec<u8>, String> {
-    STANDARD.decode(text).map_err(|error| format!("{member} is no base64: {error}"))
+    STANDARD.decode(text).map_err(|error| format!("{member} is not valid base64: {error}"))
 }

@@ -48,7 +48,8 @@ impl Limiter {
     /// What a request over the limit is answered.
     pub(crate) fn refusal(&self, now: SystemTime) -> Problem {
         let RateLimit { requests, window } = self.limit;
-        let detail = format!("More than {requests} requests in {}.", humantime::format_duration(window));
+        let detail =
+            format!("Rate limit exceeded: {requests} requests per {}.", humantime::format_duration(window));
         Problem::too_many_requests(detail, self.wait(now))
     }
 }

@@ -13,7 +13,7 @@ use http_body::Body as _;
 
 use super::body::{Repeated, drip, gzip};
 use super::cut::{self, Cut};
-use super::{Close, Fault, FaultAnswer};
+use super::fault::{Close, Fault, FaultAnswer};
 
 impl Fault {
     /// Does what the fault says, and what it leaves open as usual.

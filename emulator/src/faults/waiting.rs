@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Fault;
+use super::fault::Fault;
 use super::limiter::Limiter;
 use crate::problem::Problem;
 

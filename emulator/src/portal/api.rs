@@ -11,11 +11,11 @@ use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::session::check_caller;
+use super::guard::check_caller;
+use crate::body::json_body;
 use crate::key_report::KeyReport;
 use crate::keys::Slot;
 use crate::problem::{Answer, Problem, json, secret_json};
-use crate::routes::{json_body, nothing_here};
 use crate::state::Shared;
 
 type Emulator = State<Arc<Shared>>;
@@ -25,7 +25,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/keys", get(keys))
         .route("/keys/{slot}", post(generate))
         .route("/keys/{slot}/reveal", post(reveal))
-        .fallback(async || nothing_here())
+        .fallback(async || Problem::nothing_here())
         .layer(from_fn_with_state(Arc::clone(shared), check_caller))
 }
 
@@ -69,12 +69,13 @@ async fn generate(State(shared): Emulator, Path(slot): Path<String>, request: Re
     })?;
     let mut state = shared.lock();
     if state.keys.fingerprint(slot) != replaces {
-        return Err(Problem::conflict("This key has been replaced already."));
+        return Err(Problem::conflict("This key has already been replaced."));
     }
     state.keys.generate(slot, shared.clock.now());
     Ok(json(StatusCode::OK, &json!({"fingerprint": state.keys.fingerprint(slot)})))
 }
 
 fn named(slot: &str) -> Result<Slot, Problem> {
-    Slot::named(slot).ok_or_else(|| Problem::not_found("The keys are 'primary' and 'secondary'."))
+    Slot::named(slot)
+        .ok_or_else(|| Problem::not_found("No such key slot; expected 'primary' or 'secondary'."))
 }

@@ -204,13 +204,13 @@ const confirmation = {
     const now = report.now;
     if (card.key.fingerprint !== fingerprint) {
       by("confirm").close();
-      card.note("Somebody else has just replaced this key.");
+      card.note("This key has just been replaced elsewhere.");
       return;
     }
     const users = card.key.callers.filter(({ lastUsed }) => now - Date.parse(lastUsed) <= RECENT_MINUTES * 60_000);
     const used = `used this key in the last ${RECENT_MINUTES} minutes`;
     const [services, they] = users.length === 1 ? ["service", "it"] : ["services", "they"];
-    const many = `${users.length} ${services} ${used}; ${they} will be refused at once:`;
+    const many = `${users.length} ${services} ${used}; ${they} will be refused immediately:`;
     write(by("confirm-impact"), users.length ? many : `No service ${used}.`);
     by("impact").classList.toggle("bad", users.length > 0);
     sync(by("confirm-callers"), users, callerKey, () => document.createElement("li"), (item, { userAgent, lastUsed }) => {
@@ -224,7 +224,7 @@ const confirmation = {
     try {
       await call(`keys/${card.slot}`, "POST", { replaces: fingerprint });
       await poll();
-      card.note(`New key generated. ${fingerprint} is refused from now on.`);
+      card.note(`New key generated. ${fingerprint} is now refused.`);
       say(`New ${card.slot} key generated.`);
     } catch (error) {
       card.fail(error);
@@ -244,10 +244,10 @@ function showRefused(keys, now) {
     const called = key.callers.some(({ lastUsed }) => !key.replacedAt || lastUsed >= key.replacedAt);
     const was = key.replacedAt && `${capital(key.slot)} key, replaced ${ago(key.replacedAt, now)}`;
     write(part("print"), key.fingerprint);
-    write(part("what"), was ?? "Not known here, perhaps from before a restart");
+    write(part("what"), was ?? "Unknown key, possibly from before a restart");
     write(part("verdict"), called ? `Still called, ${count(refused)} refused` : "No calls since");
     part("verdict").classList.toggle("bad", called);
-    showCallers(part("usage"), key.callers, now, "It was never used.");
+    showCallers(part("usage"), key.callers, now, "Never used.");
   });
 }
 
@@ -271,8 +271,8 @@ function showState(state, text, banner) {
 }
 
 function lost({ status }) {
-  if (status === 403) showState("lost", "Signed out", "The emulator was restarted: reload this page to go on.");
-  else showState("lost", "Not answering", "The emulator does not answer. Trying again…");
+  if (status === 403) showState("lost", "Signed out", "The emulator was restarted; reload this page.");
+  else showState("lost", "Not responding", "The emulator is not responding. Retrying…");
 }
 
 const cards = { primary: new KeyCard("primary"), secondary: new KeyCard("secondary") };

@@ -4,8 +4,9 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{TenantRequest, json_body};
-use crate::credentials::Caller;
+use super::request::TenantRequest;
+use crate::body::json_body;
+use crate::caller::Caller;
 use crate::keys::Slot;
 use crate::problem::{Answer, Problem, secret_json};
 use crate::query;

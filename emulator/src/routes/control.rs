@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
-use super::{nothing_here, read_body};
+use crate::body::read_body;
 use crate::faults;
 use crate::key_report::KeyReport;
 use crate::keys::Slot;
@@ -38,7 +38,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/users/{id}/revoke", post(revoke_tokens))
         .route("/clock", post(advance_clock))
         .route("/reset", post(reset))
-        .fallback(async || nothing_here())
+        .fallback(async || Problem::nothing_here())
         .layer(from_fn_with_state(Arc::clone(shared), authorize))
 }
 
@@ -53,8 +53,10 @@ async fn authorize(State(shared): Emulator, request: Request, next: Next) -> Res
     if accepted {
         next.run(request).await
     } else {
-        Problem::unauthorized("The control API takes 'Authorization: Bearer' and the control token.")
-            .into_response()
+        Problem::unauthorized(
+            "The control API requires the control token: 'Authorization: Bearer <control token>'.",
+        )
+        .into_response()
     }
 }
 
@@ -63,8 +65,8 @@ async fn keys(State(shared): Emulator) -> Response {
 }
 
 async fn generate_key(State(shared): Emulator, Path(slot): Path<String>) -> Answer {
-    let slot =
-        Slot::named(&slot).ok_or_else(|| Problem::not_found("The keys are 'primary' and 'secondary'."))?;
+    let slot = Slot::named(&slot)
+        .ok_or_else(|| Problem::not_found("No such key slot; expected 'primary' or 'secondary'."))?;
     let key = shared.generate_key(slot);
     Ok(secret_json(&json!({"apiKey": key})))
 }
@@ -76,8 +78,7 @@ async fn requests(State(shared): Emulator) -> Response {
 
 async fn add_fault(State(shared): Emulator, request: Request) -> Answer {
     let body = read_body(request.into_body(), BODY_LIMIT).await?;
-    let fault =
-        faults::read(&body).map_err(|why| Problem::bad_request(format!("This is no fault: {why}.")))?;
+    let fault = faults::read(&body).map_err(|why| Problem::bad_request(format!("Invalid fault: {why}.")))?;
     let mut state = shared.lock();
     state.faults.add(fault);
     Ok(json(StatusCode::OK, &json!({"faults": state.faults.len()})))
@@ -94,7 +95,7 @@ async fn put_users(State(shared): Emulator, request: Request) -> Answer {
     let users = std::str::from_utf8(&body)
         .map_err(|error| error.to_string())
         .and_then(users::read_list_or_one)
-        .map_err(|why| Problem::bad_request(format!("These are no users: {why}.")))?;
+        .map_err(|why| Problem::bad_request(format!("Invalid users: {why}.")))?;
     let mut state = shared.lock();
     users.into_iter().for_each(|user| state.users.put(user));
     Ok(json(StatusCode::OK, &json!({"users": state.users.len()})))
@@ -103,7 +104,7 @@ async fn put_users(State(shared): Emulator, request: Request) -> Answer {
 async fn remove_user(State(shared): Emulator, Path(id): Path<String>) -> Answer {
     let mut state = shared.lock();
     if !state.users.remove(&id) {
-        return Err(Problem::not_found("There is no user with this id."));
+        return Err(Problem::not_found("No such user."));
     }
     Ok(json(StatusCode::OK, &json!({"users": state.users.len()})))
 }
@@ -128,7 +129,7 @@ async fn advance_clock(State(shared): Emulator, request: Request) -> Answer {
     shared
         .clock
         .advance(Duration::from_secs(advance_seconds))
-        .ok_or_else(|| Problem::bad_request("The clock goes at most 100 years ahead."))?;
+        .ok_or_else(|| Problem::bad_request("The clock can run at most 100 years ahead."))?;
     Ok(json(StatusCode::OK, &json!({"secondsAhead": shared.clock.ahead().as_secs()})))
 }
 

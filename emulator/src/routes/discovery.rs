@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{TenantRequest, nothing_here};
+use super::request::TenantRequest;
 use crate::problem::{Answer, Problem, json};
 use crate::{query, tokens};
 
@@ -36,7 +36,7 @@ fn check(request: &TenantRequest<'_>) -> Result<(), Problem> {
         return Err(Problem::method_not_allowed("GET, HEAD"));
     }
     if request.tenant != request.shared.tenant {
-        return Err(nothing_here());
+        return Err(Problem::nothing_here());
     }
     query::none(request.uri)
 }

@@ -3,8 +3,9 @@
 use axum::http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{TenantRequest, json_body};
-use crate::credentials::Caller;
+use super::request::TenantRequest;
+use crate::body::json_body;
+use crate::caller::Caller;
 use crate::problem::{Answer, Problem, secret_json};
 use crate::{query, tokens};
 
@@ -35,8 +36,8 @@ pub(super) async fn exchange(request: TenantRequest<'_>) -> Answer {
         Problem::bad_request(format!("The body must be {{\"userId\": a string}}: {error}."))
     })?;
     let groups = match shared.lock().users.get(&user_id) {
-        None => return Err(Problem::not_found("There is no user with this id.")),
-        Some(user) if !user.enabled() => return Err(Problem::forbidden("This user is disabled.")),
+        None => return Err(Problem::not_found("No such user.")),
+        Some(user) if !user.enabled() => return Err(Problem::forbidden("The user is disabled.")),
         Some(user) => user.groups().to_vec(),
     };
     let token = tokens::issue(shared, &user_id, groups).await;

@@ -5,29 +5,22 @@ mod api_keys;
 mod control;
 mod discovery;
 mod exchange;
+mod request;
 mod users;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use http_body_util::BodyExt;
 use serde_json::json;
 
 use crate::problem::{Answer, Problem, json};
 use crate::state::Shared;
 use crate::{front, portal};
-
-/// The longest body the service's addresses read.
-const BODY_LIMIT: usize = 1 << 20;
-
-/// How much of a body that is too long is read at most before it is refused.
-const DRAIN_LIMIT: usize = 128 << 20;
+use request::TenantRequest;
 
 /// Every spelling of the users path that the documentation has, in lower case.
 const USERS_PATHS: [&str; 3] = ["api/v2.0/users", "api/users", "v2/users"];
@@ -80,21 +73,10 @@ impl<'a> Route<'a> {
     }
 }
 
-/// A request to an address of a tenant, as handlers get it.
-struct TenantRequest<'a> {
-    shared: &'a Shared,
-    /// The tenant in the path, which need not be the one that is served.
-    tenant: &'a str,
-    method: &'a Method,
-    uri: &'a axum::http::Uri,
-    headers: &'a HeaderMap,
-    body: Body,
-}
-
 async fn tenant(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let below = parts.uri.path().strip_prefix("/tenant/");
-    let (tenant, path) = below.and_then(|below| below.split_once('/')).ok_or_else(nothing_here)?;
+    let (tenant, path) = below.and_then(|below| below.split_once('/')).ok_or_else(Problem::nothing_here)?;
     let request = TenantRequest {
         shared: &shared,
         tenant,
@@ -103,7 +85,7 @@ async fn tenant(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
         headers: &parts.headers,
         body,
     };
-    match Route::find(path).ok_or_else(nothing_here)? {
+    match Route::find(path).ok_or_else(Problem::nothing_here)? {
         Route::Users => users::all(request).await,
         Route::User(id) => users::one(request, id).await,
         Route::Exchange => exchange::exchange(request).await,
@@ -111,44 +93,4 @@ async fn tenant(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
         Route::Discovery => discovery::configuration(request),
         Route::KeySet => discovery::key_set(request).await,
     }
-}
-
-pub(crate) fn nothing_here() -> Problem {
-    Problem::not_found("There is nothing at this address.")
-}
-
-/// Reads the JSON body of a request to a tenant.
-pub(crate) async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    if !media_type.trim().eq_ignore_ascii_case("application/json") {
-        return Err(Problem::not_json("The body must be sent as application/json."));
-    }
-    read_body(body, BODY_LIMIT).await
-}
-
-/// Reads a body of at most `limit` bytes.
-pub(crate) async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let mut read = Vec::new();
-    let mut length = 0;
-    // Reads on past the limit and throws away: a caller that is still sending doesn't look at the answer,
-    // and loses it when the connection is closed on it.
-    while let Some(Ok(frame)) = body.frame().await {
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        length += data.len();
-        if length <= limit {
-            read.extend_from_slice(&data);
-        } else if length > DRAIN_LIMIT {
-            break;
-        }
-    }
-    if length > limit {
-        return Err(Problem::too_large(limit));
-    }
-    Ok(read.into())
 }

@@ -7,8 +7,9 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{TenantRequest, json_body};
-use crate::credentials::Caller;
+use super::request::TenantRequest;
+use crate::body::json_body;
+use crate::caller::Caller;
 use crate::keys::random_guid;
 use crate::problem::{Answer, Problem, json, json_text};
 use crate::query::{self, Page};
@@ -53,7 +54,7 @@ pub(super) async fn all(request: TenantRequest<'_>) -> Answer {
     let user = user_of(&members)?;
     let mut state = shared.lock();
     if state.users.get(user.id()).is_some() {
-        return Err(Problem::conflict("There is a user with this userId already."));
+        return Err(Problem::conflict("A user with this userId already exists."));
     }
     let created = answer(StatusCode::CREATED, &user);
     state.users.put(user);
@@ -70,14 +71,14 @@ pub(super) async fn one(request: TenantRequest<'_>, segment: &str) -> Answer {
     let caller = Caller::of(shared, tenant, headers).await?;
     let id = percent_decode_str(segment)
         .decode_utf8()
-        .map_err(|_| Problem::bad_request("The user id in the path is not UTF-8."))?;
+        .map_err(|_| Problem::bad_request("The user id in the path is not valid UTF-8."))?;
     if reading {
         caller.must_be_admin_or(&id)?;
     } else {
         caller.must_be_admin()?;
     }
     query::none(uri)?;
-    let nobody = || Problem::not_found("There is no user with this id.");
+    let nobody = || Problem::not_found("No such user.");
     if reading {
         let state = shared.lock();
         return Ok(answer(StatusCode::OK, state.users.get(&id).ok_or_else(nobody)?));
@@ -97,7 +98,7 @@ pub(super) async fn one(request: TenantRequest<'_>, segment: &str) -> Answer {
     members.entry("userId".into()).or_insert_with(|| raw(&id));
     let user = user_of(&members)?;
     if user.id() != id {
-        return Err(Problem::bad_request("The userId of a user can't be changed."));
+        return Err(Problem::bad_request("A user's userId cannot be changed."));
     }
     let changed = answer(StatusCode::OK, &user);
     state.users.put(user);

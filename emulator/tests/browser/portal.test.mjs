@@ -126,10 +126,10 @@ test("generating is confirmed first, says whom it will hit, and cancel changes n
   const dialog = page.getByRole("dialog");
   const generate = button(card("primary"), /Generate new primary/);
   await generate.click();
-  await shows(dialog, "1 service used this key in the last 10 minutes; it will be refused at once:");
+  await shows(dialog, "1 service used this key in the last 10 minutes; it will be refused immediately:");
   await shows(dialog, "shop/1.0, ");
   await listUsers(primary, "billing/2.0");
-  await shows(dialog, "2 services used this key in the last 10 minutes; they will be refused at once:");
+  await shows(dialog, "2 services used this key in the last 10 minutes; they will be refused immediately:");
   await button(dialog, "Cancel").click();
   await generate.click();
   await page.keyboard.press("Escape");
@@ -149,7 +149,7 @@ test("after a new primary, the next call arrives on the secondary and whoever ke
   await counts(card("primary"), "shop/1.0", 1, 0);
   await button(card("primary"), /Generate new/).click();
   await button(page.getByRole("dialog"), "Generate primary key").click();
-  await shows(card("primary"), `${old} is refused from now on`);
+  await shows(card("primary"), `${old} is now refused`);
   await shows(card("primary"), "No calls with this key yet.");
   const [fresh] = await fingerprints();
   await shows(card("primary"), fresh);
@@ -178,14 +178,14 @@ test("a key somebody else has replaced meanwhile is not replaced again", async (
   const { page, card } = portal;
   await button(card("primary"), /Generate new/).click();
   await control("POST", "keys/primary");
-  await shows(card("primary"), "Somebody else has just replaced this key.");
+  await shows(card("primary"), "This key has just been replaced elsewhere.");
   assert.ok(await page.getByRole("dialog").isHidden());
   // Now the page does not learn of it before the click.
   await page.route("**/portal/api/keys", (route) => route.abort());
   await button(card("primary"), /Generate new/).click();
   const { apiKey } = await control("POST", "keys/primary");
   await button(page.getByRole("dialog"), "Generate primary key").click();
-  await shows(card("primary"), "This key has been replaced already.");
+  await shows(card("primary"), "This key has already been replaced.");
   assert.equal(await listUsers(apiKey, "shop/1.0"), 200);
 });
 
@@ -244,11 +244,11 @@ test("an emulator that does not answer is said, and forgotten when it answers ag
   const { page } = portal;
   const alert = page.getByRole("alert");
   await page.context().setOffline(true);
-  await shows(alert, "The emulator does not answer.");
+  await shows(alert, "The emulator is not responding.");
   await page.context().setOffline(false);
   await alert.waitFor({ state: "hidden" });
   await page.context().clearCookies();
-  await shows(alert, "The emulator was restarted: reload this page to go on.");
+  await shows(alert, "The emulator was restarted; reload this page.");
   await page.reload();
   await page.getByText("Live", { exact: true }).waitFor();
 });
@@ -263,7 +263,7 @@ test("the sign-in page takes the control token from a form, in no URL", async ()
     document.body.append(form);
     form.submit();
   });
-  await shows(page.getByRole("alert"), "This is not the control token of this run.");
+  await shows(page.getByRole("alert"), "Wrong control token.");
   assert.deepEqual(await faintTexts(page), []);
   await page.getByLabel("Control token").fill(controlToken);
   await page.keyboard.press("Enter");

@@ -122,7 +122,7 @@ fn a_taken_port_is_said_and_exits_with_one() {
     let port = taken.local_addr().expect("an address").port().to_string();
     let (code, errors) = refused(&["--port", &port]);
     assert_eq!(code, Some(1));
-    assert!(errors.contains(&format!("port {port} of 127.0.0.1 is taken")), "{errors}");
+    assert!(errors.contains(&format!("port {port} on 127.0.0.1 is already in use")), "{errors}");
 }
 
 #[test]

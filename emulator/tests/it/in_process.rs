@@ -98,7 +98,7 @@ fn a_seed_that_cannot_be_read_is_refused_with_the_place_and_the_reason() {
         (r#"{"users":[{"userId":"a"},7]}"#, "user 2: is not a JSON object"),
         (r#"{"users":[{}]}"#, "user 1: has no userId"),
         (r#"{"users":[{"userId":null}]}"#, "user 1: has a userId that is not a non-empty string"),
-        (r#"{"users":[{"userId":"a"},{"userId":"a"}]}"#, "user 2: userId \"a\" is there already"),
+        (r#"{"users":[{"userId":"a"},{"userId":"a"}]}"#, "user 2: userId \"a\" is a duplicate"),
         (r#"{"users":[{"userId":"a","groups":{}}]}"#, "user 1: has groups"),
     ] {
         let error = Options::new().seed(seed).start().expect_err("no seed").to_string();

@@ -202,7 +202,7 @@ fn who_signs_in_with_the_control_token_gets_the_cookie() {
     ] {
         let refused = sign_in(body.to_owned()).send();
         assert_eq!(refused.status, 403, "{refused:?}");
-        assert!(refused.text().contains("This is not the control token of this run."));
+        assert!(refused.text().contains("Wrong control token."));
         assert_eq!(refused.headers("set-cookie"), [""; 0]);
     }
     sign_in(format!("token={token}")).header("origin", "http://evil.example").send().problem(403);

@@ -21,7 +21,7 @@ fn requests_over_the_limit_are_refused_until_the_window_ends() {
     assert_eq!([0; 2].map(|_| users(&emulator).status), [200; 2]);
     let refused = users(&emulator);
     assert!(waits(3600, &refused), "{refused:?}");
-    assert_eq!(refused.problem(429), "More than 2 requests in 1h.");
+    assert_eq!(refused.problem(429), "Rate limit exceeded: 2 requests per 1h.");
     assert_eq!(emulator.requests()[2].status, Some(429));
     // It has to do with its own path only.
     assert_eq!(call(&emulator, "GET", "api/Users/nobody").send().status, 404);
