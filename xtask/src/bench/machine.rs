@@ -14,7 +14,7 @@ pub const SERVER_CORE: usize = 1;
 /// Processor, cores, system and load in one line.
 pub fn facts(is_pinned: bool) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let cpu = line_of("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.to_string());
+    let cpu = cpu();
     let kernel = read("/proc/sys/kernel/osrelease").unwrap_or_default();
     let load = read("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().filter(|load| !load.is_empty()).map(|load| format!(", load {load}"));
@@ -24,6 +24,11 @@ pub fn facts(is_pinned: bool) -> String {
     };
     let system = std::env::consts::OS;
     format!("{cpu}, {cores} cores, {system} {kernel}{}; {pinned}", load.unwrap_or_default())
+}
+
+/// The processor's name.
+pub fn cpu() -> String {
+    line_of("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.to_string())
 }
 
 /// Whether programs can be kept on cores of their own here.
@@ -37,15 +42,35 @@ pub fn pinned(workspace: &Workspace, core: usize, command: Command) -> Command {
     if !can_pin(workspace) {
         return command;
     }
-    let mut pinned = process::command(workspace, "taskset");
-    pinned.args(["--cpu-list", &core.to_string()]).arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
+    under(workspace, "taskset", &["--cpu-list", &core.to_string()], command)
+}
+
+/// `command` run by another program, which has it for its last arguments.
+pub fn under(workspace: &Workspace, program: &str, arguments: &[&str], command: Command) -> Command {
+    let mut outer = process::command(workspace, program);
+    outer.args(arguments).arg(command.get_program());
+    take_rest(&mut outer, &command);
+    outer
+}
+
+/// The same command once more.
+pub fn copy(command: &Command) -> Command {
+    let mut copy = Command::new(command.get_program());
+    take_rest(&mut copy, command);
+    copy
+}
+
+fn take_rest(to: &mut Command, from: &Command) {
+    to.args(from.get_args());
+    for (name, value) in from.get_envs() {
         match value {
-            Some(value) => pinned.env(name, value),
-            None => pinned.env_remove(name),
+            Some(value) => to.env(name, value),
+            None => to.env_remove(name),
         };
     }
-    pinned
+    if let Some(folder) = from.get_current_dir() {
+        to.current_dir(folder);
+    }
 }
 
 fn read(path: &str) -> Option<String> {

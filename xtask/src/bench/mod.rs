@@ -1,7 +1,14 @@
 //! `cargo xtask bench`: what is measured against the design's promises, on what is shipped and not on what the tests use.
 //! No time is a test: a busy machine would fail it. Sizes are.
 
+mod counters;
+mod figures;
+mod instructions;
 mod machine;
+mod peers;
+mod programs;
+mod rows;
+mod server;
 mod size;
 mod tokens;
 
@@ -11,8 +18,10 @@ use clap::Subcommand;
 use crate::workspace::Workspace;
 
 /// What can be measured.
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Subcommand)]
 pub enum Benchmark {
+    /// What a call costs in instructions, allocations and system calls, against benches/instructions.json
+    Instructions(instructions::Options),
     /// A token from the cache against an exchange, in every language
     Tokens,
     /// The stripped library, the wheel and the addon against their limits
@@ -22,6 +31,7 @@ pub enum Benchmark {
 /// Measures and prints; true unless something is too large.
 pub fn run(workspace: &Workspace, benchmark: Benchmark) -> Result<bool> {
     match benchmark {
+        Benchmark::Instructions(options) => instructions::run(workspace, &options),
         Benchmark::Tokens => tokens::run(workspace),
         Benchmark::Size => size::run(workspace),
     }

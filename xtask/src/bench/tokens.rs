@@ -98,7 +98,8 @@ fn prepare(workspace: &Workspace, face: Face) -> Result<(Command, String)> {
         ),
         Face::Csharp => {
             let dotnet = Dotnet::find(workspace)?;
-            let program = faces::csharp::benchmark(workspace, &dotnet, "Tokens", "benches/tokens/Tokens.cs")?;
+            let program =
+                faces::csharp::benchmark(workspace, &dotnet, "Tokens", &["benches/tokens/Tokens.cs"])?;
             (program, dotnet.runtime_version(workspace)?)
         }
     })

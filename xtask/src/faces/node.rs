@@ -119,7 +119,10 @@ pub fn benchmark(workspace: &Workspace, source: &str) -> Result<Command> {
     copy(&addon, &package.join("native").join(format!("agglestone.{}.node", platform())))?;
     let source = workspace.source(source);
     let program = project.join(source.file_name().context("a program has a name")?);
-    copy(&source, &program)?;
+    // With what it imports from beside it.
+    for file in files(source.parent().context("a program lies in a folder")?, &["mjs"]) {
+        copy(&file, &project.join(file.file_name().context("a file has a name")?))?;
+    }
     let mut node = process::command(workspace, "node");
     node.arg(program);
     Ok(node)

@@ -29,8 +29,8 @@ pub fn service(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
 }
 
 /// A program of the benchmarks, compiled like the package as a release, on the library as it is shipped.
-pub fn benchmark(workspace: &Workspace, dotnet: &Dotnet, name: &str, source: &str) -> Result<Command> {
-    let mut command = built(workspace, dotnet, Program { name, sources: &[source] }, Profile::Release)?;
+pub fn benchmark(workspace: &Workspace, dotnet: &Dotnet, name: &str, sources: &[&str]) -> Result<Command> {
+    let mut command = built(workspace, dotnet, Program { name, sources }, Profile::Release)?;
     command.env("LD_LIBRARY_PATH", workspace.built_as(Profile::Release, ""));
     Ok(command)
 }
