@@ -1,7 +1,6 @@
 //! What the emulator promises, seen from outside: over real sockets, through the Rust API, and as a program.
 
 mod access;
-mod architecture;
 mod cli;
 mod clock;
 mod control;
