@@ -3,11 +3,14 @@
 
 pub use crate::call::{Call, Context, Invocation, Step};
 pub use crate::completion::CompletionQueue;
+pub use crate::config::{Kind, SETTINGS, Setting};
 pub use crate::drivers::blocking::run;
 pub use crate::drivers::nonblocking::{RunningCall, cached_token, start};
 pub use crate::live::{Tracked, count as live_handles};
+pub use crate::operation::{METHODS, Method};
 pub use crate::process::PerProcess;
 pub use crate::secret::Terminated;
 pub use crate::session::{Session, SharedSession};
+pub use crate::spelling::Spelling;
 pub use crate::sync::{Mutex, RwLock};
 pub use crate::time::{Now, Seconds};

@@ -26,6 +26,7 @@ mod path;
 mod process;
 mod redact;
 mod secret;
+mod spelling;
 mod sync;
 mod time;
 
@@ -58,7 +59,7 @@ pub use async_client::{AsyncClient, AsyncUserClient, AsyncUsers};
 pub use call::{CallOptions, Invocation};
 pub use client::{Client, UserClient};
 pub use config::{Config, ConfigBuilder};
-pub use error::{Code, Error, Result};
+pub use error::{Code, Error, Problem, Result};
 pub use events::{Event, Level};
 pub use keys::{CheckedKey, GivenKeys, KeyCheck, KeyUsage, SlotUsage};
 pub use models::{Page, User};

@@ -3,6 +3,8 @@
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
+use crate::spelling::without_marks;
+
 /// The longest text of the service that a message quotes, in characters.
 const MAX_QUOTED: usize = 500;
 
@@ -17,7 +19,7 @@ impl Redactor {
     /// The text, fit for a message; `None` when nothing readable is left.
     pub fn clean(&self, text: &str) -> Option<String> {
         // First, so that no secret is put together by taking out what stood between its letters.
-        let mut text = text.replace(is_invisible, "");
+        let mut text = without_marks(text).replace(is_invisible, "");
         for secret in &self.0 {
             text = text.replace(secret.expose_secret(), "[redacted]");
         }

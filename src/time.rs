@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::spelling::Span;
+
 /// The time, as a driver reads it: a monotonic reading for spans, the calendar for dates in headers.
 #[derive(Clone, Copy, Debug)]
 pub struct Now {
@@ -26,16 +28,13 @@ impl Seconds {
     /// The longest span that may be asked for: a day. Longer is a mistake in units.
     pub(crate) const MAX: f64 = 86_400.0;
 
-    pub(crate) const fn new(seconds: f64) -> Seconds {
-        Seconds(seconds)
-    }
-
     /// The span, if it is one that can be waited for. The error completes a sentence about the setting.
     pub(crate) fn check(self) -> Result<Duration, String> {
         if self.0 > 0.0 && self.0 <= Seconds::MAX {
             return Ok(Duration::from_secs_f64(self.0));
         }
-        Err(format!("is {} s; more than 0 and at most {} s are accepted", self.0, Seconds::MAX))
+        let (asked, most) = (Span(self.0), Span(Seconds::MAX));
+        Err(format!("is {asked}; more than 0 and at most {most} are accepted"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::check_retries;
+use crate::config::MAX_RETRIES;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::time::Seconds;
@@ -60,7 +60,8 @@ impl CallOptions {
     /// # Errors
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `max_retries`: 0 to 10 are accepted.
     pub fn max_retries(mut self, retries: i64) -> Result<CallOptions> {
-        self.max_retries = Some(check_retries(retries).map_err(|what| Error::argument("max_retries", what))?);
+        self.max_retries =
+            Some(MAX_RETRIES.check_number(retries).map_err(|what| Error::argument("max_retries", what))?);
         Ok(self)
     }
 

@@ -6,6 +6,7 @@ use super::Call;
 use super::advice::MAY_HAVE_ACTED;
 use crate::error::{Code, Error};
 use crate::http::{Failure, FailureKind};
+use crate::spelling::Span;
 
 impl Call {
     /// The error for a request without a complete answer.
@@ -38,17 +39,17 @@ impl Call {
             FailureKind::Tls => (Code::Tls, format!("no trusted TLS connection to {base_url}{through}")),
             FailureKind::TimedOut if !failure.sent => {
                 let limit = self.connect_timeout.unwrap_or(self.context.config.connect_timeout());
-                let limit = seconds(limit);
+                let limit = span(limit);
                 let what =
                     format!("no connection to {base_url}{through} within the `connect_timeout` of {limit}");
                 (Code::Timeout, what)
             }
             FailureKind::TimedOut if self.cut_short => {
-                let limit = seconds(self.deadline);
+                let limit = span(self.deadline);
                 (Code::Timeout, format!("no complete answer before the `deadline` of {limit} passed"))
             }
             FailureKind::TimedOut => {
-                let limit = seconds(self.timeout);
+                let limit = span(self.timeout);
                 (Code::Timeout, format!("no complete answer within the `timeout` of {limit}"))
             }
             FailureKind::TooLarge => {
@@ -103,7 +104,7 @@ impl Call {
     }
 
     fn deadline_passed(&self, when: &str) -> Error {
-        self.error(Code::Timeout, &format!("the `deadline` of {} passed {when}", seconds(self.deadline)))
+        self.error(Code::Timeout, &format!("the `deadline` of {} passed {when}", span(self.deadline)))
     }
 
     /// The client was closed while the call was under way.
@@ -120,6 +121,6 @@ fn from_environment(advice: &str) -> String {
     format!("The proxy comes from the environment: {advice}")
 }
 
-fn seconds(time: Duration) -> String {
-    format!("{} s", time.as_secs_f64())
+fn span(time: Duration) -> Span {
+    Span(time.as_secs_f64())
 }

@@ -6,7 +6,11 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::environment::Environment;
 use super::problems::Problems;
+use super::settings::{
+    API_KEY, API_KEY_FILE, KEY_SOURCE, SECONDARY_API_KEY, SECONDARY_API_KEY_FILE, Setting,
+};
 use crate::keys::{GivenKeys, Keys, Place, Source};
 use crate::secret::ApiKey;
 
@@ -29,70 +33,80 @@ impl KeySettings {
     /// The source of the keys and those to begin with; `None` when there were problems.
     pub fn source(
         self,
-        environment: &impl Fn(&str) -> Option<String>,
+        environment: &Environment<'_>,
         problems: &mut Problems,
     ) -> Option<(Source, Option<Keys>)> {
+        let (primary, secondary) = (self.primary, self.secondary.without_empty_value());
         let source = match self.callback {
             Some(callback) => {
                 // A program that brings its own source means that one; a variable left over in the environment does not.
-                let nothing = |_: &str| None;
-                let primary = self.primary.place("api_key", &nothing, problems);
-                let secondary = self.secondary.place("secondary_api_key", &nothing, problems);
+                let primary = primary.place(&PRIMARY, None, problems);
+                let secondary = secondary.place(&SECONDARY, None, problems);
                 let first = primary.map(|primary| Source::Places { primary, secondary }.load());
-                let first = first.and_then(|keys| problems.checked("api_key", keys));
+                let first = first.and_then(|keys| problems.checked(&API_KEY, keys));
                 Source::Callback { callback, first }
             }
             None => {
                 let known = problems.count();
                 // The two belong together: beside a key that was passed, one left over in the environment may be another
                 // tenant's, and would be sent to this one's address.
-                let passed = self.primary.value.is_some() || self.primary.file.is_some();
-                let beside = |name: &str| if passed { None } else { environment(name) };
-                let primary = self.primary.place("api_key", environment, problems);
-                let secondary = self.secondary.place("secondary_api_key", &beside, problems);
+                let beside = if primary.is_given() { None } else { Some(environment) };
+                let primary = primary.place(&PRIMARY, Some(environment), problems);
+                let secondary = secondary.place(&SECONDARY, beside, problems);
                 // A value that was of no use is not missing.
-                let given = ["api_key", "api_key_file", "key_source"].iter().any(|name| problems.know(name));
+                let given =
+                    [&API_KEY, &API_KEY_FILE, &KEY_SOURCE].iter().any(|setting| problems.know(setting));
                 if primary.is_none() && problems.count() == known && !given {
-                    problems.add("api_key", "is missing: pass it or set AGGLESTONE_API_KEY");
+                    problems.missing(&API_KEY);
                 }
                 Source::Places { primary: primary?, secondary }
             }
         };
         let first = source.first();
-        let first = problems.checked("api_key", first)?;
+        let first = problems.checked(&API_KEY, first)?;
         if let Some(Keys { primary, secondary: Some(secondary) }) = &first
             && primary == secondary
         {
-            problems.add("secondary_api_key", "is the same as `api_key`");
+            problems.add(&SECONDARY_API_KEY, "is the same as `api_key`");
         }
         Some((source, first))
     }
 }
 
+/// The two settings of one key.
+type Pair = (Setting, Setting);
+const PRIMARY: Pair = (API_KEY, API_KEY_FILE);
+const SECONDARY: Pair = (SECONDARY_API_KEY, SECONDARY_API_KEY_FILE);
+
 impl KeySetting {
+    /// A tenant need not have a second key, and a program that has an empty text for it says so.
+    fn without_empty_value(self) -> KeySetting {
+        let value = self.value.filter(|value| !value.expose_secret().is_empty());
+        KeySetting { value, ..self }
+    }
+
+    fn is_given(&self) -> bool {
+        self.value.is_some() || self.file.is_some()
+    }
+
     /// Where the key is: by argument, else by environment. Two places at once are a mistake that must be seen.
     fn place(
         self,
-        setting: &str,
-        environment: &impl Fn(&str) -> Option<String>,
+        (setting, file_setting): &Pair,
+        environment: Option<&Environment<'_>>,
         problems: &mut Problems,
     ) -> Option<Place> {
-        let variable = format!("AGGLESTONE_{}", setting.to_uppercase());
-        let from_environment = self.value.is_none() && self.file.is_none();
-        let (value, file) = match (self.value, self.file) {
-            (None, None) => (
-                environment(&variable).map(SecretString::from),
-                environment(&format!("{variable}_FILE")).map(PathBuf::from),
-            ),
-            given => given,
+        let (value, file, names) = match (environment, self.is_given()) {
+            (Some(environment), false) => {
+                let value = environment.text(setting, problems).map(SecretString::from);
+                let variables =
+                    (setting.variable.unwrap_or_default(), file_setting.variable.unwrap_or_default());
+                (value, environment.path(file_setting), format!(" ({} and {})", variables.0, variables.1))
+            }
+            _ => (self.value, self.file, String::new()),
         };
         match (value, file) {
             (Some(_), Some(_)) => {
-                let names = if from_environment {
-                    format!(" ({variable} and {variable}_FILE)")
-                } else {
-                    String::new()
-                };
                 problems
                     .add(setting, format_args!("is given both as a value and as a file{names}; give one"));
                 None
@@ -103,7 +117,7 @@ impl KeySetting {
             (None, Some(file)) => {
                 let place = Place::File(file);
                 let readable = place.load();
-                problems.checked(&format!("{setting}_file"), readable).map(|_| place)
+                problems.checked(file_setting, readable).map(|_| place)
             }
             (None, None) => None,
         }

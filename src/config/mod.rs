@@ -2,22 +2,30 @@
 
 mod base_url;
 mod builder;
+mod check;
 mod checked;
+mod environment;
+mod given;
 mod key_settings;
 mod problems;
 mod proxy;
 mod roots;
+mod settings;
 
 pub use builder::ConfigBuilder;
 pub use checked::Config;
-pub(crate) use problems::check_retries;
 pub(crate) use proxy::Proxy;
+pub(crate) use settings::MAX_RETRIES;
+pub use settings::{Kind, SETTINGS, Setting};
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
     use std::time::Duration;
 
     use super::*;
+    use crate::error::Problem;
+    use crate::spelling::Spelling;
 
     fn nothing(_: &str) -> Option<String> {
         None
@@ -74,23 +82,23 @@ mod tests {
 
     #[test]
     fn what_a_binding_found_is_listed_too_and_not_called_missing() {
-        let build = |problem: &str| {
-            let builder = Config::builder().problem(problem).base_url("ftp://x");
+        let build = |setting: &'static str, reason: &str| {
+            let builder = Config::builder().problem(Problem::new(setting, reason)).base_url("ftp://x");
             builder.build_with(nothing).unwrap_err().message().to_owned()
         };
-        let message = build("`tenant_id` must be a text");
+        let message = build("tenant_id", "must be a text");
         assert!(
             message.starts_with("invalid configuration, 3 problems: `tenant_id` must be a text; "),
             "{message}"
         );
         assert!(message.contains("`api_key` is missing") && message.contains("`base_url`"), "{message}");
         for setting in ["api_key", "api_key_file", "key_source"] {
-            let message = build(&format!("`{setting}` is odd"));
+            let message = build(setting, "is odd");
             assert!(!message.contains("`api_key` is missing"), "{message}");
             assert!(message.contains("`tenant_id` is missing"), "{message}");
         }
         // Enough alone.
-        assert!(complete().problem("`colour` is no option").build_with(nothing).is_err());
+        assert!(complete().problem(Problem::new("colour", "is no option")).build_with(nothing).is_err());
     }
 
     #[test]
@@ -135,5 +143,56 @@ mod tests {
             "{error}"
         );
         assert!(!error.message().contains("is missing"), "{error}");
+    }
+
+    #[test]
+    fn problems_are_data_that_each_language_spells() {
+        let error = complete().timeout(0.0).max_retries(11).build_with(nothing).unwrap_err();
+        let problems: Vec<_> =
+            error.problems().iter().map(|problem| (problem.setting(), problem.reason())).collect();
+        let time = "is 0 s; more than 0 and at most 86400 s are accepted";
+        assert_eq!(problems, [("timeout", time), ("max_retries", "is 11; 0 to 10 are accepted")]);
+        let spelt = error.message_in(Spelling::Camel);
+        assert!(spelt.contains("`timeout` is 0 ms; more than 0 and at most 86400000 ms"), "{spelt}");
+        assert!(spelt.contains("`maxRetries` is 11"), "{spelt}");
+    }
+
+    #[test]
+    fn an_environment_that_is_lent_replaces_the_processs_own() {
+        let lent =
+            Config::builder().variable("AGGLESTONE_TENANT_ID", "lent").variable("AGGLESTONE_API_KEY", "k");
+        assert!(lent.build().unwrap().tenant_url().ends_with("/tenant/lent/"));
+        let error = Config::builder().variable("OTHER", "x").build().unwrap_err();
+        assert!(error.message().contains("AGGLESTONE_TENANT_ID"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_unicode_is_a_problem_and_not_absent() {
+        use std::os::unix::ffi::OsStringExt;
+        let odd = || OsString::from_vec(vec![b'a', 0xff]);
+        let lent = complete().variable("AGGLESTONE_USERS_PATH", odd()).variable("AGGLESTONE_BASE_URL", odd());
+        let problems: Vec<_> = lent.build().unwrap_err().problems().to_vec();
+        let settings: Vec<_> = problems.iter().map(Problem::setting).collect();
+        assert_eq!(settings, ["base_url", "users_path"]);
+        let error =
+            Config::builder().tenant_id("t").variable("AGGLESTONE_API_KEY", odd()).build().unwrap_err();
+        assert_eq!(error.problems().len(), 1, "{error}");
+    }
+
+    #[test]
+    fn an_empty_secondary_key_is_none() {
+        let config = complete().secondary_api_key("").build_with(nothing).unwrap();
+        assert!(config.keys.as_ref().unwrap().secondary.is_none());
+    }
+
+    #[test]
+    fn the_list_has_each_setting_once_and_its_defaults_are_accepted() {
+        let mut names: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), SETTINGS.len());
+        let config = complete().build_with(nothing).unwrap();
+        assert_eq!((config.timeout(), config.max_retries()), (Duration::from_secs(30), 2));
     }
 }

@@ -1,34 +1,22 @@
 //! Collects everything that is wrong with a configuration, so that it is mended in one go.
 
+use std::fmt::Display;
 use std::time::Duration;
 
-use crate::error::{Code, Error, Result};
+use super::settings::Setting;
+use crate::error::{Code, Error, Problem, Result};
 use crate::time::Seconds;
 
-/// Checks a number of retries. The error completes a sentence about the setting.
-pub(crate) fn check_retries(retries: i64) -> Result<u32, String> {
-    match u32::try_from(retries) {
-        Ok(retries) if retries <= MAX_RETRIES => Ok(retries),
-        _ => Err(format!("is {retries}; 0 to {MAX_RETRIES} are accepted")),
-    }
-}
-
-/// More retries than this only delay an error.
-const MAX_RETRIES: u32 = 10;
-
-/// Collects what is wrong, so that a caller mends everything in one go.
-pub(super) struct Problems(Vec<String>);
-
-/// Those that a binding found.
-impl From<Vec<String>> for Problems {
-    fn from(found: Vec<String>) -> Problems {
-        Problems(found)
-    }
-}
+/// What is wrong so far; to begin with, what a binding found.
+pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
-    pub fn add(&mut self, setting: &str, what: impl std::fmt::Display) {
-        self.0.push(format!("`{setting}` {what}"));
+    pub fn from(found: Vec<Problem>) -> Problems {
+        Problems(found)
+    }
+
+    pub fn add(&mut self, setting: &Setting, what: impl Display) {
+        self.0.push(Problem::new(setting.name, what));
     }
 
     pub fn count(&self) -> usize {
@@ -36,35 +24,30 @@ impl Problems {
     }
 
     /// Whether something is wrong with the setting already.
-    pub fn know(&self, setting: &str) -> bool {
-        let start = format!("`{setting}` ");
-        self.0.iter().any(|problem| problem.starts_with(&start))
+    pub fn know(&self, setting: &Setting) -> bool {
+        self.0.iter().any(|problem| problem.setting() == setting.name)
     }
 
-    pub fn checked<T, E: std::fmt::Display>(&mut self, setting: &str, result: Result<T, E>) -> Option<T> {
+    pub fn checked<T, E: Display>(&mut self, setting: &Setting, result: Result<T, E>) -> Option<T> {
         result.map_err(|what| self.add(setting, what)).ok()
     }
 
-    pub fn required<V, T, E: std::fmt::Display>(
-        &mut self,
-        setting: &str,
-        variable: &str,
-        value: Option<V>,
-        check: impl FnOnce(V) -> Result<T, E>,
-    ) -> Option<T> {
-        match value {
-            Some(value) => self.checked(setting, check(value)),
-            // A value was given, but it was of no use.
-            None if self.know(setting) => None,
-            None => {
-                self.add(setting, format_args!("is missing: pass it or set {variable}"));
-                None
-            }
+    /// The setting is not there, unless a value was given that was of no use.
+    pub fn missing(&mut self, setting: &Setting) {
+        if !self.know(setting) {
+            let variable = setting.variable.unwrap_or_default();
+            self.add(setting, format_args!("is missing: pass it or set {variable}"));
         }
     }
 
-    pub fn time(&mut self, setting: &str, time: Option<Seconds>, default: f64) -> Option<Duration> {
-        self.checked(setting, time.unwrap_or(Seconds::new(default)).check())
+    pub fn time(&mut self, setting: &Setting, time: Option<Seconds>) -> Option<Duration> {
+        let time = time.unwrap_or_else(|| Seconds::from(setting.default_number()));
+        self.checked(setting, time.check())
+    }
+
+    pub fn number(&mut self, setting: &Setting, number: Option<i64>) -> Option<u32> {
+        let number = number.unwrap_or(setting.default_number() as i64);
+        self.checked(setting, setting.check_number(number))
     }
 
     /// Fails if there are problems.
@@ -73,10 +56,11 @@ impl Problems {
     }
 
     pub fn into_error(self) -> Error {
-        let message = match &self.0[..] {
+        let sentences: Vec<String> = self.0.iter().map(Problem::sentence).collect();
+        let message = match &sentences[..] {
             [one] => format!("invalid configuration: {one}"),
             many => format!("invalid configuration, {} problems: {}", many.len(), many.join("; ")),
         };
-        Error::new(Code::InvalidConfig, message)
+        Error::new(Code::InvalidConfig, message).with_problems(self.0)
     }
 }

@@ -2,18 +2,20 @@
 
 mod code;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 pub use code::Code;
+
+use crate::spelling::Spelling;
 
 /// What the client's operations answer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed: a [`Code`] to act on, a message for people, and whatever the answer told.
 ///
-/// Names of arguments stand in backticks in the message (`` `user_id` ``), so that a face can spell them as
-/// its language does. Never holds a key or a token.
+/// Never holds a key or a token.
 pub struct Error(Box<Details>);
 
 /// Boxed, because a `Result` is moved far more often than an error is looked at.
@@ -21,6 +23,9 @@ pub struct Error(Box<Details>);
 struct Details {
     code: Code,
     message: String,
+    /// The message with marks, where it has any: another language spells spans of time in another way.
+    marked: Option<String>,
+    problems: Vec<Problem>,
     argument: Option<&'static str>,
     status: Option<u16>,
     request_id: Option<String>,
@@ -32,9 +37,12 @@ struct Details {
 impl Error {
     /// An error of a class with a message for people.
     pub fn new(code: Code, message: impl Into<String>) -> Error {
+        let (message, marked) = unmarked(message.into());
         Error(Box::new(Details {
             code,
-            message: message.into(),
+            message,
+            marked,
+            problems: Vec::new(),
             argument: None,
             status: None,
             request_id: None,
@@ -74,6 +82,17 @@ impl Error {
         &self.0.message
     }
 
+    /// The message as another language writes it: names of settings and arguments, and the unit of times.
+    #[doc(hidden)]
+    pub fn message_in(&self, spelling: Spelling) -> Cow<'_, str> {
+        spelling.text(self.0.marked.as_deref().unwrap_or(&self.0.message), self.0.argument)
+    }
+
+    /// Everything that is wrong with a configuration, with [`Code::InvalidConfig`].
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+
     /// The argument that was refused, with [`Code::InvalidArgument`].
     pub fn argument_name(&self) -> Option<&'static str> {
         self.0.argument
@@ -109,6 +128,11 @@ impl Error {
         self.0.attempts
     }
 
+    pub(crate) fn with_problems(mut self, problems: Vec<Problem>) -> Error {
+        self.0.problems = problems;
+        self
+    }
+
     pub(crate) fn with_status(mut self, status: u16) -> Error {
         self.0.status = Some(status);
         self
@@ -133,9 +157,64 @@ impl Error {
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Error {
         self.0.attempts = attempts;
         if attempts > 1 {
-            self.0.message.push_str(&format!(" (after {attempts} attempts)"));
+            let suffix = format!(" (after {attempts} attempts)");
+            self.0.message.push_str(&suffix);
+            if let Some(marked) = &mut self.0.marked {
+                marked.push_str(&suffix);
+            }
         }
         self
+    }
+}
+
+/// A message as it is shown, and as it was where that differs.
+fn unmarked(text: String) -> (String, Option<String>) {
+    match Spelling::Snake.text(&text, None) {
+        Cow::Borrowed(_) => (text, None),
+        Cow::Owned(shown) => (shown, Some(text)),
+    }
+}
+
+/// One thing that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    setting: Cow<'static, str>,
+    reason: String,
+    marked: Option<String>,
+}
+
+impl Problem {
+    /// `reason` continues the sentence after the setting's name, and shows no secret.
+    pub fn new(setting: impl Into<Cow<'static, str>>, reason: impl fmt::Display) -> Problem {
+        let (reason, marked) = unmarked(reason.to_string());
+        Problem { setting: setting.into(), reason, marked }
+    }
+
+    /// The setting's name, in snake case.
+    pub fn setting(&self) -> &str {
+        &self.setting
+    }
+
+    /// What is wrong with it, and what is accepted: the end of a sentence that begins with the name.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The reason as another language writes it.
+    #[doc(hidden)]
+    pub fn reason_in(&self, spelling: Spelling) -> Cow<'_, str> {
+        spelling.text(self.marked.as_deref().unwrap_or(&self.reason), None)
+    }
+
+    /// The whole sentence, with the marks that are not for people.
+    pub(crate) fn sentence(&self) -> String {
+        format!("`{}` {}", self.setting, self.marked.as_deref().unwrap_or(&self.reason))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.setting, self.reason)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Everything the client can ask of the service, as values that are valid from the moment they exist.
 
 mod endpoint;
+mod methods;
 mod page_request;
 mod request;
 mod user_id;
 
 pub(crate) use endpoint::{Answer, Endpoint, Flow};
+pub use methods::{METHODS, Method};
 pub use page_request::PageRequest;
 pub use request::Request;
 pub use user_id::UserId;

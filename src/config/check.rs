@@ -1,0 +1,126 @@
+//! Makes a configuration of what was given: argument, then environment, then default. Tells all problems at once.
+
+use std::ffi::OsString;
+
+use http::HeaderValue;
+use hyper_util::client::proxy::matcher::Matcher;
+
+use super::base_url;
+use super::checked::Config;
+use super::environment::Environment;
+use super::given::Given;
+use super::problems::Problems;
+use super::proxy::{self, Proxy};
+use super::roots::extra_roots;
+use super::settings::*;
+use crate::error::Result;
+use crate::path::check_path;
+
+/// Checks everything. `system` knows the proxies where more than the environment says so.
+pub(super) fn check(
+    given: Given,
+    variables: &dyn Fn(&str) -> Option<OsString>,
+    system: Option<&Matcher>,
+) -> Result<Config> {
+    let environment = Environment::new(variables);
+    let mut problems = Problems::from(given.problems);
+
+    let tenant_id = given.tenant_id.or_else(|| environment.text(&TENANT_ID, &mut problems));
+    let tenant_id = match tenant_id {
+        Some(id) => problems.checked(&TENANT_ID, check_tenant(&id)),
+        None => {
+            problems.missing(&TENANT_ID);
+            None
+        }
+    };
+
+    let source = given.keys.source(&environment, &mut problems);
+
+    let allow_insecure_http = given.allow_insecure_http.or_else(|| {
+        let text = environment.text(&ALLOW_INSECURE_HTTP, &mut problems)?;
+        problems.checked(&ALLOW_INSECURE_HTTP, parse_flag(&text))
+    });
+    let url = given.base_url.or_else(|| environment.text(&BASE_URL, &mut problems));
+    let url = url.as_deref().or(BASE_URL.default).unwrap_or_default();
+    let url = problems.checked(&BASE_URL, base_url::parse(url, allow_insecure_http.unwrap_or(false)));
+    let proxy = match &url {
+        Some(url) if !(url.is_plain && url.is_loopback) => {
+            let named = proxy::named_by(&|name: &str| environment.any(name));
+            problems.checked(&BASE_URL, Proxy::to(&url.text, system.unwrap_or(&named))).flatten()
+        }
+        _ => None,
+    };
+
+    let users_path = given.users_path.or_else(|| environment.text(&USERS_PATH, &mut problems));
+    let users_path = check_path(users_path.as_deref().or(USERS_PATH.default).unwrap_or_default());
+    let users_path = problems.checked(&USERS_PATH, users_path);
+
+    let user_agent = user_agent(given.app_name.as_deref(), given.runtime.as_deref());
+    let user_agent = problems.checked(&APP_NAME, user_agent);
+
+    let connect_timeout = problems.time(&CONNECT_TIMEOUT, given.connect_timeout);
+    let timeout = problems.time(&TIMEOUT, given.timeout);
+    let deadline = problems.time(&DEADLINE, given.deadline);
+
+    let ca_file = given.ca_file.or_else(|| environment.path(&CA_FILE));
+    let extra_roots = extra_roots(ca_file.as_deref(), given.ca_pem.as_deref());
+    let extra_roots = problems.checked(&CA_FILE, extra_roots);
+
+    let max_retries = problems.number(&MAX_RETRIES, given.max_retries);
+    let token_cache_size = problems.number(&TOKEN_CACHE_SIZE, given.token_cache_size);
+
+    let config = || {
+        let (url, (source, keys)) = (url?, source?);
+        Some(Config {
+            tenant_url: format!("{}/tenant/{}/", url.text, tenant_id?),
+            users_path: users_path?,
+            source,
+            keys,
+            listener: given.listener,
+            user_agent: user_agent?,
+            proxy,
+            plain_loopback: url.is_plain && url.is_loopback,
+            plain_remote: url.is_plain && !url.is_loopback,
+            connect_timeout: connect_timeout?,
+            timeout: timeout?,
+            deadline: deadline?,
+            token_cache_size: token_cache_size? as usize,
+            max_retries: max_retries?,
+            extra_roots: extra_roots?,
+        })
+    };
+    match config() {
+        Some(config) => problems.none().map(|()| config),
+        None => Err(problems.into_error()),
+    }
+}
+
+/// The tenant is a GUID in every sample and a placeholder such as `your-tenant-id` in some (`service.md`, "Addresses").
+fn check_tenant(id: &str) -> Result<String, &'static str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    match id.trim() {
+        "" => Err("is empty"),
+        id if id.len() <= 128 && id.bytes().all(plain) => Ok(id.to_owned()),
+        _ => Err("is not a tenant id: letters, digits, - and _ are accepted, as in a GUID"),
+    }
+}
+
+fn parse_flag(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err("(AGGLESTONE_ALLOW_INSECURE_HTTP) is neither true nor false"),
+    }
+}
+
+/// `app agglestone/1.2.3 python/3.11.7`: the most specific first, as RFC 9110 has it.
+fn user_agent(app: Option<&str>, runtime: Option<&str>) -> Result<HeaderValue, &'static str> {
+    let own = concat!("agglestone/", env!("CARGO_PKG_VERSION"));
+    let parts: Vec<&str> = app.into_iter().chain([own]).chain(runtime).collect();
+    let text = parts.join(" ");
+    let printable = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if !printable || app.is_some_and(|app| app.trim().is_empty() || app.len() > 200) {
+        return Err("must be 1 to 200 printable ASCII characters");
+    }
+    HeaderValue::from_str(&text).map_err(|_| "can't be sent in a header")
+}

@@ -1,0 +1,33 @@
+//! The settings as they were given, checked by nobody yet.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::key_settings::KeySettings;
+use crate::error::Problem;
+use crate::events::Listener;
+use crate::time::Seconds;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    pub tenant_id: Option<String>,
+    pub keys: KeySettings,
+    pub listener: Listener,
+    pub base_url: Option<String>,
+    pub users_path: Option<String>,
+    pub app_name: Option<String>,
+    pub runtime: Option<String>,
+    pub allow_insecure_http: Option<bool>,
+    pub connect_timeout: Option<Seconds>,
+    pub timeout: Option<Seconds>,
+    pub deadline: Option<Seconds>,
+    pub token_cache_size: Option<i64>,
+    pub max_retries: Option<i64>,
+    pub ca_file: Option<PathBuf>,
+    pub ca_pem: Option<Vec<u8>>,
+    /// An environment in place of the process's own.
+    pub variables: Option<HashMap<String, OsString>>,
+    /// What is wrong with settings that could not be given.
+    pub problems: Vec<Problem>,
+}
