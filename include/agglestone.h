@@ -172,6 +172,19 @@ agg_status agg_error_code(const agg_error *error);
 // Lives as long as the error. Empty for NULL.
 agg_view agg_error_message(const agg_error *error);
 
+// How many things are wrong with a configuration, with AGG_INVALID_CONFIG from agg_client_new. 0 otherwise and for NULL.
+size_t agg_error_problem_count(const agg_error *error);
+
+// The setting that the problem with this number, counted from 0, is about, such as "base_url". Lives as long as the error.
+// Empty when there is no such problem.
+agg_view agg_error_problem_setting(const agg_error *error,
+                                   size_t number);
+
+// What is wrong with the setting, and what is accepted: the end of a sentence that begins with its name. Lives as long as the
+// error. Empty when there is no such problem.
+agg_view agg_error_problem_reason(const agg_error *error,
+                                  size_t number);
+
 // The HTTP status of the service's answer, 0 when there was none or for NULL.
 uint16_t agg_error_http_status(const agg_error *error);
 
@@ -285,6 +298,16 @@ agg_status agg_config_set_max_retries(agg_config *config,
 
 // How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
 agg_status agg_config_set_token_cache_size(agg_config *config, int64_t users, agg_error **error);
+
+// Lends a variable of an environment, such as AGGLESTONE_API_KEY or HTTPS_PROXY. With the first one the process's own
+// environment is left out of account: for languages whose programs have a copy of it, which pass all of theirs. Name and value
+// are UTF-8. Copied.
+agg_status agg_config_set_variable(agg_config *config,
+                                   const char *name,
+                                   size_t name_length,
+                                   const char *value,
+                                   size_t value_length,
+                                   agg_error **error);
 
 // Frees a configuration; clients made from it live on. NULL is nothing.
 void agg_config_free(agg_config *config);
@@ -559,6 +582,24 @@ agg_view agg_bytes_view(const agg_bytes *bytes);
 
 // Frees bytes. NULL is nothing.
 void agg_bytes_free(agg_bytes *bytes);
+
+// The message in another spelling, for bindings on top of this library; an unknown spelling is AGG_SNAKE_CASE. `text` is the
+// caller's, to be freed with agg_bytes_free.
+agg_status agg_error_message_in(const agg_error *error,
+                                uint32_t spelling,
+                                agg_bytes **text,
+                                agg_error **failure);
+
+// Every setting, as a JSON array of {"name", "kind", "variable", "default", "limits", "perCall"}; kind is text, secret, path,
+// flag, span (of time, in seconds), number or keySource. For tests of bindings. `json` is the caller's, to be freed with
+// agg_bytes_free.
+agg_status agg_settings(agg_bytes **json,
+                        agg_error **error);
+
+// Everything that a client can do, as a JSON array of {"name", "arguments", "asUser", "asks"}. For tests of bindings. `json` is
+// the caller's, to be freed with agg_bytes_free.
+agg_status agg_methods(agg_bytes **json,
+                       agg_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -14,3 +14,13 @@ pub use crate::session::{Session, SharedSession};
 pub use crate::spelling::Spelling;
 pub use crate::sync::{Mutex, RwLock};
 pub use crate::time::{Now, Seconds};
+
+/// Every setting, as JSON.
+pub fn settings_json() -> String {
+    serde_json::to_string(SETTINGS).expect("names and numbers are always JSON")
+}
+
+/// Everything that a client can do, as JSON.
+pub fn methods_json() -> String {
+    serde_json::to_string(METHODS).expect("names are always JSON")
+}

@@ -15,7 +15,7 @@ import {
   native,
   type NativeSession,
 } from './native.js';
-import { type ClientOptions, inMilliseconds, toSettings } from './options.js';
+import { type ClientOptions, toSettings } from './options.js';
 
 /** What a client holds. */
 export interface Session {
@@ -43,12 +43,12 @@ let clients = 0;
 
 /** A session of this environment. Throws a ConfigurationError. */
 export function openSession(options: ClientOptions): Session {
-  const { settings, keySource, given } = toSettings(options);
+  const { settings, keySource } = toSettings(options);
   const client = ++clients;
   const opened = native.openSession(bridge, { ...settings, client });
   // Not by `instanceof`: a second copy of the package in the process replaces the class that the addon makes.
   if ('number' in opened) {
-    throw toError({ ...opened, message: inMilliseconds(opened.message, given) });
+    throw toError(opened);
   }
   return { native: opened, hooks: new Hooks(client, keySource) };
 }
@@ -104,7 +104,7 @@ function tryToBegin<Options extends CallOptions>(
 ): Error | undefined {
   try {
     const refused = begin(slot, callSettings(options), options);
-    return refused === null ? undefined : toError({ ...refused, message: inMilliseconds(refused.message, options) });
+    return refused === null ? undefined : toError(refused);
   } catch (cause) {
     return cause instanceof AgglestoneError ? cause : new InternalError(`the call can't be started: ${cause}`, { cause });
   }

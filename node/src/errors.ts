@@ -1,8 +1,15 @@
 /**
  * The error classes, one for each row of the core's table, and how its data becomes one of them.
  */
-import { camelCase, camelCaseMessage } from './names.js';
 import type { ErrorData } from './native.js';
+
+/** One thing that is wrong with a configuration. */
+export interface Problem {
+  /** The option, such as `baseUrl`. */
+  readonly option: string;
+  /** What is wrong with it, and what is accepted: the end of a sentence that begins with the option. */
+  readonly reason: string;
+}
 
 /** What an error knows besides its message. Unknown members are absent. */
 export interface ErrorDetails {
@@ -20,6 +27,8 @@ export interface ErrorDetails {
   readonly serviceMessage?: string;
   /** The name of the argument that was refused. */
   readonly argument?: string;
+  /** Everything that is wrong with a configuration. */
+  readonly problems?: readonly Problem[];
   /** What led to it. */
   readonly cause?: unknown;
 }
@@ -67,6 +76,8 @@ export class InvalidArgumentError extends AgglestoneError {
 export class ConfigurationError extends AgglestoneError {
   override readonly code = 'AGG_INVALID_CONFIG';
   override readonly number = 101;
+  /** Each problem by itself. */
+  declare readonly problems?: readonly Problem[];
 }
 
 /** The client was closed. */
@@ -195,13 +206,12 @@ for (const type of Object.values(classes)) {
 
 /** An error of the core as one of the classes above. */
 export function toError(data: ErrorData): Error {
-  const { number: _, name, message, argument, retryAfter, ...same } = data;
+  const { number: _, name, message, retryAfter, ...same } = data;
   if (name === 'CANCELLED') {
     return new DOMException(message, 'AbortError');
   }
-  return new (classes[name] ?? InternalError)(camelCaseMessage(message), {
+  return new (classes[name] ?? InternalError)(message, {
     ...same,
-    ...(argument !== undefined && { argument: camelCase(argument) }),
     ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
   });
 }

@@ -18,6 +18,7 @@ export {
   InvalidResponseError,
   NotFoundError,
   PermissionDeniedError,
+  type Problem,
   RateLimitedError,
   ResponseTooLargeError,
   ServerError,

@@ -11,8 +11,3 @@ export function camelCase(name: string): string {
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
-
-/** A message of the core, in which such names stand in backticks. */
-export function camelCaseMessage(message: string): string {
-  return message.replace(/`[a-z]+(?:_[a-z]+)+`/g, camelCase);
-}

@@ -12,6 +12,7 @@ export interface ErrorData {
   retryable: boolean;
   attempts: number;
   argument?: string;
+  problems?: { option: string; reason: string }[];
   status?: number;
   requestId?: string;
   /** Seconds. */
@@ -61,8 +62,8 @@ export interface NativeSettings {
   maxRetries?: number;
   caFile?: string;
   tokenCacheSize?: number;
-  /** What is wrong with those that were not passed on: sentences, in which known settings are named in the core's way. */
-  problems: string[];
+  /** What is wrong with those that were not passed on: names in the core's way, and the ends of sentences. */
+  problems: [setting: string, reason: string][];
 }
 
 /** What a single call does differently from its client. Times in seconds. */
@@ -141,6 +142,10 @@ interface Native {
   version(): string;
   liveHandles(): number;
   errorTable(): { number: number; name: string; retryable: boolean }[];
+  /** JSON. */
+  settingsTable(): string;
+  /** JSON. */
+  methodsTable(): string;
   checkUserId(userId: string): ErrorData | null;
   openSession(bridge: NativeBridge, settings: NativeSettings): NativeSession | ErrorData;
   NativeBridge: new (wake: () => void) => NativeBridge;

@@ -4,7 +4,7 @@
 import { kind } from './arguments.js';
 import { ConfigurationError } from './errors.js';
 import type { KeySource } from './keys.js';
-import { camelCase, snakeCase } from './names.js';
+import { snakeCase } from './names.js';
 import type { NativeSettings } from './native.js';
 
 /** How to reach the service. What is not given is taken from the environment, then from the default. */
@@ -81,8 +81,6 @@ const times = ['connectTimeout', 'timeout', 'deadline'] as const;
 interface Checked {
   settings: Omit<NativeSettings, 'client'>;
   keySource: KeySource | undefined;
-  /** The options as they were read, once: a getter could give another value next time. */
-  given: object;
 }
 
 /** The options, with what is wrong with their names and types for the core to list beside what is wrong with their values. */
@@ -90,14 +88,16 @@ export function toSettings(options: ClientOptions): Checked {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigurationError(`invalid configuration: the options must be an object, not ${kind(options)}`);
   }
-  const problems = Object.keys(options)
+  const known = Object.keys(types).map((name) => `\`${snakeCase(name)}\``);
+  const problems: [string, string][] = Object.keys(options)
     .filter((name) => !Object.hasOwn(types, name))
-    .map((name) => `${JSON.stringify(name)} is no option; ${closest(name)}`);
+    // A long name may be a secret in the wrong place.
+    .map((name) => [name.slice(0, 40), `is an unknown option; expected one of ${known.join(', ')}`]);
   const given: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(types)) {
     const { value, problem } = read(options, name as keyof ClientOptions, type);
     if (problem !== undefined) {
-      problems.push(`\`${snakeCase(name)}\` ${problem}`);
+      problems.push([snakeCase(name), problem]);
     } else if (value !== undefined) {
       given[name] = value;
     }
@@ -110,7 +110,7 @@ export function toSettings(options: ClientOptions): Checked {
       settings[time] /= 1000;
     }
   }
-  return { settings, keySource, given };
+  return { settings, keySource };
 }
 
 /** An option's value, or what is wrong with it: the end of a sentence. */
@@ -135,44 +135,4 @@ function read(options: ClientOptions, name: keyof ClientOptions, type: string): 
     return { problem: `must be a whole number, not ${value}` };
   }
   return { value };
-}
-
-/** A message of the core about times, with the times as the caller gave them. */
-export function inMilliseconds(message: string, given: object): string {
-  const aboutTime = /`([a-z_]+)` is \S+ s; more than 0 and at most (\d+) s are accepted/g;
-  return message.replace(aboutTime, (_, name: string, most: string) => {
-    const value = given[camelCase(name) as keyof typeof given] as unknown;
-    return `\`${name}\` is ${String(value)} ms; more than 0 and at most ${Number(most) * 1000} ms are accepted`;
-  });
-}
-
-/** The nearest names, or all of them when none is near. */
-function closest(name: string): string {
-  const quoted = (names: string[]) => names.map((option) => `\`${snakeCase(option)}\``);
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
-  const known = Object.keys(types).map((option) => ({ option, far: distance(plain(name), plain(option)) }));
-  const least = Math.min(...known.map(({ far }) => far));
-  if (least > name.length / 2) {
-    return `the options are ${quoted(Object.keys(types)).join(', ')}`;
-  }
-  const nearest = known.filter(({ far }) => far === least).map(({ option }) => option);
-  return `did you mean ${quoted(nearest).join(' or ')}?`;
-}
-
-/** How many letters must be added, removed or replaced. */
-function distance(one: string, other: string): number {
-  // A name as long as a key may be one; it needs no close look.
-  if (one.length > 40) {
-    return one.length;
-  }
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[other.length]!;
 }

@@ -68,6 +68,9 @@ class ConfigurationError(AgglestoneError, ValueError):
     code = 101
     name = "INVALID_CONFIG"
 
+    problems: tuple[tuple[str, str], ...] = ()
+    """Each problem: the setting's name, and what is wrong with it and what is accepted."""
+
 
 class ClosedError(AgglestoneError):
     """The client was closed."""
@@ -219,13 +222,14 @@ def from_native(
     argument: str | None,
     service_message: str | None,
     attempts: int,
+    problems: list[tuple[str, str]],
 ) -> BaseException:
     """The exception for an error of the core; `_native` calls this."""
     if code == CANCELLED:
         from asyncio import CancelledError
 
         return CancelledError(message)
-    return CLASSES.get(code, AgglestoneError)(
+    error = CLASSES.get(code, AgglestoneError)(
         message,
         status=status,
         request_id=request_id,
@@ -235,3 +239,6 @@ def from_native(
         service_message=service_message,
         attempts=attempts,
     )
+    if isinstance(error, ConfigurationError):
+        error.problems = tuple(problems)
+    return error

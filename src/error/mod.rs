@@ -123,6 +123,15 @@ impl Error {
         self.0.code.retryable()
     }
 
+    /// The refusal of an argument as a problem of a configuration; for bindings.
+    #[doc(hidden)]
+    pub fn as_problem(&self) -> Option<Problem> {
+        let argument = self.0.argument?;
+        let text = self.0.marked.as_deref().unwrap_or(&self.0.message);
+        // After the name, its backticks and a blank.
+        Some(Problem::new(argument, text.get(argument.len() + 3..)?))
+    }
+
     /// How many requests were sent before the call gave up.
     pub fn attempts(&self) -> u32 {
         self.0.attempts

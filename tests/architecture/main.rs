@@ -55,6 +55,7 @@ const C: Floors<'_> = &[(
         "dispatcher",
         "error",
         "event",
+        "for_bindings",
         "lent",
         "operation",
         "reply",

@@ -1,12 +1,13 @@
 //! `agg_config`: settings before a client is made from them.
 
 use std::ffi::c_char;
+use std::path::PathBuf;
 
 use client_core::Result;
 use client_core::binding::Tracked;
-use client_core::{Config, ConfigBuilder};
+use client_core::{Config, ConfigBuilder, Problem, SecretString};
 
-use crate::boundary::{give, needed, run, text};
+use crate::boundary::{bytes, give, needed, run, text};
 use crate::error::agg_error;
 use crate::status::agg_status;
 
@@ -41,6 +42,24 @@ fn change(
     })
 }
 
+/// A setting that is text. What is no UTF-8 is one problem among all that agg_client_new reports.
+fn set_text<'a, T: From<&'a str>>(
+    config: Option<&mut agg_config>,
+    setting: &'static str,
+    data: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+    set: impl FnOnce(ConfigBuilder, T) -> ConfigBuilder,
+) -> agg_status {
+    change(config, error, |builder| {
+        let given = bytes(setting, data, length)?;
+        Ok(match std::str::from_utf8(given) {
+            Ok(text) => set(builder, text.into()),
+            Err(_) => builder.problem(Problem::new(setting, "is not UTF-8")),
+        })
+    })
+}
+
 /// Makes an empty configuration. The caller owns it and frees it with agg_config_free.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_new(config: *mut *mut agg_config, error: *mut *mut agg_error) -> agg_status {
@@ -58,7 +77,7 @@ pub extern "C" fn agg_config_set_tenant_id(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| Ok(builder.tenant_id(text("tenant_id", tenant_id, length)?)))
+    set_text(config, "tenant_id", tenant_id, length, error, |builder, text: String| builder.tenant_id(text))
 }
 
 /// The API key that calls use. Environment: AGGLESTONE_API_KEY. Copied; the copy is wiped when it is freed.
@@ -69,7 +88,7 @@ pub extern "C" fn agg_config_set_api_key(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| Ok(builder.api_key(text("api_key", api_key, length)?)))
+    set_text(config, "api_key", api_key, length, error, |builder, key: SecretString| builder.api_key(key))
 }
 
 /// The tenant's other API key. Environment: AGGLESTONE_SECONDARY_API_KEY. Copied; the copy is wiped when it is freed.
@@ -80,8 +99,8 @@ pub extern "C" fn agg_config_set_secondary_api_key(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| {
-        Ok(builder.secondary_api_key(text("secondary_api_key", api_key, length)?))
+    set_text(config, "secondary_api_key", api_key, length, error, |builder, key: SecretString| {
+        builder.secondary_api_key(key)
     })
 }
 
@@ -94,7 +113,7 @@ pub extern "C" fn agg_config_set_api_key_file(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| Ok(builder.api_key_file(text("api_key_file", path, length)?)))
+    set_text(config, "api_key_file", path, length, error, |builder, path: PathBuf| builder.api_key_file(path))
 }
 
 /// A file that holds the tenant's other API key. UTF-8. Environment: AGGLESTONE_SECONDARY_API_KEY_FILE. Copied.
@@ -105,8 +124,8 @@ pub extern "C" fn agg_config_set_secondary_api_key_file(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| {
-        Ok(builder.secondary_api_key_file(text("secondary_api_key_file", path, length)?))
+    set_text(config, "secondary_api_key_file", path, length, error, |builder, path: PathBuf| {
+        builder.secondary_api_key_file(path)
     })
 }
 
@@ -119,7 +138,7 @@ pub extern "C" fn agg_config_set_base_url(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| Ok(builder.base_url(text("base_url", base_url, length)?)))
+    set_text(config, "base_url", base_url, length, error, |builder, text: String| builder.base_url(text))
 }
 
 /// The path of the users below the tenant. Default api/v2.0/Users. Environment: AGGLESTONE_USERS_PATH. Copied.
@@ -130,7 +149,9 @@ pub extern "C" fn agg_config_set_users_path(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| Ok(builder.users_path(text("users_path", users_path, length)?)))
+    set_text(config, "users_path", users_path, length, error, |builder, text: String| {
+        builder.users_path(text)
+    })
 }
 
 /// Names the application in the User-Agent, so that the service side can tell who uses which key. Printable ASCII, at
@@ -142,7 +163,7 @@ pub extern "C" fn agg_config_set_app_name(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| Ok(builder.app_name(text("app_name", app_name, length)?)))
+    set_text(config, "app_name", app_name, length, error, |builder, text: String| builder.app_name(text))
 }
 
 /// Names the language and its version in the User-Agent; for bindings on top of this library. Default "c". Copied.
@@ -153,7 +174,7 @@ pub extern "C" fn agg_config_set_runtime(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| Ok(builder.runtime(text("runtime", runtime, length)?)))
+    set_text(config, "runtime", runtime, length, error, |builder, text: String| builder.runtime(text))
 }
 
 /// Accepts plain http to another machine, as for an emulator in a container; keys then travel unencrypted. Default false.
@@ -207,7 +228,7 @@ pub extern "C" fn agg_config_set_ca_file(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(config, error, |builder| Ok(builder.ca_file(text("ca_file", path, length)?)))
+    set_text(config, "ca_file", path, length, error, |builder, path: PathBuf| builder.ca_file(path))
 }
 
 /// How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
@@ -228,6 +249,23 @@ pub extern "C" fn agg_config_set_token_cache_size(
     error: *mut *mut agg_error,
 ) -> agg_status {
     change(config, error, |builder| Ok(builder.token_cache_size(users)))
+}
+
+/// Lends a variable of an environment, such as AGGLESTONE_API_KEY or HTTPS_PROXY. With the first one the process's own
+/// environment is left out of account: for languages whose programs have a copy of it, which pass all of theirs. Name and value
+/// are UTF-8. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_variable(
+    config: Option<&mut agg_config>,
+    name: *const c_char,
+    name_length: usize,
+    value: *const c_char,
+    value_length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| {
+        Ok(builder.variable(text("name", name, name_length)?, text("value", value, value_length)?))
+    })
 }
 
 /// Frees a configuration; clients made from it live on. NULL is nothing.

@@ -1,7 +1,7 @@
 //! `agg_error`: everything known about a failure.
 
-use client_core::Error;
 use client_core::binding::Tracked;
+use client_core::{Error, Problem};
 
 use crate::status::agg_status;
 use crate::view::{agg_view, terminated};
@@ -9,11 +9,12 @@ use crate::view::{agg_view, terminated};
 /// Why a function failed. Made by the library, owned by the caller, freed with agg_error_free. Immutable: any thread
 /// may read it.
 pub struct agg_error {
-    error: Error,
+    pub error: Error,
     message: Vec<u8>,
     request_id: Vec<u8>,
     service_message: Vec<u8>,
     argument: Vec<u8>,
+    problems: Vec<(Vec<u8>, Vec<u8>)>,
     _tracked: Tracked,
 }
 
@@ -24,10 +25,15 @@ impl agg_error {
             request_id: terminated(error.request_id().unwrap_or_default()),
             service_message: terminated(error.service_message().unwrap_or_default()),
             argument: terminated(error.argument_name().unwrap_or_default()),
+            problems: error.problems().iter().map(problem).collect(),
             error,
             _tracked: Tracked::new(),
         }
     }
+}
+
+fn problem(problem: &Problem) -> (Vec<u8>, Vec<u8>) {
+    (terminated(problem.setting()), terminated(problem.reason()))
 }
 
 fn view(error: Option<&agg_error>, part: impl FnOnce(&agg_error) -> &[u8]) -> agg_view {
@@ -45,6 +51,28 @@ pub extern "C" fn agg_error_code(error: Option<&agg_error>) -> agg_status {
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_error_message(error: Option<&agg_error>) -> agg_view {
     view(error, |error| &error.message)
+}
+
+/// How many things are wrong with a configuration, with AGG_INVALID_CONFIG from agg_client_new. 0 otherwise and for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_error_problem_count(error: Option<&agg_error>) -> usize {
+    error.map_or(0, |error| error.problems.len())
+}
+
+/// The setting that the problem with this number, counted from 0, is about, such as "base_url". Lives as long as the error.
+/// Empty when there is no such problem.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_error_problem_setting(error: Option<&agg_error>, number: usize) -> agg_view {
+    let problem = error.and_then(|error| error.problems.get(number));
+    problem.map_or(agg_view::empty(), |(setting, _)| agg_view::of(setting))
+}
+
+/// What is wrong with the setting, and what is accepted: the end of a sentence that begins with its name. Lives as long as the
+/// error. Empty when there is no such problem.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_error_problem_reason(error: Option<&agg_error>, number: usize) -> agg_view {
+    let problem = error.and_then(|error| error.problems.get(number));
+    problem.map_or(agg_view::empty(), |(_, reason)| agg_view::of(reason))
 }
 
 /// The HTTP status of the service's answer, 0 when there was none or for NULL.

@@ -32,3 +32,5 @@ mod call;
 mod reply;
 
 mod bytes;
+
+mod for_bindings;

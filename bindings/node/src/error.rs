@@ -1,7 +1,27 @@
 //! Errors on their way to JavaScript: plain data, which the façade turns into its classes.
 
-use agglestone::Error;
+use agglestone::binding::Spelling;
+use agglestone::{Error, Problem};
 use napi_derive::napi;
+
+/// How JavaScript writes names and times.
+const SPELLING: Spelling = Spelling::Camel;
+
+/// One thing that is wrong with a configuration.
+#[napi(object)]
+pub struct ProblemData {
+    pub option: String,
+    pub reason: String,
+}
+
+impl From<&Problem> for ProblemData {
+    fn from(problem: &Problem) -> ProblemData {
+        ProblemData {
+            option: SPELLING.setting(problem.setting()),
+            reason: problem.reason_in(SPELLING).into_owned(),
+        }
+    }
+}
 
 /// All that is known of a failed call. Members that are not known are left out.
 #[napi(object)]
@@ -9,6 +29,8 @@ pub struct ErrorData {
     pub number: u16,
     pub name: String,
     pub message: String,
+    /// What is wrong with a configuration.
+    pub problems: Option<Vec<ProblemData>>,
     pub retryable: bool,
     pub attempts: u32,
     pub argument: Option<String>,
@@ -24,10 +46,12 @@ impl From<Error> for ErrorData {
         ErrorData {
             number: error.code().number(),
             name: error.code().name().to_owned(),
-            message: error.message().to_owned(),
+            message: error.message_in(SPELLING).into_owned(),
+            problems: Some(error.problems().iter().map(ProblemData::from).collect())
+                .filter(|problems: &Vec<_>| !problems.is_empty()),
             retryable: error.retryable(),
             attempts: error.attempts(),
-            argument: error.argument_name().map(str::to_owned),
+            argument: error.argument_name().map(|name| SPELLING.argument(name)),
             status: error.status(),
             request_id: error.request_id().map(str::to_owned),
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),

@@ -48,3 +48,15 @@ pub fn error_table() -> Vec<ErrorRow> {
     };
     Code::ALL.iter().map(row).collect()
 }
+
+/// Every setting, as JSON; for tests.
+#[napi]
+pub fn settings_table() -> String {
+    agglestone::binding::settings_json()
+}
+
+/// Everything that a client can do, as JSON; for tests.
+#[napi]
+pub fn methods_table() -> String {
+    agglestone::binding::methods_json()
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agglestone::{CallOptions, Config, Error};
+use agglestone::{CallOptions, Config, Error, Problem};
 use napi_derive::napi;
 
 use crate::channel::{Channel, Item};
@@ -31,8 +31,8 @@ pub struct Settings {
     pub max_retries: Option<i64>,
     pub ca_file: Option<String>,
     pub token_cache_size: Option<i64>,
-    /// What the façade found wrong: sentences.
-    pub problems: Vec<String>,
+    /// What the façade found wrong: each time a setting's name in snake case, and the end of a sentence.
+    pub problems: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -47,7 +47,10 @@ impl Settings {
         pass_on!(base_url users_path app_name allow_insecure_http);
         pass_on!(connect_timeout timeout deadline max_retries ca_file token_cache_size);
 
-        builder = self.problems.into_iter().fold(builder, |builder, problem| builder.problem(problem));
+        builder = self
+            .problems
+            .into_iter()
+            .fold(builder, |builder, (setting, reason)| builder.problem(Problem::new(setting, reason)));
 
         let client = self.client;
         let events = channel.clone();

@@ -1,6 +1,6 @@
 //! The core's errors as Python's: the classes are written in Python, this fills one.
 
-use agglestone::{Code, Error};
+use agglestone::{Code, Error, binding};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
@@ -19,6 +19,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
         error.argument_name(),
         error.service_message(),
         error.attempts(),
+        error.problems().iter().map(|problem| (problem.setting(), problem.reason())).collect::<Vec<_>>(),
     ))
 }
 
@@ -43,6 +44,12 @@ impl<T> OrRaise<T> for agglestone::Result<T> {
 #[pyfunction]
 pub fn error_table() -> Vec<(u16, &'static str, bool, &'static str)> {
     Code::ALL.iter().map(|code| (code.number(), code.name(), code.retryable(), code.summary())).collect()
+}
+
+/// Every setting and everything that a client can do, both as JSON: for tests.
+#[pyfunction]
+pub fn tables() -> (String, String) {
+    (binding::settings_json(), binding::methods_json())
 }
 
 /// What `__reduce__` of everything that holds a secret or a connection raises.

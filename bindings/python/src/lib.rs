@@ -23,7 +23,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::errors::error_table;
+    use crate::errors::{error_table, tables};
     #[pymodule_export]
     use crate::operation::{Operation, UserId};
     #[pymodule_export]

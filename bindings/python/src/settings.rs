@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agglestone::Config;
+use agglestone::{Config, Error, Problem};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -29,11 +29,11 @@ pub fn read(
                 match name.as_str() {
                     $(stringify!($setting) => match $read(stringify!($setting), &value) {
                         Ok(value) => builder.$setting(value),
-                        Err(error) => builder.problem(error.message()),
+                        Err(error) => builder.problem(problem(&error)),
                     },)*
                     "key_source" => match callable("key_source", &value) {
                         Ok(function) => builder.key_source(move || key_source::ask(&function)),
-                        Err(error) => builder.problem(error.message()),
+                        Err(error) => builder.problem(problem(&error)),
                     },
                     _ => return Err(PyTypeError::new_err(format!("unknown setting {name}"))),
                 }
@@ -47,4 +47,8 @@ pub fn read(
         );
     }
     builder.build().or_raise(py)
+}
+
+fn problem(refused: &Error) -> Problem {
+    refused.as_problem().expect("only arguments are refused here")
 }

@@ -30,6 +30,15 @@ internal static unsafe class NativeMethods
     internal static extern View agg_error_message(nint error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern nuint agg_error_problem_count(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_error_problem_setting(nint error, nuint number);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_error_problem_reason(nint error, nuint number);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern ushort agg_error_http_status(nint error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -105,7 +114,25 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_token_cache_size(nint config, long users, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_variable(
+        nint config,
+        byte* name,
+        nuint nameLength,
+        byte* value,
+        nuint valueLength,
+        nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_config_free(nint config);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_event_name(nint @event);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_event_level(nint @event);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_event_message(nint @event);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_event_callback(
@@ -134,15 +161,6 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_key_answer_failure(nint answer, byte* reason, nuint length, nint* error);
-
-    [DllImport(Library, CallingConvention = C)]
-    internal static extern View agg_event_name(nint @event);
-
-    [DllImport(Library, CallingConvention = C)]
-    internal static extern View agg_event_level(nint @event);
-
-    [DllImport(Library, CallingConvention = C)]
-    internal static extern View agg_event_message(nint @event);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_get_users(long pageNumber, long pageSize, nint* operation, nint* error);
@@ -296,6 +314,15 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_bytes_free(nint bytes);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_error_message_in(nint error, uint spelling, nint* text, nint* failure);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_settings(nint* json, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_methods(nint* json, nint* error);
 }
 
 [StructLayout(LayoutKind.Sequential)]
