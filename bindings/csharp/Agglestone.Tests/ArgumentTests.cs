@@ -23,7 +23,7 @@ public sealed class ArgumentTests : EmulatorFixture
         ("userId", (client, text) => client.ExchangeApiKeyForTokenAsync(text)),
         ("userId", (client, text) => Task.Run(() => client.TryGetCachedToken(text, out _))),
         ("userId", (client, text) => Task.Run(() => client.ForgetToken(text))),
-        ("userId", async (client, text) => await client.AsUser(text).GetUsersAsync()),
+        ("userId", (client, text) => Task.Run(() => client.AsUser(text))),
         ("path", (client, text) => client.RequestAsync(HttpMethod.Get, text)),
         ("query", (client, text) => client.RequestAsync(new(HttpMethod.Get, "a") { Query = { { text, "v" } } })),
         ("query", (client, text) => client.RequestAsync(new(HttpMethod.Get, "a") { Query = { { "n", text } } })),

@@ -51,6 +51,6 @@ public sealed class AsUserTests : EmulatorFixture
     {
         using var client = Emulator.NewClient();
         Assert.Throws<ArgumentNullException>(() => client.AsUser(null!));
-        Assert.That(Assert.Throws<AgglestoneArgumentException>(() => client.AsUser("..").GetUsers())!.ParamName, Is.EqualTo("userId"));
+        Assert.That(Assert.Throws<AgglestoneArgumentException>(() => client.AsUser(".."))!.ParamName, Is.EqualTo("userId"));
     }
 }

@@ -53,6 +53,21 @@ public sealed class OptionsTests : EmulatorFixture
     }
 
     [Test]
+    public void AnEmptySecondaryKeyIsAbsent()
+    {
+        var options = Emulator.Options();
+        options.SecondaryApiKey = "";
+        using var client = new AgglestoneClient(options);
+        Assert.That(client.KeyUsage().Secondary, Is.Null);
+
+        Environment.SetEnvironmentVariable("AGGLESTONE_API_KEY", Emulator.PrimaryKey);
+        Environment.SetEnvironmentVariable("AGGLESTONE_SECONDARY_API_KEY", Emulator.SecondaryKey);
+        options.ApiKey = null;
+        using var other = new AgglestoneClient(options);
+        Assert.That(other.KeyUsage().Secondary, Is.Not.Null);
+    }
+
+    [Test]
     public async Task AnOptionComesBeforeTheEnvironmentAndAnEmptyVariableIsAbsent()
     {
         Environment.SetEnvironmentVariable("AGGLESTONE_API_KEY", "not-this-one");

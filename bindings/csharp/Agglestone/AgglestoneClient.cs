@@ -55,10 +55,11 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
     }
 
     /// <summary>Calls made by a user: with the user's token, which the client exchanges and keeps, and without the API key.</summary>
-    /// <param name="userId">The user's id.</param>
+    /// <param name="userId">The user's id. Checked now; nothing is sent before the first call.</param>
+    /// <exception cref="AgglestoneArgumentException">Text that can't be an id.</exception>
     public AgglestoneUserClient AsUser(string userId)
     {
-        ArgumentNullException.ThrowIfNull(userId);
+        Operation.CheckUserId(userId);
         return new AgglestoneUserClient(this, userId);
     }
 

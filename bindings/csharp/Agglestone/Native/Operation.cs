@@ -25,6 +25,9 @@ internal sealed unsafe class Operation : SafeHandle
 
     internal static Operation GetUser(string userId) => OfUser(userId, &agg_operation_get_user);
 
+    /// <summary>Throws if no operation can be made for such a user.</summary>
+    internal static void CheckUserId(string userId) => GetUser(userId).Dispose();
+
     internal static Operation ExchangeApiKeyForToken(string userId) => OfUser(userId, &agg_operation_exchange_api_key_for_token);
 
     internal static Operation ExchangeApiKeyForFreshToken(string userId) =>

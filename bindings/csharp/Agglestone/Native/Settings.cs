@@ -39,7 +39,8 @@ internal static class Settings
     private static void SetKeys(ConfigHandle config, AgglestoneClientOptions options)
     {
         var (key, file) = (options.ApiKey, options.ApiKeyFile);
-        var (secondaryKey, secondaryFile) = (options.SecondaryApiKey, options.SecondaryApiKeyFile);
+        // An empty text is what configuration holds where there is no second key.
+        var (secondaryKey, secondaryFile) = (NonEmpty(options.SecondaryApiKey), options.SecondaryApiKeyFile);
         if (options.ApiKeySource is null && key is null && file is null)
         {
             (key, file) = (Variable("AGGLESTONE_API_KEY"), Variable("AGGLESTONE_API_KEY_FILE"));
@@ -58,7 +59,9 @@ internal static class Settings
 
     // .NET keeps a copy of the environment: what a program sets with Environment.SetEnvironmentVariable, as readers of .env
     // files do, never reaches a native library. So the variables are read here. An empty one is as if absent.
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static string? Variable(string name) => NonEmpty(Environment.GetEnvironmentVariable(name));
+
+    private static string? NonEmpty(string? text) => text is { Length: > 0 } ? text : null;
 
     // Neither true nor false is left to the library, which has the words for it.
     private static bool? Flag(string name) => Variable(name)?.ToLowerInvariant() switch
