@@ -48,6 +48,9 @@ enum Task {
         /// Run only these (repeat, or separate with commas)
         #[arg(long, value_enum, value_delimiter = ',')]
         only: Vec<test::Suite>,
+        /// Also run what takes minutes
+        #[arg(long)]
+        deep: bool,
     },
     /// Measure what is shipped
     Bench {
@@ -68,7 +71,7 @@ fn main() -> ExitCode {
     let done = process::kill_children_on_interrupt().and_then(|()| match arguments.command {
         Task::Demo { rotate: false } => demo::run(&workspace),
         Task::Demo { rotate: true } => rotate::run(&workspace),
-        Task::Test { only } => test::run(&workspace, &only),
+        Task::Test { only, deep } => test::run(&workspace, &only, deep),
         Task::Bench { what } => bench::run(&workspace, what),
         Task::Generate { check } => generate::run(&workspace, check).map(|()| true),
     });

@@ -18,11 +18,11 @@ use crate::emulator::Emulator;
 use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::report;
-use crate::tally::Ran;
+use crate::tally::{Ran, Tally};
 use crate::workspace::Workspace;
 
 /// The languages that have a service in `examples/`.
-pub const FACES: [Face; 4] = [Face::C, Face::Csharp, Face::Node, Face::Python];
+const FACES: [Face; 4] = [Face::C, Face::Csharp, Face::Node, Face::Python];
 
 /// How often, and how long everything is left alone between two steps.
 #[derive(Clone, Copy)]
@@ -35,6 +35,9 @@ struct Schedule {
 const TO_WATCH: Schedule = Schedule { rotations: 2, pause: Duration::from_secs(1) };
 /// As fast as it goes. The second rotation proves that the secondary key of the first was taken.
 const TO_TEST: Schedule = Schedule { rotations: 2, pause: Duration::from_millis(100) };
+
+/// Long enough for what adds up.
+const TO_SOAK: Schedule = Schedule { rotations: 20, ..TO_TEST };
 
 /// Builds the services and shows the rotation; true if no call failed.
 pub fn run(workspace: &Workspace) -> Result<bool> {
@@ -64,13 +67,27 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
 }
 
 /// The same as a test, with a short schedule.
-pub fn test(workspace: &Workspace) -> Result<Ran> {
-    let mut ready = Vec::new();
-    for face in FACES {
-        ready.push((face, service(workspace, face)?));
+pub fn test(workspace: &Workspace, tally: &mut Tally) {
+    suite(workspace, tally, "demo --rotate", TO_TEST);
+}
+
+/// The same for minutes.
+pub fn soak(workspace: &Workspace, tally: &mut Tally) {
+    suite(workspace, tally, "demo --rotate, for minutes", TO_SOAK);
+}
+
+fn suite(workspace: &Workspace, tally: &mut Tally, name: &str, schedule: Schedule) {
+    if let Some(lack) = prerequisites::lacks(workspace, &FACES).first() {
+        return tally.skip(name, &lack.text());
     }
-    let outcome = rotate(workspace, ready, TO_TEST)?;
-    Ok(if outcome.problems.is_empty() { Ran::one() } else { Ran::failed(outcome.text) })
+    tally.suite(name, || {
+        let mut ready = Vec::new();
+        for face in FACES {
+            ready.push((face, service(workspace, face)?));
+        }
+        let outcome = rotate(workspace, ready, schedule)?;
+        Ok(if outcome.problems.is_empty() { Ran::one() } else { Ran::failed(outcome.text) })
+    });
 }
 
 fn service(workspace: &Workspace, face: Face) -> Result<Command> {

@@ -1,9 +1,13 @@
 //! `cargo xtask test`: every suite of every language, one table, one total.
 
+mod deep;
 mod portal;
+mod suite;
 
 use anyhow::Result;
 use clap::ValueEnum;
+
+pub use self::suite::Suite;
 
 use crate::conformance;
 use crate::demo;
@@ -14,40 +18,8 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// What `--only` can choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Suite {
-    /// The core, the tools and the conformance cases in Rust
-    Rust,
-    /// C and C++ programs, under valgrind too
-    C,
-    /// pytest on the installed wheel, type stubs, linters
-    Python,
-    /// node:test on the installed package
-    Node,
-    /// NUnit
-    Csharp,
-    /// The emulator's own tests, and its portal page in a browser
-    Emulator,
-    /// What `demo --rotate` shows, as fast as it goes
-    Rotation,
-}
-
-impl Suite {
-    fn face(self) -> Option<Face> {
-        match self {
-            Self::Rust => Some(Face::Rust),
-            Self::C => Some(Face::C),
-            Self::Python => Some(Face::Python),
-            Self::Node => Some(Face::Node),
-            Self::Csharp => Some(Face::Csharp),
-            Self::Emulator | Self::Rotation => None,
-        }
-    }
-}
-
-/// Runs `only`, or everything; true if nothing failed.
-pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
+/// Runs `only`, or everything; true if nothing failed. `deep`: what takes minutes, too.
+pub fn run(workspace: &Workspace, only: &[Suite], deep: bool) -> Result<bool> {
     let suites: Vec<Suite> = Suite::value_variants()
         .iter()
         .copied()
@@ -86,7 +58,10 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
                 }
                 portal::test(workspace, &mut tally);
             }
-            Suite::Rotation => rotation(workspace, &mut tally),
+            Suite::Rotation => rotate::test(workspace, &mut tally),
+        }
+        if deep {
+            deep::test(workspace, &mut tally, suite);
         }
         if let Some(face) = suite.face() {
             tally.suite(&format!("{}: example", face.name()), || demo::test(workspace, face));
@@ -99,13 +74,4 @@ pub fn run(workspace: &Workspace, only: &[Suite]) -> Result<bool> {
         tally.suite("conformance: table", || conformance::finish(workspace, tools::in_ci()));
     }
     Ok(tally.finish(tools::in_ci()))
-}
-
-fn rotation(workspace: &Workspace, tally: &mut Tally) {
-    const NAME: &str = "demo --rotate";
-    let lacks = prerequisites::lacks(workspace, &rotate::FACES);
-    if let Some(lack) = lacks.first() {
-        return tally.skip(NAME, &lack.text());
-    }
-    tally.suite(NAME, || rotate::test(workspace));
 }
