@@ -41,41 +41,41 @@ enum agg_status
  {
   // The function did what it says. Outputs are written.
   AGG_OK = 0,
-  // An argument that can't be sent as meant, or NULL where a handle is needed. Nothing was sent.
+  // Invalid argument. Nothing was sent.
   AGG_INVALID_ARGUMENT = 100,
-  // The configuration is unusable; the message lists every problem.
+  // Invalid configuration; the message lists every problem.
   AGG_INVALID_CONFIG = 101,
   // The client was closed.
   AGG_CLOSED = 102,
-  // No answer: the name, the connection, or a reset before the answer was complete.
+  // DNS failure, connection failure, or a connection that closed before the response was complete.
   AGG_CONNECT = 200,
-  // The certificate or the TLS handshake.
+  // TLS handshake or certificate verification failed.
   AGG_TLS = 201,
   // An attempt or the whole call took longer than allowed.
   AGG_TIMEOUT = 202,
   // The call was cancelled.
   AGG_CANCELLED = 203,
-  // The answer's body is over the cap.
+  // The response exceeds the size limit.
   AGG_TOO_LARGE = 204,
-  // The service answered with a redirect, which is never followed.
+  // The service returned a redirect, which is never followed.
   AGG_UNEXPECTED_REDIRECT = 205,
-  // The service answered 400 or 422.
+  // The service returned 400 or 422.
   AGG_BAD_REQUEST = 300,
-  // The service answered 401 to every credential.
+  // The service returned 401 for every credential.
   AGG_UNAUTHORIZED = 301,
-  // The service answered 403.
+  // The service returned 403.
   AGG_FORBIDDEN = 303,
-  // The service answered 404.
+  // The service returned 404.
   AGG_NOT_FOUND = 304,
-  // The service answered 409.
+  // The service returned 409.
   AGG_CONFLICT = 309,
-  // The service answered 429.
+  // The service returned 429.
   AGG_RATE_LIMITED = 329,
-  // The service answered 5xx.
+  // The service returned 5xx.
   AGG_SERVER = 350,
-  // The service answered with a status that has no code of its own.
+  // The service returned a status that has no code of its own.
   AGG_UNEXPECTED_STATUS = 399,
-  // A success that isn't what the service promises.
+  // A 2xx response with an unexpected body.
   AGG_INVALID_RESPONSE = 400,
   // A bug in this library.
   AGG_PANIC = 900,
@@ -206,7 +206,7 @@ bool agg_error_retryable(const agg_error *error);
 // How many requests were sent before the call gave up. 0 for NULL.
 uint32_t agg_error_attempts(const agg_error *error);
 
-// Frees an error. NULL is nothing.
+// Frees an error. NULL is a no-op.
 void agg_error_free(agg_error *error);
 
 // Makes an empty configuration. The caller owns it and frees it with agg_config_free.
@@ -284,14 +284,14 @@ agg_status agg_config_set_timeout(agg_config *config,
 // How long a whole call may take, over all its attempts, in seconds. Default 60. More than 0, at most 86400.
 agg_status agg_config_set_deadline(agg_config *config, double seconds, agg_error **error);
 
-// A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority. Default none.
+// A PEM file of certificates to trust in addition to the platform's, as for a service behind a private CA. Default none.
 // Environment: AGGLESTONE_CA_FILE. Copied.
 agg_status agg_config_set_ca_file(agg_config *config,
                                   const char *path,
                                   size_t length,
                                   agg_error **error);
 
-// How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
+// How often a failed attempt may be followed by another, only when that can't duplicate an action. Default 2; 0 to 10.
 agg_status agg_config_set_max_retries(agg_config *config,
                                       int64_t retries,
                                       agg_error **error);
@@ -309,7 +309,7 @@ agg_status agg_config_set_variable(agg_config *config,
                                    size_t value_length,
                                    agg_error **error);
 
-// Frees a configuration; clients made from it live on. NULL is nothing.
+// Frees a configuration; clients made from it live on. NULL is a no-op.
 void agg_config_free(agg_config *config);
 
 // A stable name: "failover", "keys_replaced", "source_failed", "insecure_http" or "keys_refused". Lives as long as the event.
@@ -457,7 +457,7 @@ agg_status agg_operation_check_api_keys(agg_operation **operation,
 agg_status agg_operation_testing_panic(agg_operation **operation,
                                        agg_error **error);
 
-// Frees an operation; calls that run it go on. NULL is nothing.
+// Frees an operation; calls that run it go on. NULL is a no-op.
 void agg_operation_free(agg_operation *operation);
 
 // Makes a client. Opens no connection and starts no thread. The configuration is copied and still the caller's.
@@ -529,17 +529,17 @@ agg_status agg_client_token_stats(const agg_client *client,
 
 // Closes a client that other threads may still hold: calls started and not finished end with AGG_CLOSED, calls after it
 // answer AGG_CLOSED, blocking calls under way run to their end. Closing again does nothing. The client still has to be
-// freed. NULL is nothing. Any thread.
+// freed. NULL is a no-op. Any thread.
 void agg_client_close(const agg_client *client);
 
 // Closes and frees a client. No other function may be using it. Callbacks of calls under way still come, with AGG_CLOSED.
-// NULL is nothing.
+// NULL is a no-op.
 void agg_client_free(agg_client *client);
 
-// Cancels a call: its callback is called with AGG_CANCELLED, unless it has ended already. Returns at once. NULL is nothing.
+// Cancels a call: its callback is called with AGG_CANCELLED, unless it has ended already. Returns at once. NULL is a no-op.
 void agg_call_cancel(const agg_call *call);
 
-// Frees the handle. The call itself goes on and its callback comes. NULL is nothing.
+// Frees the handle. The call itself goes on and its callback comes. NULL is a no-op.
 void agg_call_free(agg_call *call);
 
 // The HTTP status, 200 to 299. 0 for NULL.
@@ -574,13 +574,13 @@ int64_t agg_reply_token_expires_at(const agg_reply *reply);
 // How many requests the call took. 0 for NULL.
 uint32_t agg_reply_attempts(const agg_reply *reply);
 
-// Frees a reply. NULL is nothing.
+// Frees a reply. NULL is a no-op.
 void agg_reply_free(agg_reply *reply);
 
 // The text. Lives as long as the bytes. Empty for NULL.
 agg_view agg_bytes_view(const agg_bytes *bytes);
 
-// Frees bytes. NULL is nothing.
+// Frees bytes. NULL is a no-op.
 void agg_bytes_free(agg_bytes *bytes);
 
 // The message in another spelling, for bindings on top of this library; an unknown spelling is AGG_SNAKE_CASE. `text` is the

@@ -1,5 +1,7 @@
 //! Paths and segments that reach exactly the route they name, whatever a URL parser or a server makes of them.
 
+use std::io;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// All but RFC 3986's unreserved characters.
@@ -79,6 +81,15 @@ pub(crate) fn template(path: &str) -> String {
         _ => "{id}",
     });
     segments.collect::<Vec<_>>().join("/")
+}
+
+/// Why a file can't be read, in words for people.
+pub(crate) fn why_unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        kind => kind.to_string(),
+    }
 }
 
 /// What no id and no path may contain.

@@ -9,7 +9,7 @@ use crate::error::Code;
 use crate::operation::Answer;
 
 /// For whoever must not do a thing twice.
-pub(super) const MAY_HAVE_ACTED: &str = "The service may have acted all the same: look before you try again";
+pub(super) const MAY_HAVE_ACTED: &str = "The service may have processed the request; check before retrying";
 
 impl Call {
     /// The next step of whoever reads the error, where there is one.
@@ -22,7 +22,7 @@ impl Call {
     ) -> Option<String> {
         let text = match code {
             Code::UnexpectedRedirect => {
-                "Redirects are never followed, because they would carry the key to another address; check `base_url`"
+                "Redirects are never followed, because they would send the key to another address; check `base_url`"
             }
             Code::Unauthorized => return self.credential.advice(),
             Code::Forbidden => self.credential.advice_on_rights(),
@@ -31,11 +31,11 @@ impl Call {
             }
             Code::NotFound => match self.endpoint.answer {
                 // Where the path holds nothing but a user, it is the user that is not there.
-                Answer::User | Answer::Token => "Is the id right, and is the user one of this tenant?",
-                Answer::Anything => "Is the path right, and is what it names in this tenant?",
-                Answer::Page(_) | Answer::Status => "Are `base_url`, `tenant_id` and `users_path` right?",
+                Answer::User | Answer::Token => "Check the id, and that the user exists in this tenant",
+                Answer::Anything => "Check the path, and that the resource exists in this tenant",
+                Answer::Page(_) | Answer::Status => "Check `base_url`, `tenant_id` and `users_path`",
             },
-            Code::Conflict => "Something there stands against it: read what is there before you try again",
+            Code::Conflict => "It conflicts with the current state; fetch it first",
             Code::RateLimited => return Some(format!("Try again {}", later(retry_after))),
             Code::Server => return Some(self.advice_on_faults(retry_after, request_id)),
             Code::UnexpectedStatus if status == 407 => {
@@ -47,7 +47,9 @@ impl Call {
                 ));
             }
             Code::UnexpectedStatus if matches!(status, 408 | 425) => "Try again later",
-            Code::UnexpectedStatus => "Is `base_url` the service's address, with no gateway before it?",
+            Code::UnexpectedStatus => {
+                "Check that `base_url` is the service's address, with no gateway in front of it"
+            }
             _ => return None,
         };
         Some(text.to_owned())
@@ -59,7 +61,7 @@ impl Call {
             _ => format!("Try again {}", later(retry_after)),
         };
         match request_id {
-            Some(id) => format!("{next}. If it stays, tell the vendor the request id {id}"),
+            Some(id) => format!("{next}. If it persists, give the vendor request id {id}"),
             None => next,
         }
     }

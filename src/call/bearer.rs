@@ -54,7 +54,7 @@ impl Bearer {
 
     /// What to do when a new token was refused as well.
     pub fn advice(&self) -> String {
-        "The user's token was refused, and so was a new one: is the user enabled, and is the token meant for this call?"
+        "The user's token was refused, and so was a new one; check that the user is enabled and may make this call"
             .to_owned()
     }
 

@@ -62,9 +62,9 @@ impl Credential {
     /// What to do when it is known and not enough (403).
     pub fn advice_on_rights(&self) -> &'static str {
         match self {
-            Credential::Bearer(_) => "The user has no right to this: may it, by the groups it is in?",
+            Credential::Bearer(_) => "The user lacks permission; check the user's groups",
             _ => {
-                "The key is known and has no right to this: is `tenant_id` the key's own, and is the path open to keys?"
+                "The key lacks permission; check that `tenant_id` is the key's tenant and that the path accepts API keys"
             }
         }
     }

@@ -91,10 +91,12 @@ impl KeyTrial {
     pub fn advice(&self) -> String {
         match &self.fingerprints()[..] {
             [one] => {
-                format!("The key with fingerprint {one} was refused: is it current, and is it this tenant's?")
+                format!(
+                    "The key with fingerprint {one} was refused; check that it is current and belongs to this tenant"
+                )
             }
             many => format!(
-                "The keys with fingerprints {} were refused: are they current, and are they this tenant's?",
+                "The keys with fingerprints {} were refused; check that they are current and belong to this tenant",
                 many.join(", ")
             ),
         }

@@ -52,61 +52,61 @@ fn every_error_of_a_call_names_the_call_the_reason_and_the_next_step() {
     #[rustfmt::skip]
     let table: Vec<(Code, Operation, Outcome, u64, &str)> = vec![
         (Code::Connect, users(), failed(NotConnected, false), 0,
-            "GET users: no connection to https://auth.agglestone.com (why). Is the service running, and is `base_url` its address?"),
+            "GET users: no connection to https://auth.agglestone.com (why). Check that the service is running and that `base_url` is its address"),
         (Code::Connect, users(), failed(Refused, false), 0,
-            "GET users: the service refused the request without having looked at it (why). Try again later"),
+            "GET users: the service refused the request without processing it (why). Try again later"),
         (Code::Connect, users(), failed(Lost, true), 0,
-            "GET users: the connection ended before the answer was complete (why). Try again"),
+            "GET users: the connection closed before the response was complete (why). Try again"),
         (Code::Connect, post(), failed(Lost, true), 0,
-            "POST api/Groups/{id}: the connection ended before the answer was complete (why). The service may have acted all the same: look before you try again"),
+            "POST api/Groups/{id}: the connection closed before the response was complete (why). The service may have processed the request; check before retrying"),
         (Code::Tls, users(), failed(Tls, false), 0,
-            "GET users: no trusted TLS connection to https://auth.agglestone.com (why). Is the certificate good for this name and time? One of your own authority is trusted when `ca_file` or AGGLESTONE_CA_FILE names that"),
+            "GET users: no trusted TLS connection to https://auth.agglestone.com (why). Check that the certificate is valid for this name and time; to trust a private CA, set `ca_file` or AGGLESTONE_CA_FILE"),
         (Code::Timeout, users(), failed(TimedOut, false), 0,
-            "GET users: no connection to https://auth.agglestone.com within the `connect_timeout` of 5 s. Is `base_url` its address, and does a firewall let this machine through?"),
+            "GET users: no connection to https://auth.agglestone.com within the `connect_timeout` of 5 s. Check that `base_url` is its address and that no firewall is in the way"),
         (Code::Timeout, users(), failed(TimedOut, true), 15,
-            "GET users: no complete answer within the `timeout` of 30 s. Try again later, or allow more time"),
+            "GET users: no complete response within the `timeout` of 30 s. Try again later, or allow more time"),
         (Code::Timeout, users(), failed(TimedOut, true), 16,
-            "GET users: no complete answer before the `deadline` of 45 s passed. Try again later, or allow more time"),
+            "GET users: no complete response before the `deadline` of 45 s passed. Try again later, or allow more time"),
         (Code::Timeout, post(), failed(TimedOut, true), 0,
-            "POST api/Groups/{id}: no complete answer within the `timeout` of 30 s. The service may have acted all the same: look before you try again"),
+            "POST api/Groups/{id}: no complete response within the `timeout` of 30 s. The service may have processed the request; check before retrying"),
         (Code::TooLarge, users(), failed(TooLarge, true), 0,
-            "GET users: the answer is larger than 10485760 bytes (why). Ask for less at once, such as smaller pages"),
+            "GET users: the response is larger than 10485760 bytes (why). Request less at once, such as smaller pages"),
         (Code::InvalidResponse, users(), failed(Unreadable, true), 0,
-            "GET users: the answer is not HTTP that can be read (why). Is `base_url` the service's address?"),
+            "GET users: the response is not valid HTTP (why). Check that `base_url` is the service's address"),
         (Code::InvalidResponse, users(), with(200, &[("content-type", "text/html; charset=utf-8")], html), 0,
-            "GET users: the service answered 200 with a body that is not JSON (line 1, column 1), sent as text/html, where a page of users was expected. Is `base_url` the service's address, with no gateway or login page before it?"),
+            "GET users: the service returned 200 with a body that is not JSON (line 1, column 1), sent as text/html; expected a page of users. Check that `base_url` is the service's address, with no gateway or login page in front of it"),
         (Code::InvalidResponse, user(ID), with(200, &[("content-type", "x/planted-key")], "[1]"), 0,
-            "GET users/{userId}: the service answered 200 with a JSON array of another shape (line 1, column 0), sent as x/[redacted], where a user was expected. Is `base_url` the service's address, with no gateway or login page before it?"),
+            "GET users/{userId}: the service returned 200 with a JSON array of another shape (line 1, column 0), sent as x/[redacted]; expected a user. Check that `base_url` is the service's address, with no gateway or login page in front of it"),
         (Code::UnexpectedRedirect, users(), with(302, &[("location", "https://evil.example")], ""), 0,
-            "GET users: the service answered 302. Redirects are never followed, because they would carry the key to another address; check `base_url`"),
+            "GET users: the service returned 302. Redirects are never followed, because they would send the key to another address; check `base_url`"),
         (Code::BadRequest, users(), with(400, &[], r#"{"title":"No.","errors":{"page":["Odd."]}}"#), 0,
-            "GET users: the service answered 400: No. (page: Odd.)"),
+            "GET users: the service returned 400: No. (page: Odd.)"),
         (Code::Unauthorized, users(), status(401), 0,
-            "GET users: the service answered 401. The key with fingerprint 7eed545b was refused: is it current, and is it this tenant's?"),
+            "GET users: the service returned 401. The key with fingerprint 7eed545b was refused; check that it is current and belongs to this tenant"),
         (Code::Forbidden, users(), status(403), 0,
-            "GET users: the service answered 403. The key is known and has no right to this: is `tenant_id` the key's own, and is the path open to keys?"),
+            "GET users: the service returned 403. The key lacks permission; check that `tenant_id` is the key's tenant and that the path accepts API keys"),
         (Code::Forbidden, as_user(), with(403, &[], r#"{"detail":"Admins only."}"#), 0,
-            "GET users: the service answered 403: Admins only. The user has no right to this: may it, by the groups it is in?"),
+            "GET users: the service returned 403: Admins only. The user lacks permission; check the user's groups"),
         (Code::NotFound, user(ID), status(404), 0,
-            "GET users/{userId}: the service answered 404. Is the id right, and is the user one of this tenant?"),
+            "GET users/{userId}: the service returned 404. Check the id, and that the user exists in this tenant"),
         (Code::NotFound, users(), status(404), 0,
-            "GET users: the service answered 404. Are `base_url`, `tenant_id` and `users_path` right?"),
+            "GET users: the service returned 404. Check `base_url`, `tenant_id` and `users_path`"),
         (Code::NotFound, post(), status(404), 0,
-            "POST api/Groups/{id}: the service answered 404. Is the path right, and is what it names in this tenant?"),
+            "POST api/Groups/{id}: the service returned 404. Check the path, and that the resource exists in this tenant"),
         (Code::Conflict, post(), status(409), 0,
-            "POST api/Groups/{id}: the service answered 409. Something there stands against it: read what is there before you try again"),
+            "POST api/Groups/{id}: the service returned 409. It conflicts with the current state; fetch it first"),
         (Code::RateLimited, users(), with(429, &[("retry-after", "77")], ""), 0,
-            "GET users: the service answered 429. Try again in 77 s"),
+            "GET users: the service returned 429. Try again in 77 s"),
         (Code::RateLimited, users(), status(429), 0,
-            "GET users: the service answered 429. Try again later"),
+            "GET users: the service returned 429. Try again later"),
         (Code::Server, users(), with(500, &[("x-request-id", "req-7")], r#"{"message":"Oh."}"#), 0,
-            "GET users: the service answered 500: Oh. Try again later. If it stays, tell the vendor the request id req-7"),
+            "GET users: the service returned 500: Oh. Try again later. If it persists, give the vendor request id req-7"),
         (Code::Server, post(), status(500), 0,
-            "POST api/Groups/{id}: the service answered 500. The service may have acted all the same: look before you try again"),
+            "POST api/Groups/{id}: the service returned 500. The service may have processed the request; check before retrying"),
         (Code::Server, post(), with(503, &[("retry-after", "0")], ""), 0,
-            "POST api/Groups/{id}: the service answered 503. Try again now"),
+            "POST api/Groups/{id}: the service returned 503. Try again now"),
         (Code::UnexpectedStatus, users(), status(418), 0,
-            "GET users: the service answered 418. Is `base_url` the service's address, with no gateway before it?"),
+            "GET users: the service returned 418. Check that `base_url` is the service's address, with no gateway in front of it"),
     ];
     let listed: Vec<Code> = table.iter().map(|(code, ..)| *code).collect();
     for (code, operation, outcome, after, message) in table {
@@ -127,7 +127,7 @@ fn a_deadline_that_passes_between_requests_is_named_with_what_it_passed_in() {
     let later = Now { instant: start.instant + Duration::from_secs(45), ..start };
     let (context, name) = (context(), "GET users: the `deadline` of 45 s passed");
     let error = done(&mut Call::new(users(), &context, start), later).unwrap_err();
-    assert_eq!(error.message(), format!("{name} before the call was answered"));
+    assert_eq!(error.message(), format!("{name} before the call completed"));
     let mut call = Call::new(users().as_user(crate::UserId::new(ID).unwrap()).unwrap(), &context, start);
     assert!(matches!(call.step(start), Step::Token(_)));
     call.obtaining_is_late();
@@ -138,7 +138,7 @@ fn a_deadline_that_passes_between_requests_is_named_with_what_it_passed_in() {
     assert!(matches!(call.step(start), Step::ReloadKeys(..)));
     call.reload_is_late();
     let error = done(&mut call, start).unwrap_err();
-    assert_eq!(error.message(), format!("{name} while the source of the API keys was asked for them"));
+    assert_eq!(error.message(), format!("{name} while reading the API keys from their source"));
     assert_eq!(error.code(), Code::Timeout);
     let closed = Call::new(users(), &context, start).closed();
     assert_eq!((closed.code(), closed.message()), (Code::Closed, "GET users: the client is closed"));

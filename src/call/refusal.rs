@@ -25,7 +25,7 @@ impl Call {
         let request_id =
             request_id(&response.headers).or(problem.trace_id).and_then(|id| redactor.clean(&id));
         let retry_after = retry_after(&response.headers, now.system);
-        let mut message = format!("{}: the service answered {}", self.endpoint.route(), response.status);
+        let mut message = format!("{}: the service returned {}", self.endpoint.route(), response.status);
         if let Some(said) = &said {
             message.push_str(&format!(": {}", said.trim_end_matches('.')));
         }
@@ -54,8 +54,8 @@ impl Call {
         let sent_as = sent_as.and_then(|value| redactor.clean(value.split(';').next()?));
         let sent_as = sent_as.map(|kind| format!(", sent as {kind}")).unwrap_or_default();
         let message = format!(
-            "{}: the service answered {status} with {what}{sent_as}, where {promised} was expected. Is `base_url` the \
-             service's address, with no gateway or login page before it?",
+            "{}: the service returned {status} with {what}{sent_as}; expected {promised}. Check that `base_url` is \
+             the service's address, with no gateway or login page in front of it",
             self.endpoint.route()
         );
         Error::new(Code::InvalidResponse, message).with_status(status).with_request_id(request_id)

@@ -116,7 +116,7 @@ fn a_refusal_carries_what_the_service_said() {
     let error =
         outcome(user("secret-id"), Ok(answer(429, &headers, r#"{"detail":"Slow down."}"#))).unwrap_err();
     assert_eq!((error.code(), error.status()), (Code::RateLimited, Some(429)));
-    assert_eq!(error.message(), "GET users/{userId}: the service answered 429: Slow down. Try again in 3 s");
+    assert_eq!(error.message(), "GET users/{userId}: the service returned 429: Slow down. Try again in 3 s");
     assert_eq!(error.service_message(), Some("Slow down."));
     assert_eq!(error.request_id(), Some("req-7"));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));

@@ -31,10 +31,10 @@ impl Call {
                 (Code::Connect, what)
             }
             FailureKind::Refused => {
-                (Code::Connect, "the service refused the request without having looked at it".to_owned())
+                (Code::Connect, "the service refused the request without processing it".to_owned())
             }
             FailureKind::Lost => {
-                (Code::Connect, "the connection ended before the answer was complete".to_owned())
+                (Code::Connect, "the connection closed before the response was complete".to_owned())
             }
             FailureKind::Tls => (Code::Tls, format!("no trusted TLS connection to {base_url}{through}")),
             FailureKind::TimedOut if !failure.sent => {
@@ -46,18 +46,16 @@ impl Call {
             }
             FailureKind::TimedOut if self.cut_short => {
                 let limit = span(self.deadline);
-                (Code::Timeout, format!("no complete answer before the `deadline` of {limit} passed"))
+                (Code::Timeout, format!("no complete response before the `deadline` of {limit} passed"))
             }
             FailureKind::TimedOut => {
                 let limit = span(self.timeout);
-                (Code::Timeout, format!("no complete answer within the `timeout` of {limit}"))
+                (Code::Timeout, format!("no complete response within the `timeout` of {limit}"))
             }
             FailureKind::TooLarge => {
-                (Code::TooLarge, format!("the answer is larger than {} bytes", self.endpoint.max_body()))
+                (Code::TooLarge, format!("the response is larger than {} bytes", self.endpoint.max_body()))
             }
-            FailureKind::Unreadable => {
-                (Code::InvalidResponse, "the answer is not HTTP that can be read".to_owned())
-            }
+            FailureKind::Unreadable => (Code::InvalidResponse, "the response is not valid HTTP".to_owned()),
         }
     }
 
@@ -68,20 +66,20 @@ impl Call {
             (FailureKind::NotConnected, Some(proxy)) => from_environment(&proxy.advice()),
             (FailureKind::TimedOut, Some(proxy)) if !failure.sent => from_environment(&proxy.advice()),
             (FailureKind::NotConnected, None) => {
-                "Is the service running, and is `base_url` its address?".to_owned()
+                "Check that the service is running and that `base_url` is its address".to_owned()
             }
             (FailureKind::TimedOut, None) if !failure.sent => {
-                "Is `base_url` its address, and does a firewall let this machine through?".to_owned()
+                "Check that `base_url` is its address and that no firewall is in the way".to_owned()
             }
             (FailureKind::Tls, _) => {
-                "Is the certificate good for this name and time? One of your own authority is trusted when `ca_file` or \
-                 AGGLESTONE_CA_FILE names that"
+                "Check that the certificate is valid for this name and time; to trust a private CA, set `ca_file` or \
+                 AGGLESTONE_CA_FILE"
                     .to_owned()
             }
             (FailureKind::Refused, _) => "Try again later".to_owned(),
             _ if reached => MAY_HAVE_ACTED.to_owned(),
-            (FailureKind::TooLarge, _) => "Ask for less at once, such as smaller pages".to_owned(),
-            (FailureKind::Unreadable, _) => "Is `base_url` the service's address?".to_owned(),
+            (FailureKind::TooLarge, _) => "Request less at once, such as smaller pages".to_owned(),
+            (FailureKind::Unreadable, _) => "Check that `base_url` is the service's address".to_owned(),
             (FailureKind::TimedOut, _) => "Try again later, or allow more time".to_owned(),
             (FailureKind::Lost, _) => "Try again".to_owned(),
             (FailureKind::ProxyDenied, None) => return None,
@@ -90,12 +88,12 @@ impl Call {
 
     /// The deadline passed before another attempt could begin.
     pub(super) fn too_late(&self) -> Error {
-        self.deadline_passed("before the call was answered")
+        self.deadline_passed("before the call completed")
     }
 
     /// The deadline passed while the source of the keys was asked.
     pub(super) fn keys_are_late(&self) -> Error {
-        self.deadline_passed("while the source of the API keys was asked for them")
+        self.deadline_passed("while reading the API keys from their source")
     }
 
     /// The deadline passed while somebody fetched the user's token.

@@ -133,7 +133,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
+    /// How often a failed attempt may be followed by another, only when that can't duplicate an action. Default 2; 0 to 10.
     pub fn max_retries(mut self, retries: i64) -> Self {
         self.0.max_retries = Some(retries);
         self
@@ -145,7 +145,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority.
+    /// A PEM file of certificates to trust in addition to the platform's, as for a service behind a private CA.
     /// Environment: `AGGLESTONE_CA_FILE`.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.ca_file = Some(path.into());

@@ -6,13 +6,16 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use crate::path::why_unreadable;
+
 /// The certificates of a PEM file and of a PEM text. The error completes a sentence about `ca_file`.
 pub(super) fn extra_roots(
     file: Option<&Path>,
     pem: Option<&[u8]>,
 ) -> Result<Vec<CertificateDer<'static>>, String> {
     let read = |path: &Path| {
-        std::fs::read(path).map_err(|error| format!("{} can't be read: {}", path.display(), error.kind()))
+        std::fs::read(path)
+            .map_err(|error| format!("{} can't be read: {}", path.display(), why_unreadable(&error)))
     };
     let file = file.map(read).transpose()?;
     // Only Rust has the text, so only who gave one hears of it.

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::set::Keys;
+use crate::path::why_unreadable;
 use crate::secret::ApiKey;
 
 /// A file changed less than this ago may still be being written; it is read at the next look.
@@ -136,10 +137,10 @@ impl Place {
 /// Reads a key file. One line break at its end, as editors leave it, and a byte-order mark are not part of the key.
 fn read(path: &PathBuf) -> Result<ApiKey, String> {
     let mut bytes = Zeroizing::new(Vec::new());
-    let file = File::open(path).map_err(|error| format!("can't be read: {}", error.kind()))?;
+    let file = File::open(path).map_err(|error| format!("can't be read: {}", why_unreadable(&error)))?;
     file.take(MAX_FILE)
         .read_to_end(&mut bytes)
-        .map_err(|error| format!("can't be read: {}", error.kind()))?;
+        .map_err(|error| format!("can't be read: {}", why_unreadable(&error)))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| "is not text".to_owned())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));

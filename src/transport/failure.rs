@@ -131,17 +131,19 @@ fn is_an_authoritys_own(reason: &CertificateError) -> bool {
 /// What the deepest cause says: the only part that tells more than "error sending request".
 fn detail(error: &(dyn Error + 'static)) -> String {
     match find::<TunnelError>(error) {
-        Some(TunnelError::ProxyAuthRequired) => return "it answered 407 and asks who is calling".to_owned(),
+        Some(TunnelError::ProxyAuthRequired) => {
+            return "it returned 407 and wants a user name and password".to_owned();
+        }
         Some(TunnelError::TunnelUnsuccessful) => return "it refused to".to_owned(),
         Some(TunnelError::TunnelUnexpectedEof) => return "it ended the connection instead".to_owned(),
         _ => {}
     }
     match find::<rustls::Error>(error) {
         Some(rustls::Error::InvalidMessage(_)) => {
-            return "what came is no TLS: is it a port for plain http?".to_owned();
+            return "the response is not TLS; check that the port is not plain http".to_owned();
         }
         Some(rustls::Error::InvalidCertificate(reason)) if is_an_authoritys_own(reason) => {
-            return "its certificate is marked as an authority: issue one for the server with it".to_owned();
+            return "this is a CA certificate; use it to sign a server certificate".to_owned();
         }
         _ => {}
     }

@@ -23,7 +23,7 @@ pub extern "C" fn agg_bytes_view(bytes: Option<&agg_bytes>) -> agg_view {
     bytes.map_or(agg_view::empty(), |bytes| agg_view::of(&bytes.bytes))
 }
 
-/// Frees bytes. NULL is nothing.
+/// Frees bytes. NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_bytes_free(bytes: Option<Box<agg_bytes>>) {
     drop(bytes);

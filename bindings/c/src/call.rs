@@ -27,7 +27,7 @@ impl agg_call {
     }
 }
 
-/// Cancels a call: its callback is called with AGG_CANCELLED, unless it has ended already. Returns at once. NULL is nothing.
+/// Cancels a call: its callback is called with AGG_CANCELLED, unless it has ended already. Returns at once. NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_call_cancel(call: Option<&agg_call>) {
     if let Some(call) = call {
@@ -35,7 +35,7 @@ pub extern "C" fn agg_call_cancel(call: Option<&agg_call>) {
     }
 }
 
-/// Frees the handle. The call itself goes on and its callback comes. NULL is nothing.
+/// Frees the handle. The call itself goes on and its callback comes. NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_call_free(call: Option<Box<agg_call>>) {
     drop(call);

@@ -187,7 +187,7 @@ pub extern "C" fn agg_client_token_stats(
 
 /// Closes a client that other threads may still hold: calls started and not finished end with AGG_CLOSED, calls after it
 /// answer AGG_CLOSED, blocking calls under way run to their end. Closing again does nothing. The client still has to be
-/// freed. NULL is nothing. Any thread.
+/// freed. NULL is a no-op. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_client_close(client: Option<&agg_client>) {
     if let Some(client) = client {
@@ -196,7 +196,7 @@ pub extern "C" fn agg_client_close(client: Option<&agg_client>) {
 }
 
 /// Closes and frees a client. No other function may be using it. Callbacks of calls under way still come, with AGG_CLOSED.
-/// NULL is nothing.
+/// NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_client_free(client: Option<Box<agg_client>>) {
     agg_client_close(client.as_deref());

@@ -219,7 +219,7 @@ pub extern "C" fn agg_config_set_deadline(
     change(config, error, |builder| Ok(builder.deadline(seconds)))
 }
 
-/// A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority. Default none.
+/// A PEM file of certificates to trust in addition to the platform's, as for a service behind a private CA. Default none.
 /// Environment: AGGLESTONE_CA_FILE. Copied.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_ca_file(
@@ -231,7 +231,7 @@ pub extern "C" fn agg_config_set_ca_file(
     set_text(config, "ca_file", path, length, error, |builder, path: PathBuf| builder.ca_file(path))
 }
 
-/// How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.
+/// How often a failed attempt may be followed by another, only when that can't duplicate an action. Default 2; 0 to 10.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_max_retries(
     config: Option<&mut agg_config>,
@@ -268,7 +268,7 @@ pub extern "C" fn agg_config_set_variable(
     })
 }
 
-/// Frees a configuration; clients made from it live on. NULL is nothing.
+/// Frees a configuration; clients made from it live on. NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_free(config: Option<Box<agg_config>>) {
     drop(config);

@@ -117,7 +117,7 @@ pub extern "C" fn agg_error_attempts(error: Option<&agg_error>) -> u32 {
     error.map_or(0, |error| error.error.attempts())
 }
 
-/// Frees an error. NULL is nothing.
+/// Frees an error. NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_error_free(error: Option<Box<agg_error>>) {
     drop(error);

@@ -259,7 +259,7 @@ pub extern "C" fn agg_operation_testing_panic(
     make(operation, error, || Ok(Operation::TestingPanic))
 }
 
-/// Frees an operation; calls that run it go on. NULL is nothing.
+/// Frees an operation; calls that run it go on. NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_operation_free(operation: Option<Box<agg_operation>>) {
     drop(operation);

@@ -125,7 +125,7 @@ pub extern "C" fn agg_reply_attempts(reply: Option<&agg_reply>) -> u32 {
     reply.map_or(0, |reply| reply.attempts)
 }
 
-/// Frees a reply. NULL is nothing.
+/// Frees a reply. NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_reply_free(reply: Option<Box<agg_reply>>) {
     drop(reply);

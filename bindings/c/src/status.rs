@@ -9,41 +9,41 @@ use client_core::Code;
 pub enum agg_status {
     /// The function did what it says. Outputs are written.
     AGG_OK = 0,
-    /// An argument that can't be sent as meant, or NULL where a handle is needed. Nothing was sent.
+    /// Invalid argument. Nothing was sent.
     AGG_INVALID_ARGUMENT = 100,
-    /// The configuration is unusable; the message lists every problem.
+    /// Invalid configuration; the message lists every problem.
     AGG_INVALID_CONFIG = 101,
     /// The client was closed.
     AGG_CLOSED = 102,
-    /// No answer: the name, the connection, or a reset before the answer was complete.
+    /// DNS failure, connection failure, or a connection that closed before the response was complete.
     AGG_CONNECT = 200,
-    /// The certificate or the TLS handshake.
+    /// TLS handshake or certificate verification failed.
     AGG_TLS = 201,
     /// An attempt or the whole call took longer than allowed.
     AGG_TIMEOUT = 202,
     /// The call was cancelled.
     AGG_CANCELLED = 203,
-    /// The answer's body is over the cap.
+    /// The response exceeds the size limit.
     AGG_TOO_LARGE = 204,
-    /// The service answered with a redirect, which is never followed.
+    /// The service returned a redirect, which is never followed.
     AGG_UNEXPECTED_REDIRECT = 205,
-    /// The service answered 400 or 422.
+    /// The service returned 400 or 422.
     AGG_BAD_REQUEST = 300,
-    /// The service answered 401 to every credential.
+    /// The service returned 401 for every credential.
     AGG_UNAUTHORIZED = 301,
-    /// The service answered 403.
+    /// The service returned 403.
     AGG_FORBIDDEN = 303,
-    /// The service answered 404.
+    /// The service returned 404.
     AGG_NOT_FOUND = 304,
-    /// The service answered 409.
+    /// The service returned 409.
     AGG_CONFLICT = 309,
-    /// The service answered 429.
+    /// The service returned 429.
     AGG_RATE_LIMITED = 329,
-    /// The service answered 5xx.
+    /// The service returned 5xx.
     AGG_SERVER = 350,
-    /// The service answered with a status that has no code of its own.
+    /// The service returned a status that has no code of its own.
     AGG_UNEXPECTED_STATUS = 399,
-    /// A success that isn't what the service promises.
+    /// A 2xx response with an unexpected body.
     AGG_INVALID_RESPONSE = 400,
     /// A bug in this library.
     AGG_PANIC = 900,

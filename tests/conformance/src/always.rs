@@ -61,13 +61,13 @@ mod tests {
 
     #[test]
     fn an_id_may_only_be_in_the_services_own_words() {
-        assert!(verdict(304, "GET users/{userId}: the service answered 404: No 12345678-x here.").is_ok());
-        assert!(verdict(304, "GET users/12345678-x: the service answered 404").is_err());
+        assert!(verdict(304, "GET users/{userId}: the service returned 404: No 12345678-x here.").is_ok());
+        assert!(verdict(304, "GET users/12345678-x: the service returned 404").is_err());
     }
 
     #[test]
     fn a_call_is_named_and_a_message_is_one_short_line() {
-        assert!(verdict(350, "the service answered 500").is_err());
+        assert!(verdict(350, "the service returned 500").is_err());
         assert!(verdict(100, "`user_id` is empty").is_ok());
         let refused = json!({"code": 100, "argument": "userId", "message": "user_id is empty"});
         assert!(check("get_user", &Map::new(), &refused).is_err());

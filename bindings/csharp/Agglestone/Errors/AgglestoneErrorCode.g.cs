@@ -7,19 +7,19 @@ namespace Agglestone;
 /// </summary>
 public enum AgglestoneErrorCode
 {
-    /// <summary>An argument that can't be sent as meant, or NULL where a handle is needed. Nothing was sent.</summary>
+    /// <summary>Invalid argument. Nothing was sent.</summary>
     InvalidArgument = 100,
 
-    /// <summary>The configuration is unusable; the message lists every problem.</summary>
+    /// <summary>Invalid configuration; the message lists every problem.</summary>
     InvalidConfig = 101,
 
     /// <summary>The client was closed. Seen as <see cref="System.ObjectDisposedException"/>.</summary>
     Closed = 102,
 
-    /// <summary>No answer: the name, the connection, or a reset before the answer was complete.</summary>
+    /// <summary>DNS failure, connection failure, or a connection that closed before the response was complete.</summary>
     Connect = 200,
 
-    /// <summary>The certificate or the TLS handshake.</summary>
+    /// <summary>TLS handshake or certificate verification failed.</summary>
     Tls = 201,
 
     /// <summary>An attempt or the whole call took longer than allowed.</summary>
@@ -28,37 +28,37 @@ public enum AgglestoneErrorCode
     /// <summary>The call was cancelled. Seen as <see cref="System.OperationCanceledException"/>.</summary>
     Cancelled = 203,
 
-    /// <summary>The answer's body is over the cap.</summary>
+    /// <summary>The response exceeds the size limit.</summary>
     TooLarge = 204,
 
-    /// <summary>The service answered with a redirect, which is never followed.</summary>
+    /// <summary>The service returned a redirect, which is never followed.</summary>
     UnexpectedRedirect = 205,
 
-    /// <summary>The service answered 400 or 422.</summary>
+    /// <summary>The service returned 400 or 422.</summary>
     BadRequest = 300,
 
-    /// <summary>The service answered 401 to every credential.</summary>
+    /// <summary>The service returned 401 for every credential.</summary>
     Unauthorized = 301,
 
-    /// <summary>The service answered 403.</summary>
+    /// <summary>The service returned 403.</summary>
     Forbidden = 303,
 
-    /// <summary>The service answered 404.</summary>
+    /// <summary>The service returned 404.</summary>
     NotFound = 304,
 
-    /// <summary>The service answered 409.</summary>
+    /// <summary>The service returned 409.</summary>
     Conflict = 309,
 
-    /// <summary>The service answered 429.</summary>
+    /// <summary>The service returned 429.</summary>
     RateLimited = 329,
 
-    /// <summary>The service answered 5xx.</summary>
+    /// <summary>The service returned 5xx.</summary>
     Server = 350,
 
-    /// <summary>The service answered with a status that has no code of its own.</summary>
+    /// <summary>The service returned a status that has no code of its own.</summary>
     UnexpectedStatus = 399,
 
-    /// <summary>A success that isn't what the service promises.</summary>
+    /// <summary>A 2xx response with an unexpected body.</summary>
     InvalidResponse = 400,
 
     /// <summary>A bug in this library.</summary>
