@@ -36,6 +36,7 @@ impl Server {
     }
 
     /// Its base URL.
+    #[allow(dead_code, reason = "the peers come next")]
     pub fn url(&self) -> &str {
         &self.url
     }
