@@ -1,96 +1,462 @@
-//! JSON that is checked to its leaves before any language's own parser sees it, and otherwise left as it came.
+//! A scan of JSON that refuses what the languages' own parsers would disagree on, before any of them sees it.
+//!
+//! Refused beside what is no JSON: a name that comes twice in an object, half of a surrogate pair, nesting beyond 128, a number
+//! beyond any double. One pass at a few instructions a byte, because it is in the way of every answer.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use memchr::memchr2;
 
-/// Any JSON object. Its members are walked, so that the parser's depth limit and its checks of strings hold for the
-/// whole body before a face's own parser sees it.
-pub(crate) struct Object;
+/// As deep as serde_json goes, which reads the same texts elsewhere.
+const MAX_DEPTH: usize = 128;
 
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+/// What is wrong, and at which byte.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub what: &'static str,
+    pub at: usize,
+}
+
+/// A member's value as it stands in the text, with what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value<'a> {
+    Object,
+    Array,
+    /// Between the quotes, not decoded.
+    String(&'a str),
+    Number(&'a str),
+    Bool(bool),
+    Null,
+}
+
+/// Text that is being scanned.
+pub(crate) struct Scanner<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    /// Whether there is a control character anywhere. Compact JSON has none, and then no string needs a second look.
+    has_controls: bool,
+    /// The names of the object that ended last. Records mostly repeat the names of the one before, in the same order, and
+    /// then none of them comes twice.
+    shape: Vec<&'a str>,
+    depth: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner at the start of a text.
+    pub fn new(bytes: &'a [u8]) -> Result<Scanner<'a>, Fault> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| Fault { what: "text that is not UTF-8", at: error.valid_up_to() })?;
+        let has_controls = bytes.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < b' ';
+        Ok(Scanner { text, bytes, at: 0, has_controls, shape: Vec::new(), depth: 0 })
+    }
+
+    /// The text is over, but for blanks.
+    pub fn end(mut self) -> Result<(), Fault> {
+        self.skip_blanks();
+        if self.at == self.bytes.len() { Ok(()) } else { self.fault("more than one value") }
+    }
+
+    /// Any value.
+    pub fn value(&mut self) -> Result<Value<'a>, Fault> {
+        self.skip_blanks();
+        match self.peek() {
+            Some(b'"') => self.string().map(Value::String),
+            Some(b'{') => self.members(|scanner, _| scanner.value().map(drop)).map(|()| Value::Object),
+            Some(b'[') => self.items(|scanner| scanner.value().map(drop)).map(|()| Value::Array),
+            Some(b't') => self.literal("true", Value::Bool(true)),
+            Some(b'f') => self.literal("false", Value::Bool(false)),
+            Some(b'n') => self.literal("null", Value::Null),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
+            _ => self.fault("no value"),
+        }
+    }
+
+    /// An object; `each` is given the name of each member, decoded, and has to take its value.
+    pub fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.skip_blanks();
+        self.enter(b'{')?;
+        let mut names = Names::after(std::mem::take(&mut self.shape));
+        self.skip_blanks();
+        if self.peek() == Some(b'}') {
+            return self.leave(names);
+        }
+        loop {
+            self.skip_blanks();
+            let at = self.at;
+            if self.peek() != Some(b'"') {
+                return self.fault("no name of a member");
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                walk_members(&mut map)?;
-                Ok(Object)
+            let raw = self.string()?;
+            if raw.as_bytes().contains(&b'\\') {
+                let name = decode(raw);
+                names.add_decoded(&name, at)?;
+                self.colon()?;
+                each(self, &name)?;
+            } else {
+                names.add(raw, at)?;
+                self.colon()?;
+                each(self, raw)?;
+            }
+            self.skip_blanks();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => return self.leave(names),
+                _ => return self.fault("neither a comma nor the end of an object"),
             }
         }
-        deserializer.deserialize_map(Members)
+    }
+
+    /// An array; `each` has to take the next item.
+    pub fn items(
+        &mut self,
+        mut each: impl FnMut(&mut Scanner<'a>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.skip_blanks();
+        self.enter(b'[')?;
+        self.skip_blanks();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(());
+        }
+        loop {
+            each(self)?;
+            self.skip_blanks();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return self.fault("neither a comma nor the end of an array"),
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn enter(&mut self, bracket: u8) -> Result<(), Fault> {
+        if self.peek() != Some(bracket) {
+            return self.fault(if bracket == b'{' { "no object" } else { "no array" });
+        }
+        if self.depth == MAX_DEPTH {
+            return self.fault("nested too deeply");
+        }
+        self.depth += 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn leave(&mut self, names: Names<'a>) -> Result<(), Fault> {
+        self.at += 1;
+        self.depth -= 1;
+        self.shape = names.into_shape();
+        Ok(())
+    }
+
+    fn colon(&mut self) -> Result<(), Fault> {
+        self.skip_blanks();
+        if self.peek() != Some(b':') {
+            return self.fault("no colon behind a name");
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// A string, from its quote on; gives what is between the quotes.
+    fn string(&mut self) -> Result<&'a str, Fault> {
+        let start = self.at + 1;
+        let mut from = start;
+        loop {
+            let rest = self.bytes.get(from..).unwrap_or_default();
+            let Some(found) = memchr2(b'"', b'\\', rest) else {
+                return self.fault("a string without an end");
+            };
+            self.at = from + found;
+            if self.bytes[self.at] == b'"' {
+                break;
+            }
+            from = self.escape()?;
+        }
+        let end = self.at;
+        self.at += 1;
+        if self.has_controls && self.bytes[start..end].iter().any(|byte| *byte < b' ') {
+            return self.fault("a control character in a string");
+        }
+        // Both ends are beside an ASCII quote.
+        Ok(&self.text[start..end])
+    }
+
+    /// An escape, from its backslash on; gives where the string goes on.
+    fn escape(&self) -> Result<usize, Fault> {
+        match self.bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(self.at + 2),
+            Some(b'u') => {
+                let after = self.at + 6;
+                match self.hex(self.at) {
+                    Some(0xd800..0xdc00) if matches!(self.hex(after), Some(0xdc00..0xe000)) => Ok(after + 6),
+                    Some(0xd800..0xe000) => self.fault("half of a surrogate pair"),
+                    Some(_) => Ok(after),
+                    None => self.fault("an escape that is none"),
+                }
+            }
+            _ => self.fault("an escape that is none"),
+        }
+    }
+
+    /// The number of the `\u1234` at a place.
+    fn hex(&self, at: usize) -> Option<u32> {
+        let digits = self.bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        let digit = |number: u32, byte: &u8| Some(number * 16 + char::from(*byte).to_digit(16)?);
+        digits.iter().try_fold(0, digit)
+    }
+
+    fn number(&mut self) -> Result<&'a str, Fault> {
+        let start = self.at;
+        self.at += usize::from(self.peek() == Some(b'-'));
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits(),
+            _ => return self.fault("a number that is none"),
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.some_digits()?;
+        }
+        let mut may_be_endless = self.at - start > 300;
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            self.at += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
+            self.some_digits()?;
+            may_be_endless = true;
+        }
+        let number = &self.text[start..self.at];
+        if may_be_endless && !number.parse::<f64>().is_ok_and(f64::is_finite) {
+            return self.fault("a number out of range");
+        }
+        Ok(number)
+    }
+
+    fn some_digits(&mut self) -> Result<(), Fault> {
+        if !matches!(self.peek(), Some(b'0'..=b'9')) {
+            return self.fault("a number that is none");
+        }
+        self.digits();
+        Ok(())
+    }
+
+    fn digits(&mut self) {
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+    }
+
+    fn literal(&mut self, text: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
+        if !self.bytes[self.at..].starts_with(text.as_bytes()) {
+            return self.fault("no value");
+        }
+        self.at += text.len();
+        Ok(value)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// A fault at this place, for what a caller of the scanner finds wrong.
+    pub fn here(&self, what: &'static str) -> Fault {
+        Fault { what, at: self.at }
+    }
+
+    fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
+        Err(Fault { what, at: self.at })
     }
 }
 
-/// A member's name, borrowed from the body where it holds no escape.
-#[derive(Deserialize, PartialEq, Eq, Hash)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// Walks an object. A name that comes twice is refused: parsers disagree on which of the two counts, so the languages
-/// would see different users.
-fn walk_members<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
-    let mut few: Vec<Name<'de>> = Vec::new();
-    let mut many: HashSet<Name<'de>> = HashSet::new();
-    while let Some((name, Walked)) = map.next_entry::<Name<'de>, Walked>()? {
-        let twice = if few.len() < 16 {
-            let twice = few.contains(&name);
-            few.push(name);
-            twice
-        } else {
-            // For an object of thousands of members a list would take quadratic time.
-            few.contains(&name) || !many.insert(name)
-        };
-        if twice {
-            return Err(serde::de::Error::custom("a name comes twice"));
-        }
-    }
-    Ok(())
+/// The names of one object so far.
+struct Names<'a> {
+    /// Those of the object before, and how many of them came again, in order. Behind them are this object's own.
+    names: Vec<&'a str>,
+    same: usize,
+    /// Whether the names behind `same` are still those of the object before.
+    follows: bool,
+    /// For an object of many members, where going through a list would take quadratic time.
+    many: HashSet<&'a str>,
+    /// Those that had to be decoded.
+    decoded: Vec<String>,
 }
 
-/// Any JSON value, visited to its leaves and dropped.
-struct Walked;
+/// Up to so many names are looked for one by one.
+const FEW: usize = 16;
 
-impl<'de> Deserialize<'de> for Walked {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Walked, D::Error> {
-        struct Leaves;
-        impl<'de> Visitor<'de> for Leaves {
-            type Value = Walked;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("JSON")
+impl<'a> Names<'a> {
+    fn after(shape: Vec<&'a str>) -> Names<'a> {
+        Names { names: shape, same: 0, follows: true, many: HashSet::new(), decoded: Vec::new() }
+    }
+
+    fn add(&mut self, name: &'a str, at: usize) -> Result<(), Fault> {
+        if self.follows {
+            if self.names.get(self.same) == Some(&name) {
+                self.same += 1;
+                return Ok(());
             }
-            fn visit_bool<E>(self, _: bool) -> Result<Walked, E> {
-                Ok(Walked)
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Walked, E> {
-                Ok(Walked)
-            }
-            fn visit_u64<E>(self, _: u64) -> Result<Walked, E> {
-                Ok(Walked)
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Walked, E> {
-                Ok(Walked)
-            }
-            fn visit_str<E>(self, _: &str) -> Result<Walked, E> {
-                Ok(Walked)
-            }
-            fn visit_unit<E>(self) -> Result<Walked, E> {
-                Ok(Walked)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Walked, A::Error> {
-                while items.next_element::<Walked>()?.is_some() {}
-                Ok(Walked)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Walked, A::Error> {
-                walk_members(&mut map)?;
-                Ok(Walked)
+            self.depart();
+        }
+        if self.is_known(name) {
+            return Err(Fault { what: "a name that comes twice", at });
+        }
+        self.names.push(name);
+        match self.names.len() {
+            ..=FEW => {}
+            length if length == FEW + 1 => self.many.extend(&self.names),
+            _ => _ = self.many.insert(name),
+        }
+        Ok(())
+    }
+
+    fn add_decoded(&mut self, name: &str, at: usize) -> Result<(), Fault> {
+        self.depart();
+        if self.is_known(name) || self.decoded.iter().any(|known| known == name) {
+            return Err(Fault { what: "a name that comes twice", at });
+        }
+        self.decoded.push(name.to_owned());
+        Ok(())
+    }
+
+    /// This object is another than the one before.
+    fn depart(&mut self) {
+        if self.follows {
+            self.follows = false;
+            self.names.truncate(self.same);
+            if self.names.len() > FEW {
+                self.many.extend(&self.names);
             }
         }
-        deserializer.deserialize_any(Leaves)
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        let listed =
+            if self.names.len() > FEW { self.many.contains(name) } else { self.names.contains(&name) };
+        listed || self.decoded.iter().any(|known| known == name)
+    }
+
+    fn into_shape(mut self) -> Vec<&'a str> {
+        self.depart();
+        self.names
+    }
+}
+
+/// What a string says that holds escapes, which were checked.
+pub(crate) fn decode(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\\') {
+        return raw.into();
+    }
+    serde_json::from_str(&format!("\"{raw}\"")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(text: impl AsRef<[u8]>) -> Result<(), Fault> {
+        let mut scanner = Scanner::new(text.as_ref())?;
+        scanner.value()?;
+        scanner.end()
+    }
+
+    #[test]
+    fn what_is_json_is_taken_and_what_is_none_is_refused_as_by_serde_json() {
+        let taken = [
+            "{}",
+            "[]",
+            " { } ",
+            "[1,-0,0.5,1e9,-1.25E-7]",
+            r#""""#,
+            r#""\u00e4\n\"\/""#,
+            "null",
+            "true",
+            "false",
+            r#"{"a":{"b":[{"c":null}]},"d":"é"}"#,
+            r#""\ud83d\ude00""#,
+            "\n\t[ 1 , 2 ]\r",
+        ];
+        #[rustfmt::skip]
+        let refused = [
+            "", " ", "{", "}", "[", "[1", "[1,", "[1,]", r#"{"a""#, r#"{"a":"#, r#"{"a":1"#, r#"{"a":1,}"#, "{a:1}", "{1:1}",
+            "nul", "nulls", "tru", "01", "1.", ".5", "-", "+1", "1e", "1e+", "0x1", "NaN", "Infinity", "1e999", "-1e999",
+            r#"""#, r#""\"#, r#""\x""#, r#""\u12""#, r#""\u12g4""#, r#""\ud800""#, r#""\udc00""#, r#""\ud800\u0041""#,
+            r#""\ud800x""#, "\"a\nb\"", "\"a\u{1}b\"", "'a'", "{} {}", "[] 1", "\u{feff}{}", "/**/1", "[1 2]", r#"{"a" 1}"#,
+        ];
+        for text in taken {
+            assert_eq!(scan(text), Ok(()), "{text}");
+            assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
+        }
+        for text in refused {
+            assert!(scan(text).is_err(), "{text}");
+            assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text}");
+        }
+        assert!(scan(b"\"\xff\"").is_err());
+        assert!(scan("1".repeat(400)).is_err());
+        assert!(scan(format!("[{}]", "1".repeat(300))).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_is_refused_wherever_and_however_it_is_written() {
+        let many: Vec<String> = (0..1000).map(|n| format!(r#""k{n}":1"#)).collect();
+        let many = many.join(",");
+        for text in [
+            r#"{"a":1,"b":{"a":1},"c":[{"a":1},{"a":1}]}"#,
+            r#"[{"a":1,"b":2},{"a":1,"c":2},{"b":1,"a":2},{"a":1,"b":2,"c":3},{"a":1}]"#,
+            r#"[{"a":1},{"\u0061":1},{"a":2}]"#,
+            &format!(r#"[{{{many}}},{{{many}}},{{{many},"x":1}}]"#),
+        ] {
+            assert_eq!(scan(text), Ok(()), "{text}");
+        }
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"b":{"a":1,"\u0061":1}}"#,
+            r#"{"\u0061":1,"a":1}"#,
+            r#"{"\u0061":1,"\u0061":1}"#,
+            r#"[{"a":1,"b":2},{"a":1,"b":2,"a":3}]"#,
+            r#"[{"a":1,"b":2,"c":3},{"a":1,"b":2,"b":3}]"#,
+            r#"[{"a":1,"b":2},{"b":1,"b":2}]"#,
+            &format!(r#"{{{many},"k999":1}}"#),
+            &format!(r#"[{{{many}}},{{{many},"k0":1}}]"#),
+            &format!(r#"[{{{many},"x":1}},{{{many},"k500":1}}]"#),
+            &format!(r#"{{{many},"k99\u0039":1}}"#),
+        ] {
+            assert_eq!(scan(text).unwrap_err().what, "a name that comes twice", "{text}");
+        }
+    }
+
+    #[test]
+    fn endless_nesting_is_refused_and_deep_nesting_is_not() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(scan(nested(127)), Ok(()));
+        for depth in [129, 100_000] {
+            assert_eq!(scan(nested(depth)).unwrap_err().what, "nested too deeply");
+        }
+        assert!(scan(r#"{"a":"#.repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn values_are_told_apart_and_kept_as_they_stand() {
+        let value = |text: &'static str| Scanner::new(text.as_bytes()).unwrap().value().unwrap();
+        assert_eq!(value(r#"  "a\nb" "#), Value::String(r"a\nb"));
+        assert_eq!(value("-1.5e3,"), Value::Number("-1.5e3"));
+        assert_eq!(
+            (value("true"), value("null"), value("{}")),
+            (Value::Bool(true), Value::Null, Value::Object)
+        );
+        assert_eq!(decode(r"a\nb\ud83d\ude00"), "a\nb\u{1f600}");
     }
 }

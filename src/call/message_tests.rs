@@ -76,7 +76,7 @@ fn every_error_of_a_call_names_the_call_the_reason_and_the_next_step() {
         (Code::InvalidResponse, users(), with(200, &[("content-type", "text/html; charset=utf-8")], html), 0,
             "GET users: the service returned 200 with a body that is not JSON (line 1, column 1), sent as text/html; expected a page of users. Check that `base_url` is the service's address, with no gateway or login page in front of it"),
         (Code::InvalidResponse, user(ID), with(200, &[("content-type", "x/planted-key")], "[1]"), 0,
-            "GET users/{userId}: the service returned 200 with a JSON array of another shape (line 1, column 0), sent as x/[redacted]; expected a user. Check that `base_url` is the service's address, with no gateway or login page in front of it"),
+            "GET users/{userId}: the service returned 200 with a JSON array of another shape (line 1, column 1), sent as x/[redacted]; expected a user. Check that `base_url` is the service's address, with no gateway or login page in front of it"),
         (Code::UnexpectedRedirect, users(), with(302, &[("location", "https://evil.example")], ""), 0,
             "GET users: the service returned 302. Redirects are never followed, because they would send the key to another address; check `base_url`"),
         (Code::BadRequest, users(), with(400, &[], r#"{"title":"No.","errors":{"page":["Odd."]}}"#), 0,

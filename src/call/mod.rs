@@ -191,7 +191,7 @@ impl Call {
 
     /// Takes the token that the last step asked for.
     pub fn obtained(&mut self, outcome: Result<Obtained>) {
-        self.state = match (outcome, &mut self.credential, self.endpoint.answer) {
+        self.state = match (outcome, &mut self.credential, &self.endpoint.answer) {
             (Ok(Obtained { token, attempts }), _, Answer::Token) => {
                 State::Finished(Ok(Reply::token_reply(token, attempts)))
             }

@@ -55,7 +55,7 @@ impl Call {
         match Code::from_status(status) {
             None => {
                 self.context.budget.success();
-                let reply = Reply::read(self.endpoint.answer, response, self.attempts, now.system);
+                let reply = Reply::read(&self.endpoint.answer, response, self.attempts, now.system);
                 self.finish(reply.map_err(|mismatch| self.broken_promise(*mismatch)))
             }
             Some(code) => {

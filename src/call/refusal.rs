@@ -45,10 +45,10 @@ impl Call {
         let Mismatch { status, headers, what } = mismatch;
         let redactor = self.redactor();
         let request_id = request_id(&headers).and_then(|id| redactor.clean(&id));
-        let promised = match self.endpoint.answer {
+        let promised = match &self.endpoint.answer {
             Answer::Page(_) => "a page of users",
             Answer::Token => "a token",
-            Answer::User | Answer::Anything | Answer::Status => "a user",
+            Answer::User(_) | Answer::Anything | Answer::Status => "a user",
         };
         let sent_as = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let sent_as = sent_as.and_then(|value| redactor.clean(value.split(';').next()?));

@@ -45,12 +45,12 @@ pub(crate) struct Endpoint {
 }
 
 /// What a success must look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// A JSON object with an array of users under `data`; this page was asked for.
     Page(u32),
-    /// A JSON object: one user.
-    User,
+    /// A JSON object: the user with this id.
+    User(UserId),
     /// A JSON object with a token in it.
     Token,
     /// Whatever the caller asked for.

@@ -63,7 +63,7 @@ impl Operation {
             }
             Operation::GetUser(id) => {
                 let target = format!("{users_path}/{}", id.segment());
-                Flow::ByKey(Endpoint::get(target, "users/{userId}", Answer::User))
+                Flow::ByKey(Endpoint::get(target, "users/{userId}", Answer::User(id)))
             }
             Operation::ExchangeApiKeyForToken(user_id) => Flow::token(user_id, false),
             Operation::ExchangeApiKeyForFreshToken(user_id) => Flow::token(user_id, true),

@@ -1,0 +1,218 @@
+//! Checks a body against what was promised, in one pass, and picks out what the core itself needs of it.
+
+use std::time::SystemTime;
+
+use zeroize::Zeroizing;
+
+use crate::json::{Fault, Scanner, Value, decode};
+use crate::operation::UserId;
+use crate::secret::Token;
+
+/// What the paging rule needs of a page; everything else is checked and left as it is.
+#[derive(Debug, Default)]
+pub(super) struct PageShape {
+    users: u64,
+    size: Option<u64>,
+    total: Option<u64>,
+}
+
+impl PageShape {
+    /// The next page's number by the service's total; by whether this page is full where there is no total.
+    pub fn next(&self, asked: u32) -> Option<u32> {
+        let size = self.size.unwrap_or(self.users);
+        let more = match self.total {
+            Some(total) => u64::from(asked).saturating_mul(size) < total,
+            None => self.users >= size,
+        };
+        (more && self.users > 0).then(|| asked.checked_add(1)).flatten()
+    }
+}
+
+/// A page: an object with an array of users under `data`. Numbers that are none count as absent.
+pub(super) fn page(body: &[u8]) -> Result<PageShape, String> {
+    let mut page = PageShape::default();
+    let mut has_data = false;
+    scan(body, |scanner, name| {
+        match name {
+            "data" => {
+                has_data = true;
+                scanner.items(|scanner| {
+                    page.users += 1;
+                    one_user(scanner).map(drop)
+                })?;
+            }
+            "pageSize" => page.size = whole_number(scanner.value()?),
+            // Sister services call the total `totalCount` (`service.md`, "Users").
+            "totalRecords" => page.total = whole_number(scanner.value()?).or(page.total),
+            "totalCount" => page.total = page.total.or(whole_number(scanner.value()?)),
+            _ => drop(scanner.value()?),
+        }
+        Ok(())
+    })?;
+    if has_data { Ok(page) } else { Err("a JSON object of another shape (without `data`)".to_owned()) }
+}
+
+/// A user, and the one that was asked for where both ids are GUIDs.
+pub(super) fn user(body: &[u8], asked: &UserId) -> Result<(), String> {
+    let mut id = None;
+    whole(body, |scanner| {
+        id = Some(one_user(scanner)?);
+        Ok(())
+    })?;
+    match (id.and_then(|id| guid(&decode(id))), guid(asked.as_str())) {
+        (Some(id), Some(asked)) if id != asked => Err("another user".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// A token and, by its usual names, how long it lives; the latter is not documented, so nothing depends on its type.
+pub(super) fn token(body: &[u8], date: Option<SystemTime>, now: SystemTime) -> Result<Token, String> {
+    let (mut token, mut expires_in) = (None, None);
+    scan(body, |scanner, name| {
+        match (name, scanner.value()?) {
+            ("token", Value::String(text)) => token = Some(text),
+            ("expiresIn" | "expires_in", Value::Number(text)) => expires_in = text.parse().ok(),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    let token = token.ok_or("a JSON object of another shape (without a `token`)")?;
+    Token::new(&Zeroizing::new(decode(token).into_owned()))
+        .and_then(|token| token.with_life(date, expires_in, now))
+        .map_err(|what| format!("a `token` that {what}"))
+}
+
+/// Scans a user; gives the id as it stands, which is called `id` by one third party.
+fn one_user<'a>(scanner: &mut Scanner<'a>) -> Result<&'a str, Fault> {
+    let (mut user_id, mut id) = (None, None);
+    let fault = scanner.here("a user without an id");
+    scanner.members(|scanner, name| {
+        let value = scanner.value()?;
+        match name {
+            "userId" => user_id = Some(value),
+            "id" => id = Some(value),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    match user_id.or(id) {
+        Some(Value::String(id)) if !id.is_empty() => Ok(id),
+        _ => Err(fault),
+    }
+}
+
+fn scan<'a>(
+    body: &'a [u8],
+    each: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Fault>,
+) -> Result<(), String> {
+    whole(body, |scanner| scanner.members(each))
+}
+
+/// Scans a whole body; the error says what the body is instead, without quoting it.
+fn whole<'a>(body: &'a [u8], read: impl FnOnce(&mut Scanner<'a>) -> Result<(), Fault>) -> Result<(), String> {
+    if body.is_empty() {
+        return Err("an empty body".to_owned());
+    }
+    let scanned = Scanner::new(body).and_then(|mut scanner| {
+        read(&mut scanner)?;
+        scanner.end()
+    });
+    scanned.map_err(|fault| describe(body, &fault))
+}
+
+fn describe(body: &[u8], fault: &Fault) -> String {
+    let before = &body[..fault.at.min(body.len())];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    let place = format!("line {line}, column {column}");
+    let is_json =
+        || Scanner::new(body).is_ok_and(|mut scanner| scanner.value().is_ok() && scanner.end().is_ok());
+    match fault.what {
+        // That an object is wanted here is no fault of the text.
+        "no object" | "no array" if is_json() => format!("{} of another shape ({place})", kind(body)),
+        what if what.starts_with("a user") => format!("{what} ({place})"),
+        what if what.starts_with("no ") => format!("a body that is not JSON ({place})"),
+        what => format!("a body that is not JSON ({what}, {place})"),
+    }
+}
+
+/// What kind of JSON a body is.
+fn kind(body: &[u8]) -> &'static str {
+    match body.trim_ascii_start().first() {
+        Some(b'{') => "a JSON object",
+        Some(b'[') => "a JSON array",
+        _ => "JSON",
+    }
+}
+
+fn whole_number(value: Value<'_>) -> Option<u64> {
+    match value {
+        Value::Number(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The number of a GUID in its usual form.
+fn guid(text: &str) -> Option<u128> {
+    let dashes = text.len() == 36 && [8, 13, 18, 23].iter().all(|at| text.as_bytes()[*at] == b'-');
+    let digits: String = text.split('-').collect();
+    (dashes && digits.len() == 32).then(|| u128::from_str_radix(&digits, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(asked: u32, body: &str) -> Option<u32> {
+        page(body.as_bytes()).unwrap().next(asked)
+    }
+
+    #[test]
+    fn the_next_page_follows_from_the_total_or_from_a_full_page() {
+        let users = r#"{"userId":"a"},{"userId":"b"}"#;
+        for (asked, rest, expected) in [
+            (1, r#""pageSize":2,"totalRecords":5"#, Some(2)),
+            (1, r#""pageSize":2,"totalCount":4"#, Some(2)),
+            (2, r#""pageSize":2,"totalCount":4"#, None),
+            (1, r#""pageSize":2,"totalRecords":5,"totalCount":1"#, Some(2)),
+            (1, r#""pageSize":2,"totalCount":1,"totalRecords":5"#, Some(2)),
+            (1, r#""pageSize":2"#, Some(2)),
+            (1, r#""pageSize":3"#, None),
+            // A total that is no whole number is none.
+            (1, r#""pageSize":2,"totalRecords":-1"#, Some(2)),
+            (1, r#""pageSize":2,"totalRecords":"230""#, Some(2)),
+            (1, r#""pageSize":3,"totalRecords":230.0"#, None),
+        ] {
+            assert_eq!(next(asked, &format!(r#"{{"data":[{users}],{rest}}}"#)), expected, "{rest}");
+        }
+        assert_eq!(next(7, r#"{"data":[],"pageSize":2,"totalRecords":99}"#), None);
+    }
+
+    #[test]
+    fn a_user_has_an_id_that_is_text_and_where_both_are_guids_it_is_the_one_asked_for() {
+        let asked = |id: &str| UserId::new(id).unwrap();
+        let one = "b95816fe-f4ab-49ac-889a-e6a161005339";
+        let user = |body: &str, id: &str| user(body.as_bytes(), &asked(id));
+        for body in [
+            format!(r#"{{"userId":"{one}"}}"#),
+            format!(r#"{{"userId":"{}"}}"#, one.to_uppercase()),
+            format!(r#"{{"id":"{one}","x":[]}}"#),
+            format!(r#"{{"id":7,"userId":"{one}"}}"#),
+            r#"{"userId":"jane"}"#.to_owned(),
+        ] {
+            assert_eq!(user(&body, one), Ok(()), "{body}");
+        }
+        for (body, why) in [
+            (r#"{"error":"maintenance"}"#, "without an id"),
+            (r#"{"userId":""}"#, "without an id"),
+            (r#"{"userId":{"a":1}}"#, "without an id"),
+            (r#"{"userId":null,"id":"a"}"#, "without an id"),
+            (r#"{"id":7}"#, "without an id"),
+            (r#"{"userId":"3fa85f64-5717-4562-b3fc-2c963f66afa6"}"#, "another user"),
+        ] {
+            let what = user(body, one).unwrap_err();
+            assert!(what.contains(why), "{body}: {what}");
+        }
+        assert!(page(br#"{"data":[{"userId":"a"},{"email":"b"}]}"#).is_err());
+    }
+}
