@@ -138,7 +138,7 @@ fn a_deadline_that_passes_between_requests_is_named_with_what_it_passed_in() {
     assert!(matches!(call.step(start), Step::ReloadKeys(..)));
     call.reload_is_late();
     let error = done(&mut call, start).unwrap_err();
-    assert_eq!(error.message(), format!("{name} while reading the API keys from their source"));
+    assert_eq!(error.message(), format!("{name} while waiting for the source of the API keys"));
     assert_eq!(error.code(), Code::Timeout);
     let closed = Call::new(users(), &context, start).closed();
     assert_eq!((closed.code(), closed.message()), (Code::Closed, "GET users: the client is closed"));

@@ -93,7 +93,7 @@ impl Call {
 
     /// The deadline passed while the source of the keys was asked.
     pub(super) fn keys_are_late(&self) -> Error {
-        self.deadline_passed("while reading the API keys from their source")
+        self.deadline_passed("while waiting for the source of the API keys")
     }
 
     /// The deadline passed while somebody fetched the user's token.

@@ -160,9 +160,15 @@ static void a_setting_that_is_no_text_is_refused_by_name(void) {
     agg_client *client = NULL;
     agg_error *error = NULL;
     CHECK(agg_config_new(&config, NULL) == AGG_OK);
-    CHECK(settings[i].set(config, "planted\xff", 8, &error) == AGG_INVALID_ARGUMENT);
-    CHECK(is_text(agg_error_argument(error), settings[i].name) && !contains(agg_error_message(error), "planted"));
+    /* What is no text is one problem among all. */
+    CHECK(settings[i].set(config, "planted\xff", 8, NULL) == AGG_OK);
+    CHECK(agg_client_new(config, &client, &error) == AGG_INVALID_CONFIG);
+    CHECK(is_text(agg_error_problem_setting(error, 0), settings[i].name));
+    CHECK(is_text(agg_error_problem_reason(error, 0), "is not UTF-8"));
+    CHECK(!contains(agg_error_message(error), "planted"));
     agg_error_free(error);
+    agg_config_free(config);
+    CHECK(agg_config_new(&config, NULL) == AGG_OK);
     CHECK(settings[i].set(config, NULL, 1, NULL) == AGG_INVALID_ARGUMENT);
     CHECK(settings[i].set(config, "a", SIZE_MAX, NULL) == AGG_INVALID_ARGUMENT);
     /* A NUL is UTF-8, so the value is judged with all others. */
@@ -195,7 +201,7 @@ static void every_problem_of_a_configuration_is_listed(void) {
   CHECK(agg_config_new(&config, NULL) == AGG_OK);
   CHECK(agg_config_set_tenant_id(config, "../x", 4, NULL) == AGG_OK);
   CHECK(agg_config_set_api_key(config, "planted key", 11, NULL) == AGG_OK);
-  CHECK(agg_config_set_secondary_api_key(config, "", 0, NULL) == AGG_OK);
+  CHECK(agg_config_set_secondary_api_key(config, "b\n", 2, NULL) == AGG_OK);
   CHECK(agg_config_set_base_url(config, "http://evil.example", 19, NULL) == AGG_OK);
   CHECK(agg_config_set_users_path(config, "../groups", 9, NULL) == AGG_OK);
   CHECK(agg_config_set_runtime(config, "c/11", 4, NULL) == AGG_OK);
@@ -208,7 +214,33 @@ static void every_problem_of_a_configuration_is_listed(void) {
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
     CHECK(contains(agg_error_message(error), settings[i]));
   CHECK(!contains(agg_error_message(error), "planted"));
+  /* The same as data, and in another language's spelling. */
+  CHECK(agg_error_problem_count(error) == sizeof settings / sizeof *settings);
+  CHECK(is_text(agg_error_problem_setting(error, 0), "tenant_id"));
+  CHECK(is_text(agg_error_problem_setting(error, 99), "") && is_text(agg_error_problem_reason(NULL, 0), ""));
+  agg_bytes *spelt = NULL;
+  CHECK(agg_error_message_in(error, AGG_PASCAL_CASE, &spelt, NULL) == AGG_OK);
+  CHECK(contains(agg_bytes_view(spelt), "`ConnectTimeout` is 0 s"));
+  agg_bytes_free(spelt);
+  CHECK(agg_error_message_in(error, AGG_CAMEL_CASE, &spelt, NULL) == AGG_OK);
+  CHECK(contains(agg_bytes_view(spelt), "`connectTimeout` is 0 ms"));
+  agg_bytes_free(spelt);
   agg_error_free(error);
+  agg_config_free(config);
+}
+
+static void an_environment_that_is_lent_replaces_the_processs_own(void) {
+  agg_config *config = NULL;
+  agg_client *client = NULL;
+  agg_error *error = NULL;
+  CHECK(agg_config_new(&config, NULL) == AGG_OK);
+  CHECK(agg_config_set_variable(config, "AGGLESTONE_API_KEY", 18, "lent", 4, NULL) == AGG_OK);
+  CHECK(agg_client_new(config, &client, &error) == AGG_INVALID_CONFIG);
+  CHECK(agg_error_problem_count(error) == 1 && is_text(agg_error_problem_setting(error, 0), "tenant_id"));
+  agg_error_free(error);
+  CHECK(agg_config_set_variable(config, "AGGLESTONE_TENANT_ID", 20, "t", 1, NULL) == AGG_OK);
+  CHECK(agg_client_new(config, &client, NULL) == AGG_OK);
+  agg_client_free(client);
   agg_config_free(config);
 }
 
@@ -222,5 +254,6 @@ int main(void) {
   RUN(a_setting_that_is_no_text_is_refused_by_name);
   RUN(only_a_request_takes_query_headers_and_body);
   RUN(every_problem_of_a_configuration_is_listed);
+  RUN(an_environment_that_is_lent_replaces_the_processs_own);
   return finish();
 }
