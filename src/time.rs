@@ -28,6 +28,11 @@ impl Seconds {
     /// The longest span that may be asked for: a day. Longer is a mistake in units.
     pub(crate) const MAX: f64 = 86_400.0;
 
+    /// Whether it is no time at all.
+    pub(crate) fn is_zero(self) -> bool {
+        self.0 == 0.0
+    }
+
     /// The span, if it is one that can be waited for. The error completes a sentence about the setting.
     pub(crate) fn check(self) -> Result<Duration, String> {
         if self.0 > 0.0 && self.0 <= Seconds::MAX {

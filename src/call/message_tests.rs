@@ -40,7 +40,7 @@ fn status(status: u16) -> Outcome {
 }
 
 fn failed(kind: FailureKind, sent: bool) -> Outcome {
-    Err(Failure { kind, sent, detail: "why".to_owned() })
+    Err(Failure { kind, sent, reused: false, detail: "why".to_owned() })
 }
 
 #[test]

@@ -88,6 +88,8 @@ pub struct Call {
     /// The attempt under way got less than its `timeout`, because of the deadline.
     cut_short: bool,
     connect_timeout: Option<Duration>,
+    /// The next attempt wants a connection that nobody has used before.
+    fresh: bool,
     retries: Retries,
     attempts: u32,
     state: State,
@@ -136,6 +138,7 @@ impl Call {
             connect_timeout: options.connect_timeout.filter(|time| *time != config.connect_timeout()),
             retries: Retries::new(options.max_retries.unwrap_or(config.max_retries())),
             attempts: 0,
+            fresh: false,
             state: State::Begin,
             refused: None,
         }

@@ -6,7 +6,7 @@ use super::keys::Next;
 use super::retry::Cause;
 use super::{Call, State};
 use crate::error::{Code, Error, Result};
-use crate::http::{Failure, HttpResponse};
+use crate::http::{Failure, FailureKind, HttpResponse};
 use crate::reply::Reply;
 use crate::time::Now;
 
@@ -17,6 +17,14 @@ impl Call {
     pub fn received(&mut self, outcome: Result<HttpResponse, Failure>, now: Now) {
         self.state = match outcome {
             Ok(response) => self.judge(response, now),
+            // A connection that had been idle, and ended with this request: as good as never sent, for what may be repeated.
+            // It costs no retry, and the next one is new, so this happens once.
+            Err(Failure { kind: FailureKind::Lost, reused: true, .. })
+                if self.endpoint.is_repeatable() && !self.fresh =>
+            {
+                self.fresh = true;
+                State::Attempt
+            }
             Err(failure) => {
                 let error = self.failure(&failure);
                 self.fail(error, Cause::Failure(&failure), now)

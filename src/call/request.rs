@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
-use url::Url;
+use http::uri::PathAndQuery;
 
 use super::Call;
 use crate::error::{Error, Result};
@@ -20,13 +21,16 @@ impl Call {
         self.cut_short = left < self.timeout;
         let request = HttpRequest {
             method: self.endpoint.method.clone(),
-            url: self.url()?,
+            target: self.target()?,
             headers: self.headers(),
             body: self.endpoint.body.clone(),
             // Connecting is part of the attempt, so this cuts the connect timeout to the time left as well.
             timeout: left.min(self.timeout),
             connect_timeout: self.connect_timeout,
             max_body: self.endpoint.max_body(),
+            time_left: left,
+            repeatable: self.endpoint.is_repeatable(),
+            fresh: self.fresh,
         };
         self.attempts += 1;
         self.credential.sent(now);
@@ -37,12 +41,14 @@ impl Call {
         self.ends_at.saturating_duration_since(now.instant)
     }
 
-    /// The URL, unless the parser made another route of it. The checks of ids and paths should let nothing through
-    /// that could; this is the proof at the last moment.
-    fn url(&self) -> Result<Url> {
-        let text = format!("{}{}", self.context.config.tenant_url(), self.endpoint.target);
-        let url = Url::parse(&text).ok().filter(|url| url.as_str() == text);
-        url.ok_or_else(|| Error::argument("path", "is not kept by a URL parser as it was given"))
+    /// Path and query. The checks of ids and paths let nothing through that is not kept as it is.
+    fn target(&self) -> Result<PathAndQuery> {
+        let tenant = self.context.config.tenant_path();
+        let mut text = String::with_capacity(tenant.len() + self.endpoint.target.len());
+        text.push_str(tenant);
+        text.push_str(&self.endpoint.target);
+        PathAndQuery::from_maybe_shared(Bytes::from(text))
+            .map_err(|_| Error::argument("path", "can't be sent as it was given"))
     }
 
     fn headers(&self) -> HeaderMap {

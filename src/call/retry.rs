@@ -83,6 +83,8 @@ fn is_worth_it(endpoint: &Endpoint, cause: Cause<'_>) -> bool {
     match cause {
         // Certificates and passwords don't change in seconds, and wrong passwords get accounts locked.
         Cause::Failure(Failure { kind: FailureKind::Tls | FailureKind::ProxyDenied, .. }) => false,
+        // It had all the time there was.
+        Cause::Failure(Failure { kind: FailureKind::Busy, .. }) => false,
         Cause::Failure(failure) if !failure.sent => true,
         Cause::Failure(failure) => failure.kind == FailureKind::Lost && endpoint.is_repeatable(),
         Cause::Status { status: 429, .. } => true,

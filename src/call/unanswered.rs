@@ -30,6 +30,13 @@ impl Call {
                 };
                 (Code::Connect, what)
             }
+            FailureKind::Busy => {
+                let (limit, deadline) = (self.context.config.max_connections(), span(self.deadline));
+                let what = format!(
+                    "all {limit} connections (`max_connections`) were in use until the `deadline` of {deadline} passed"
+                );
+                (Code::Timeout, what)
+            }
             FailureKind::Refused => {
                 (Code::Connect, "the service refused the request without processing it".to_owned())
             }
@@ -77,6 +84,7 @@ impl Call {
                     .to_owned()
             }
             (FailureKind::Refused, _) => "Try again later".to_owned(),
+            (FailureKind::Busy, _) => "Make fewer calls at once, or allow more connections".to_owned(),
             _ if reached => MAY_HAVE_ACTED.to_owned(),
             (FailureKind::TooLarge, _) => "Request less at once, such as smaller pages".to_owned(),
             (FailureKind::Unreadable, _) => "Check that `base_url` is the service's address".to_owned(),

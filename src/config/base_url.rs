@@ -6,6 +6,8 @@ use url::{Host, Url};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BaseUrl {
     pub text: String,
+    /// How much of the text is scheme, host and port.
+    pub origin_length: usize,
     pub is_plain: bool,
     pub is_loopback: bool,
 }
@@ -47,7 +49,9 @@ pub(super) fn parse(text: &str, allow_insecure_http: bool) -> Result<BaseUrl, St
              use https, or set `allow_insecure_http` for a test server"
             .into());
     }
-    Ok(BaseUrl { text: url.as_str().trim_end_matches('/').to_owned(), is_plain, is_loopback })
+    let text = url.as_str().trim_end_matches('/').to_owned();
+    let origin_length = url[..url::Position::BeforePath].len();
+    Ok(BaseUrl { text, origin_length, is_plain, is_loopback })
 }
 
 /// `https://@host` has an empty user, which the parsed URL no longer shows.

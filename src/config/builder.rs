@@ -139,6 +139,26 @@ impl ConfigBuilder {
         self
     }
 
+    /// How many connections to the service there may be over HTTP/1.1; over HTTP/2 one is shared by all. Calls beyond it wait,
+    /// first come first served, as long as their `deadline` allows. Default 128; 1 to 10,000.
+    pub fn max_connections(mut self, connections: i64) -> Self {
+        self.0.max_connections = Some(connections);
+        self
+    }
+
+    /// How long a connection may be idle before it is closed; less where the service is seen to close earlier. Default 55 s.
+    pub fn idle_timeout(mut self, time: impl Into<Seconds>) -> Self {
+        self.0.idle_timeout = Some(time.into());
+        self
+    }
+
+    /// How old a connection may grow before another takes its place, so that a busy client follows DNS. Spread by a tenth; 0
+    /// for never. Default 300 s.
+    pub fn connection_max_age(mut self, time: impl Into<Seconds>) -> Self {
+        self.0.connection_max_age = Some(time.into());
+        self
+    }
+
     /// How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000.
     pub fn token_cache_size(mut self, users: i64) -> Self {
         self.0.token_cache_size = Some(users);

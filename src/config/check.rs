@@ -67,12 +67,19 @@ pub(super) fn check(
     let extra_roots = problems.checked(&CA_FILE, extra_roots);
 
     let max_retries = problems.number(&MAX_RETRIES, given.max_retries);
+    let max_connections = problems.number(&MAX_CONNECTIONS, given.max_connections);
+    let idle_timeout = problems.time(&IDLE_TIMEOUT, given.idle_timeout);
+    let connection_max_age = match given.connection_max_age {
+        Some(never) if never.is_zero() => Some(None),
+        age => problems.time(&CONNECTION_MAX_AGE, age).map(Some),
+    };
     let token_cache_size = problems.number(&TOKEN_CACHE_SIZE, given.token_cache_size);
 
     let config = || {
         let (url, (source, keys)) = (url?, source?);
         Some(Config {
             tenant_url: format!("{}/tenant/{}/", url.text, tenant_id?),
+            origin_length: url.origin_length,
             users_path: users_path?,
             source,
             keys,
@@ -86,6 +93,9 @@ pub(super) fn check(
             deadline: deadline?,
             token_cache_size: token_cache_size? as usize,
             max_retries: max_retries?,
+            max_connections: max_connections? as usize,
+            idle_timeout: idle_timeout?,
+            connection_max_age: connection_max_age?,
             extra_roots: extra_roots?,
         })
     };

@@ -18,6 +18,8 @@ use crate::keys::{KeyRing, Keys, Source};
 pub struct Config {
     /// `{base URL}/tenant/{tenant id}/`
     pub(super) tenant_url: String,
+    /// How much of it is scheme, host and port.
+    pub(super) origin_length: usize,
     pub(super) users_path: String,
     /// Where the keys come from, and those to begin with where they are known already.
     pub(super) source: Source,
@@ -32,6 +34,9 @@ pub struct Config {
     pub(super) deadline: Duration,
     pub(super) token_cache_size: usize,
     pub(super) max_retries: u32,
+    pub(super) max_connections: usize,
+    pub(super) idle_timeout: Duration,
+    pub(super) connection_max_age: Option<Duration>,
     pub(super) extra_roots: Vec<CertificateDer<'static>>,
 }
 
@@ -45,6 +50,27 @@ impl Config {
     pub fn base_url(&self) -> &str {
         // The tenant can't hold a slash, and a base URL can't hold `/tenant/`.
         self.tenant_url.split("/tenant/").next().unwrap_or(&self.tenant_url)
+    }
+
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> &str {
+        &self.tenant_url[..self.origin_length]
+    }
+
+    /// The path that all of the tenant's paths begin with.
+    pub(crate) fn tenant_path(&self) -> &str {
+        &self.tenant_url[self.origin_length..]
+    }
+
+    /// How long an HTTP/2 connection may be silent before it is asked whether it is alive, and again how long it may take to
+    /// answer that.
+    ///
+    /// Over HTTP/2 all calls share one connection, so one that died without a word (a firewall forgot it, a machine is gone)
+    /// would take the attempts of every call with it. Whoever can be connected to in this time can answer in it, too; and a third
+    /// of an attempt leaves it the time to fail as a lost connection, which is replaced, before it fails as a timeout, which
+    /// is not. Less than a second would make slow answers cost many questions.
+    pub(crate) fn silence(&self) -> Duration {
+        self.connect_timeout.min(self.timeout / 3).max(Duration::from_secs(1))
     }
 
     /// The path of the users, relative to the tenant.
@@ -70,6 +96,21 @@ impl Config {
     /// How often a failed attempt may be followed by another.
     pub fn max_retries(&self) -> u32 {
         self.max_retries
+    }
+
+    /// How many connections there may be over HTTP/1.1.
+    pub fn max_connections(&self) -> usize {
+        self.max_connections
+    }
+
+    /// How long a connection may be idle.
+    pub fn idle_timeout(&self) -> Duration {
+        self.idle_timeout
+    }
+
+    /// How old a connection may grow; `None` for as old as it gets.
+    pub fn connection_max_age(&self) -> Option<Duration> {
+        self.connection_max_age
     }
 
     /// How many users' tokens are kept.

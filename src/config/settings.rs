@@ -104,6 +104,13 @@ pub(super) const DEADLINE: Setting = Setting::span("deadline", "60");
 /// More retries than this only delay an error.
 pub(crate) const MAX_RETRIES: Setting =
     Setting { per_call: true, ..Setting::number("max_retries", "2", 0.0, 10.0) };
+/// Calls beyond it wait in line.
+pub(super) const MAX_CONNECTIONS: Setting = Setting::number("max_connections", "128", 1.0, 10_000.0);
+/// Under the minute after which most services close a connection.
+pub(super) const IDLE_TIMEOUT: Setting = Setting { per_call: false, ..Setting::span("idle_timeout", "55") };
+/// So that a busy client follows DNS.
+pub(super) const CONNECTION_MAX_AGE: Setting =
+    Setting { per_call: false, ..Setting::span("connection_max_age", "300") };
 pub(super) const TOKEN_CACHE_SIZE: Setting = Setting::number("token_cache_size", "10000", 1.0, 1_000_000.0);
 
 /// Every setting, in the order in which problems are told. A face that lacks one fails its tests.
@@ -123,5 +130,8 @@ pub const SETTINGS: &[Setting] = &[
     TIMEOUT,
     DEADLINE,
     MAX_RETRIES,
+    MAX_CONNECTIONS,
+    IDLE_TIMEOUT,
+    CONNECTION_MAX_AGE,
     TOKEN_CACHE_SIZE,
 ];

@@ -1,12 +1,10 @@
 //! Runs a call on the caller's thread, over `reqwest::blocking`.
 
-use std::io::Read;
 use std::sync::{Arc, mpsc};
 
 use crate::call::{Call, Invocation, Step};
 use crate::drivers::nonblocking;
 use crate::error::Result;
-use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::reply::Reply;
 use crate::session::Session;
 use crate::time::Now;
@@ -21,8 +19,7 @@ pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {
-                let client = session.transports().blocking(request.connect_timeout)?;
-                let outcome = send(&client, *request);
+                let outcome = session.transports().send_blocking(*request)?;
                 call.received(outcome, Now::read());
             }
             Step::Wait(time) => std::thread::sleep(time),
@@ -50,23 +47,4 @@ fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Option<Result<Obt
         nonblocking::exchange(session, exchange);
     }
     receiver.recv_timeout(question.timeout).ok()
-}
-
-fn send(client: &reqwest::blocking::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    let HttpRequest { method, url, headers, body, timeout, max_body, connect_timeout: _ } = request;
-    let mut builder = client.request(method, url).headers(headers).timeout(timeout);
-    if let Some(body) = body {
-        builder = builder.body(body);
-    }
-    let mut response = builder.send()?;
-    let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-    if response.content_length().is_some_and(|length| length > max_body as u64) {
-        return Err(Failure::too_large());
-    }
-    let mut body = Vec::new();
-    response.take(max_body as u64 + 1).read_to_end(&mut body)?;
-    if body.len() > max_body {
-        return Err(Failure::too_large());
-    }
-    Ok(HttpResponse { status, headers, body })
 }

@@ -10,7 +10,6 @@ use tokio::task::AbortHandle;
 use crate::call::{Call, Invocation, Step};
 use crate::completion::Completion;
 use crate::error::{Code, Error, Result};
-use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::keys::KeyWork;
 use crate::operation::UserId;
 use crate::process::PerProcess;
@@ -111,8 +110,7 @@ async fn run(session: &Arc<Session>, call: &mut Call) -> Result<Reply> {
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {
-                let client = session.transports().nonblocking(request.connect_timeout)?;
-                let outcome = send(&client, *request).await;
+                let outcome = session.transports().send(*request).await?;
                 call.received(outcome, Now::read());
             }
             Step::Wait(time) => tokio::time::sleep(time).await,
@@ -153,27 +151,6 @@ async fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Option<Resu
     }
     let received = tokio::time::timeout(question.timeout, receiver).await.ok()?;
     Some(received.unwrap_or_else(|_| Err(Error::panic("the token cache"))))
-}
-
-async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    let HttpRequest { method, url, headers, body, timeout, max_body, connect_timeout: _ } = request;
-    let mut builder = client.request(method, url).headers(headers).timeout(timeout);
-    if let Some(body) = body {
-        builder = builder.body(body);
-    }
-    let mut response = builder.send().await?;
-    let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-    if response.content_length().is_some_and(|length| length > max_body as u64) {
-        return Err(Failure::too_large());
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > max_body {
-            return Err(Failure::too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(HttpResponse { status, headers, body })
 }
 
 /// One runtime with one thread serves every client of the process: calls wait, they don't compute.

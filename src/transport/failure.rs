@@ -11,16 +11,64 @@ use crate::http::{Failure, FailureKind};
 /// Why a proxy made no connection. hyper-util does not name the type in public; this is a way to say it all the same.
 type TunnelError = <Tunnel<HttpConnector> as tower_service::Service<http::Uri>>::Error;
 
+/// How far an attempt had come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Connect,
+    /// From the first byte of the request to the head of the answer.
+    Request,
+    Body,
+}
+
+impl Failure {
+    /// While a connection was made.
+    pub(super) fn connecting(error: &(dyn Error + 'static)) -> Failure {
+        Failure::at(Phase::Connect, error)
+    }
+
+    /// Before the head of the answer was there.
+    pub(super) fn sending(error: &hyper::Error) -> Failure {
+        Failure::at(Phase::Request, error)
+    }
+
+    /// Within the body.
+    pub(super) fn receiving(error: &hyper::Error) -> Failure {
+        Failure::at(Phase::Body, error)
+    }
+
+    pub(crate) fn too_large() -> Failure {
+        Failure { sent: true, ..Failure::unsent(FailureKind::TooLarge) }
+    }
+
+    fn at(phase: Phase, error: &(dyn Error + 'static)) -> Failure {
+        let kind = classify(phase, error);
+        // A connection that was not made carried nothing.
+        let unsent = phase == Phase::Connect
+            || matches!(kind, FailureKind::Tls | FailureKind::Refused)
+            || was_left_alone(phase, error);
+        Failure { kind, sent: !unsent, reused: false, detail: detail(error) }
+    }
+}
+
+/// The blocking transport's own errors.
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Failure {
         // The URL holds the tenant and ids; the call names itself.
         let error = error.without_url();
-        let kind = classify(&error);
-        // A connection that was not made carried nothing.
-        let unsent = error.is_connect()
-            || matches!(kind, FailureKind::Tls | FailureKind::Refused)
-            || was_left_alone(&error);
-        Failure { kind, sent: !unsent, detail: detail(&error) }
+        let phase = match () {
+            () if error.is_connect() => Phase::Connect,
+            () if error.is_request() => Phase::Request,
+            () => Phase::Body,
+        };
+        let failure = Failure::at(phase, &error);
+        // Its own clock is in no cause.
+        let pinged = find::<hyper::Error>(&error).is_some_and(hyper::Error::is_timeout);
+        match failure.kind {
+            FailureKind::NotConnected | FailureKind::Lost if error.is_timeout() && !pinged => {
+                Failure { kind: FailureKind::TimedOut, ..failure }
+            }
+            _ => failure,
+        }
     }
 }
 
@@ -29,20 +77,17 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.downcast::<reqwest::Error>() {
             Ok(error) => error.into(),
-            Err(error) => {
-                Failure { kind: classify_io(error.kind()), sent: true, detail: error.kind().to_string() }
-            }
+            Err(error) => Failure {
+                kind: classify_io(error.kind()),
+                sent: true,
+                reused: false,
+                detail: error.kind().to_string(),
+            },
         }
     }
 }
 
-impl Failure {
-    pub(crate) fn too_large() -> Failure {
-        Failure { kind: FailureKind::TooLarge, sent: true, detail: String::new() }
-    }
-}
-
-fn classify(error: &reqwest::Error) -> FailureKind {
+fn classify(phase: Phase, error: &(dyn Error + 'static)) -> FailureKind {
     if let Some(error) = find::<TunnelError>(error) {
         // Also where the proxy's own certificate is the reason: it is the proxy that has to be looked at.
         match error {
@@ -51,17 +96,13 @@ fn classify(error: &reqwest::Error) -> FailureKind {
         }
     } else if find::<rustls::Error>(error).is_some() {
         FailureKind::Tls
-    } else if error.is_connect() {
-        if error.is_timeout() { FailureKind::TimedOut } else { FailureKind::NotConnected }
-    } else if is_refused(error) {
+    } else if phase == Phase::Connect {
+        FailureKind::NotConnected
+    } else if is_refused(phase, error) {
         FailureKind::Refused
-    } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_timeout) {
-        // The connection did not answer the question whether it is alive; the attempt still had time.
-        FailureKind::Lost
-    } else if error.is_timeout() {
-        FailureKind::TimedOut
     } else if let Some(error) = find::<hyper::Error>(error) {
-        if is_unreadable(error) { FailureKind::Unreadable } else { FailureKind::Lost }
+        // A connection that did not answer the question whether it is alive is lost, too.
+        if !error.is_timeout() && is_unreadable(error) { FailureKind::Unreadable } else { FailureKind::Lost }
     } else if let Some(error) = find::<io::Error>(error) {
         classify_io(error.kind())
     } else {
@@ -81,17 +122,17 @@ fn is_unreadable(error: &hyper::Error) -> bool {
 
 /// The service reset the stream and promised that it did not look at the request (RFC 9113, 8.7). A promise that comes
 /// after the head of the answer, so that the error is not the request's, is none.
-fn is_refused(error: &reqwest::Error) -> bool {
+fn is_refused(phase: Phase, error: &(dyn Error + 'static)) -> bool {
     let refused = |error: &h2::Error| {
         error.is_reset() && error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
     };
-    error.is_request() && find::<h2::Error>(error).is_some_and(refused)
+    phase == Phase::Request && find::<h2::Error>(error).is_some_and(refused)
 }
 
 /// Whether the connection ended without the request having been worked on: it was never written, or the service's GOAWAY
 /// named an earlier stream as the last it looked at (only streams behind that one fail with it).
-fn was_left_alone(error: &reqwest::Error) -> bool {
-    error.is_request()
+fn was_left_alone(phase: Phase, error: &(dyn Error + 'static)) -> bool {
+    phase == Phase::Request
         && (find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled)
             || find::<h2::Error>(error).is_some_and(|error| error.is_go_away() && error.is_remote()))
 }

@@ -1,0 +1,194 @@
+//! One connection: a request goes in, a whole answer comes out. The protocol is hyper's.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderMap, Request, Response};
+use http_body::Body as _;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+
+use super::gzip;
+use super::stream::Stream;
+use crate::http::{Failure, HttpResponse};
+
+pub(super) type Sent = Request<Full<Bytes>>;
+
+/// A connection for one request at a time. Whoever waits for an answer drives it, so no other task has to be woken.
+pub(super) struct Http1 {
+    sender: http1::SendRequest<Full<Bytes>>,
+    connection: http1::Connection<TokioIo<Stream>, Full<Bytes>>,
+    ended: bool,
+    /// From here on it is not used again.
+    pub old_at: Option<Instant>,
+    /// When it was put back last; a connection that was never used has none.
+    pub idle_since: Option<Instant>,
+}
+
+/// One of many users of a connection.
+#[derive(Clone)]
+pub(super) struct Http2 {
+    pub sender: http2::SendRequest<Full<Bytes>>,
+    pub old_at: Option<Instant>,
+    pub is_reused: bool,
+}
+
+/// Why no answer came.
+pub(super) enum Trouble {
+    /// Not a byte was written, so the request may go another way.
+    Unsent(Box<Sent>),
+    Failed(Failure),
+}
+
+impl Http1 {
+    pub async fn begin(stream: Stream, old_at: Option<Instant>) -> Result<Http1, Failure> {
+        let handshake = http1::handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(|error| Failure::connecting(&error))?;
+        Ok(Http1 { sender, connection, ended: false, old_at, idle_since: None })
+    }
+
+    /// Whether it can be used: looks for what came while nobody did.
+    pub async fn is_alive(&mut self) -> bool {
+        self.turn().await;
+        !self.ended && self.sender.is_ready()
+    }
+
+    pub async fn send(&mut self, request: Sent, max_body: usize) -> Result<HttpResponse, Trouble> {
+        let reused = self.idle_since.is_some();
+        let response = self.sender.try_send_request(request);
+        let response = drive(&mut self.connection, &mut self.ended, response).await;
+        let response = response.map_err(|error| trouble(error, reused))?;
+        let (head, mut body) = response.into_parts();
+        let read = async {
+            let mut collected = Collected::new(&body, max_body)?;
+            loop {
+                match drive(&mut self.connection, &mut self.ended, body.frame()).await {
+                    Some(frame) => collected.add(frame)?,
+                    None => return Ok(collected.bytes),
+                }
+            }
+        };
+        let bytes = read.await.map_err(Trouble::Failed)?;
+        finish(head.status.as_u16(), head.headers, bytes, max_body)
+    }
+
+    async fn turn(&mut self) {
+        poll_fn(|context| {
+            if !self.ended {
+                self.ended = Pin::new(&mut self.connection).poll(context).is_ready();
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+}
+
+/// Waits for something that only comes while the connection is driven.
+async fn drive<F: Future>(
+    connection: &mut http1::Connection<TokioIo<Stream>, Full<Bytes>>,
+    ended: &mut bool,
+    wanted: F,
+) -> F::Output {
+    let mut wanted = pin!(wanted);
+    poll_fn(|context| {
+        if !*ended {
+            // What ends the connection is told to whoever waits for the answer.
+            *ended = Pin::new(&mut *connection).poll(context).is_ready();
+        }
+        wanted.as_mut().poll(context)
+    })
+    .await
+}
+
+impl Http2 {
+    /// `silence`: how long it may be silent while requests are under way before it is asked whether it is alive, and again
+    /// how long it may take to answer that.
+    pub async fn begin(stream: Stream, old_at: Option<Instant>, silence: Duration) -> Result<Http2, Failure> {
+        let handshake = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(silence)
+            .keep_alive_timeout(silence)
+            .handshake(TokioIo::new(stream))
+            .await;
+        let (sender, connection) = handshake.map_err(|error| Failure::connecting(&error))?;
+        // It ends with its last user; what ends it earlier is told to them.
+        tokio::spawn(async move { drop(connection.await) });
+        Ok(Http2 { sender, old_at, is_reused: false })
+    }
+
+    pub async fn send(mut self, request: Sent, max_body: usize) -> Result<HttpResponse, Trouble> {
+        let response = self.sender.try_send_request(request).await;
+        let response: Response<Incoming> = response.map_err(|error| trouble(error, self.is_reused))?;
+        let (head, mut body) = response.into_parts();
+        let read = async {
+            let mut collected = Collected::new(&body, max_body)?;
+            while let Some(frame) = body.frame().await {
+                collected.add(frame)?;
+            }
+            Ok(collected.bytes)
+        };
+        let bytes = read.await.map_err(Trouble::Failed)?;
+        finish(head.status.as_u16(), head.headers, bytes, max_body)
+    }
+}
+
+fn trouble(mut error: TrySendError<Sent>, reused: bool) -> Trouble {
+    match error.take_message() {
+        Some(request) => Trouble::Unsent(Box::new(request)),
+        None => {
+            let failure = Failure::sending(error.error());
+            Trouble::Failed(Failure { reused, ..failure })
+        }
+    }
+}
+
+/// The body so far.
+struct Collected {
+    bytes: Vec<u8>,
+    max: usize,
+}
+
+impl Collected {
+    fn new(body: &Incoming, max: usize) -> Result<Collected, Failure> {
+        let least = body.size_hint().lower();
+        if least > max as u64 {
+            return Err(Failure::too_large());
+        }
+        // And one more: C wants a NUL behind it.
+        Ok(Collected { bytes: Vec::with_capacity(least as usize + 1), max })
+    }
+
+    fn add(&mut self, frame: hyper::Result<hyper::body::Frame<Bytes>>) -> Result<(), Failure> {
+        let frame = frame.map_err(|error| Failure::receiving(&error))?;
+        if let Some(data) = frame.data_ref() {
+            if self.bytes.len() + data.len() > self.max {
+                return Err(Failure::too_large());
+            }
+            self.bytes.extend_from_slice(data);
+        }
+        Ok(())
+    }
+}
+
+fn finish(
+    status: u16,
+    mut headers: HeaderMap,
+    body: Vec<u8>,
+    max_body: usize,
+) -> Result<HttpResponse, Trouble> {
+    let packed = headers.get(CONTENT_ENCODING).is_some_and(|coding| coding == "gzip") && !body.is_empty();
+    let body = if packed {
+        headers.remove(CONTENT_ENCODING);
+        headers.remove(CONTENT_LENGTH);
+        gzip::unpack(&body, max_body).map_err(Trouble::Failed)?
+    } else {
+        body
+    };
+    Ok(HttpResponse { status, headers, body })
+}
