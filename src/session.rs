@@ -66,6 +66,11 @@ impl Session {
         self.closed.send_replace(true);
     }
 
+    /// Whether it was closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        *self.closed.borrow()
+    }
+
     /// Resolves when the session is closed.
     pub(crate) async fn until_closed(&self) {
         let mut closed = self.closed.subscribe();

@@ -1,4 +1,4 @@
-//! Runs calls on one runtime for the whole process, over `reqwest`.
+//! Runs calls on one runtime for the whole process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,9 +136,19 @@ async fn reload(work: KeyWork, limit: Duration) -> Option<Result<(), String>> {
     tokio::time::timeout(limit, outcome.wait()).await.ok()
 }
 
-/// The same for a thread outside the runtime.
-pub(super) fn reload_blocking(work: KeyWork, limit: Duration) -> Result<Option<Result<(), String>>> {
-    Ok(runtime()?.block_on(reload(work, limit)))
+/// The same for a thread outside the runtime, which is told the outcome.
+pub(super) fn reload_in_background(
+    work: KeyWork,
+    report: impl FnOnce(Result<(), String>) + Send + 'static,
+) -> Result<()> {
+    runtime()?.spawn(async move {
+        let (outcome, reading) = work.begin();
+        if let Some(reading) = reading {
+            tokio::task::spawn_blocking(|| reading.run());
+        }
+        report(outcome.wait().await);
+    });
+    Ok(())
 }
 
 /// Waits for a user's token; `None` when it does not come in time.

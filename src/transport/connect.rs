@@ -16,7 +16,7 @@ use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use super::stream::Stream;
+use super::stream::{Socket, Stream};
 use crate::http::{Failure, FailureKind};
 
 type Cause = Box<dyn Error + Send + Sync>;
@@ -126,7 +126,7 @@ async fn tcp(timeout: Duration, uri: Uri) -> Result<Stream, Cause> {
     connector.set_keepalive(probe);
     connector.set_keepalive_interval(probe);
     connector.set_keepalive_retries(Some(3));
-    Ok(Stream::Plain(connector.call(uri).await?.into_inner()))
+    Ok(Stream::Plain(Socket(connector.call(uri).await?.into_inner())))
 }
 
 async fn secured(tls: &Tls, stream: Stream) -> Result<Stream, Cause> {

@@ -6,6 +6,7 @@ mod connect;
 mod connection;
 mod failure;
 mod gzip;
+mod lanes;
 mod pool;
 mod sending;
 pub(crate) mod sigpipe;
@@ -18,6 +19,9 @@ use once_cell::sync::OnceCell;
 use rustls::ClientConfig;
 
 use self::blocking::Clients;
+pub(crate) use self::lanes::Interrupt;
+use self::lanes::Lanes;
+use self::pool::Registry;
 use self::sending::Way;
 use crate::call::Context;
 use crate::error::Result;
@@ -30,15 +34,19 @@ pub(crate) struct Transports {
     tls: OnceCell<Arc<ClientConfig>>,
     blocking: Clients,
     nonblocking: OnceCell<Way>,
+    lanes: Lanes,
+    registry: Arc<Registry>,
 }
 
 impl Transports {
     pub fn new(context: Arc<Context>) -> Transports {
         Transports {
+            registry: Arc::new(Registry::new(context.config.max_connections())),
             context,
             tls: OnceCell::new(),
             blocking: Clients::default(),
             nonblocking: OnceCell::new(),
+            lanes: Lanes::default(),
         }
     }
 
@@ -50,8 +58,27 @@ impl Transports {
 
     /// Sends a request within the runtime, and waits for the whole answer. The outer error is one of the configuration.
     pub async fn send(&self, request: HttpRequest) -> Result<Result<HttpResponse, Failure>> {
-        let way = self.nonblocking.get_or_try_init(|| Way::new(&self.context, self.tls()?))?;
+        let way = self.nonblocking.get_or_try_init(|| self.way(self.tls()?))?;
         Ok(way.send(request).await)
+    }
+
+    /// Sends a request over a connection that the caller's thread drives, by HTTP/1.1, and waits for the whole answer; `None`
+    /// when the wait was interrupted. The outer error is one of the configuration.
+    pub fn send_in_lane(
+        &self,
+        request: HttpRequest,
+        interrupt: &mut Option<Interrupt<'_>>,
+    ) -> Result<Option<Result<HttpResponse, Failure>>> {
+        let make = || {
+            let mut tls = ClientConfig::clone(&*self.tls()?);
+            tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+            self.way(Arc::new(tls))
+        };
+        self.lanes.send(self.context.config.idle_timeout(), make, request, interrupt)
+    }
+
+    fn way(&self, tls: Arc<ClientConfig>) -> Result<Way> {
+        Way::new(&self.context, tls, self.registry.clone())
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>> {

@@ -16,7 +16,6 @@ use crate::sync::Mutex;
 /// What a client is configured for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    pub connections: usize,
     pub idle: Duration,
     /// `None`: connections are kept as long as they are used.
     pub age: Option<Duration>,
@@ -26,9 +25,17 @@ pub(super) struct Limits {
     pub random: fn() -> f64,
 }
 
+/// What all connections of a client have in common, by whatever way they are used.
+pub(super) struct Registry {
+    permits: Arc<Semaphore>,
+    /// How long the service was seen to keep an idle connection, where that is less than configured.
+    life: Mutex<Option<Duration>>,
+}
+
+/// Connections that one event loop drives.
 pub(super) struct Pool {
     limits: Limits,
-    permits: Arc<Semaphore>,
+    registry: Arc<Registry>,
     state: Mutex<State>,
     /// Held by the first to connect while nobody knows whether the service speaks HTTP/2: all others may share what comes.
     first: tokio::sync::Mutex<()>,
@@ -42,8 +49,6 @@ struct State {
     http2_used: Option<Instant>,
     /// What the service speaks, once that is known.
     speaks_http2: Option<bool>,
-    /// How long the service was seen to keep an idle connection, where that is less than configured.
-    life: Option<Duration>,
     /// The last connection for all that could not be made.
     failed: Option<(Instant, Failure)>,
     swept: bool,
@@ -59,22 +64,27 @@ pub(super) enum Lease {
 /// The right to use a connection.
 pub(super) type Permit = OwnedSemaphorePermit;
 
+impl Registry {
+    pub fn new(connections: usize) -> Registry {
+        Registry { permits: Arc::new(Semaphore::new(connections)), life: Mutex::new(None) }
+    }
+
+    fn life(&self, configured: Duration) -> Duration {
+        self.life.lock().map_or(configured, |seen| seen.min(configured))
+    }
+}
+
 impl Pool {
-    pub fn new(limits: Limits) -> Arc<Pool> {
-        Arc::new(Pool {
-            permits: Arc::new(Semaphore::new(limits.connections)),
-            limits,
-            state: Mutex::default(),
-            first: tokio::sync::Mutex::new(()),
-        })
+    pub fn new(limits: Limits, registry: Arc<Registry>) -> Arc<Pool> {
+        Arc::new(Pool { registry, limits, state: Mutex::default(), first: tokio::sync::Mutex::new(()) })
     }
 
     /// Waits in line for the right to use a connection, as long as the call has time.
     pub async fn permit(&self, time: Duration) -> Result<Permit, Failure> {
-        if let Ok(permit) = self.permits.clone().try_acquire_owned() {
+        if let Ok(permit) = self.registry.permits.clone().try_acquire_owned() {
             return Ok(permit);
         }
-        let waited = tokio::time::timeout(time, self.permits.clone().acquire_owned()).await;
+        let waited = tokio::time::timeout(time, self.registry.permits.clone().acquire_owned()).await;
         waited.ok().and_then(Result::ok).ok_or_else(|| Failure::unsent(FailureKind::Busy))
     }
 
@@ -120,8 +130,8 @@ impl Pool {
 
     /// A connection ended that had been idle for so long, or the service said how long it keeps one.
     pub fn learn(&self, life: Duration) {
-        let mut state = self.state.lock();
-        state.life = Some(state.life.map_or(life, |known| known.min(life)));
+        let mut known = self.registry.life.lock();
+        *known = Some(known.map_or(life, |known| known.min(life)));
     }
 
     async fn existing(&self, careful: bool) -> Option<Lease> {
@@ -137,7 +147,7 @@ impl Pool {
                     // Its users go on with it; whoever comes next has a new one.
                     state.http2 = None;
                 }
-                let life = state.life.unwrap_or(self.limits.idle).min(self.limits.idle);
+                let life = self.registry.life(self.limits.idle);
                 // Towards the end the service may be closing it at this moment.
                 let most = if careful { life / 2 } else { life - life / 10 };
                 let connection = state.idle.pop()?;

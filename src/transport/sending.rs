@@ -11,7 +11,7 @@ use rustls::ClientConfig;
 
 use super::connect::{Connector, Proxy, Tls};
 use super::connection::{Sent, Trouble};
-use super::pool::{Lease, Limits, Permit, Pool};
+use super::pool::{Lease, Limits, Permit, Pool, Registry};
 use crate::call::Context;
 use crate::config;
 use crate::error::{Code, Error, Result};
@@ -28,7 +28,7 @@ pub(super) struct Way {
 
 impl Way {
     /// The way that a client is configured for.
-    pub fn new(context: &Context, tls: Arc<ClientConfig>) -> Result<Way> {
+    pub fn new(context: &Context, tls: Arc<ClientConfig>, registry: Arc<Registry>) -> Result<Way> {
         let config = &context.config;
         let wrong = |what: &str| Error::new(Code::Connect, format!("{} {what}", config.base_url()));
         let target: Uri = config.origin().parse().map_err(|_| wrong("is not a URI"))?;
@@ -39,14 +39,13 @@ impl Way {
         let proxy = config.proxy().map(|named| to_proxy(named, &tls)).transpose()?;
         let tls = is_tls.then(|| Tls::new(&target, tls)).transpose().map_err(wrong)?;
         let limits = Limits {
-            connections: config.max_connections(),
             idle: config.idle_timeout(),
             age: config.connection_max_age(),
             silence: config.silence(),
             random: context.random,
         };
         Ok(Way {
-            pool: Pool::new(limits),
+            pool: Pool::new(limits, registry),
             connector: Connector::new(target, tls, proxy, config.connect_timeout()),
             host: HeaderValue::from_str(authority.as_str())
                 .map_err(|_| wrong("has a host that is no text"))?,

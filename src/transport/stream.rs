@@ -10,8 +10,8 @@ use tokio_rustls::client::TlsStream;
 
 /// A connected stream: plain, TLS, or TLS within TLS behind a proxy that speaks it too.
 pub(super) enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(Socket),
+    Tls(Box<TlsStream<Socket>>),
     Nested(Box<TlsStream<Box<Stream>>>),
 }
 
@@ -47,20 +47,36 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         each!(self, inner => Pin::new(inner).poll_shutdown(context))
     }
+}
 
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
+/// A TCP connection that is written to one buffer at a time: the system call for several at once raises SIGPIPE when the other
+/// side has gone, which would end a C program that does not ignore it.
+pub(super) struct Socket(pub TcpStream);
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        buffers: &[io::IoSlice<'_>],
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        each!(self, inner => Pin::new(inner).poll_write_vectored(context, buffers))
+        Pin::new(&mut self.0).poll_write(context, bytes)
     }
 
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Stream::Plain(inner) => inner.is_write_vectored(),
-            Stream::Tls(inner) => inner.is_write_vectored(),
-            Stream::Nested(inner) => inner.is_write_vectored(),
-        }
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
     }
 }

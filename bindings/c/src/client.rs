@@ -53,7 +53,7 @@ pub extern "C" fn agg_client_call(
     run(error, || {
         let session = needed("client", client)?.session.get()?;
         let invocation = needed("operation", operation)?.invocation();
-        give("reply", reply, || Ok(agg_reply::new(binding::run(&session, invocation)?)))
+        give("reply", reply, || Ok(agg_reply::new(binding::run_in_lane(&session, invocation)?)))
     })
 }
 

@@ -1,7 +1,6 @@
 //! A client's session: runs operations in both ways, and gives what is at hand without one.
 
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use agglestone::SecretString;
@@ -50,24 +49,18 @@ impl Session {
     /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
     fn call(&self, py: Python<'_>, operation: &Operation, options: Option<&Options>) -> PyResult<Reply> {
         let session = self.session.get().or_raise(py)?;
-        let (sender, mut answer) = sync_channel(1);
-        // Nobody waits any more when a signal handler raised.
-        let report = move |result| drop(sender.try_send(result));
-        let call = binding::start(session, operation.to_core(options), report);
-        loop {
-            let (back, received) = py.detach(move || {
-                let received = answer.recv_timeout(BETWEEN_SIGNALS);
-                (answer, received)
-            });
-            answer = back;
-            if let Ok(result) = received {
-                self.events.write(py);
-                return result.map(Reply::from).or_raise(py);
-            }
-            if let Err(raised) = py.check_signals() {
-                call.cancel();
-                return Err(raised);
-            }
+        let invocation = operation.to_core(options);
+        let mut raised = None;
+        let result = py.detach(|| {
+            binding::run_until(&session, invocation, BETWEEN_SIGNALS, || {
+                raised = Python::attach(|py| py.check_signals().err());
+                raised.is_some()
+            })
+        });
+        self.events.write(py);
+        match raised {
+            Some(raised) => Err(raised),
+            None => result.map(Reply::from).or_raise(py),
         }
     }
 
