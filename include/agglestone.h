@@ -296,6 +296,24 @@ agg_status agg_config_set_max_retries(agg_config *config,
                                       int64_t retries,
                                       agg_error **error);
 
+// How many connections to the service there may be over HTTP/1.1; over HTTP/2 one is shared by all. Calls beyond it wait, first
+// come first served, as long as their deadline allows. Default 128; 1 to 10000.
+agg_status agg_config_set_max_connections(agg_config *config,
+                                          int64_t connections,
+                                          agg_error **error);
+
+// How long a connection may be idle before it is closed, in seconds; less where the service is seen to close earlier. Default 55.
+// More than 0, at most 86400.
+agg_status agg_config_set_idle_timeout(agg_config *config,
+                                       double seconds,
+                                       agg_error **error);
+
+// How old a connection may grow before another takes its place, in seconds, so that a busy client follows DNS. Spread by a tenth.
+// Default 300; at most 86400, 0 for never.
+agg_status agg_config_set_connection_max_age(agg_config *config,
+                                             double seconds,
+                                             agg_error **error);
+
 // How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
 agg_status agg_config_set_token_cache_size(agg_config *config, int64_t users, agg_error **error);
 

@@ -241,6 +241,39 @@ pub extern "C" fn agg_config_set_max_retries(
     change(config, error, |builder| Ok(builder.max_retries(retries)))
 }
 
+/// How many connections to the service there may be over HTTP/1.1; over HTTP/2 one is shared by all. Calls beyond it wait, first
+/// come first served, as long as their deadline allows. Default 128; 1 to 10000.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_max_connections(
+    config: Option<&mut agg_config>,
+    connections: i64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.max_connections(connections)))
+}
+
+/// How long a connection may be idle before it is closed, in seconds; less where the service is seen to close earlier. Default 55.
+/// More than 0, at most 86400.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_idle_timeout(
+    config: Option<&mut agg_config>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.idle_timeout(seconds)))
+}
+
+/// How old a connection may grow before another takes its place, in seconds, so that a busy client follows DNS. Spread by a tenth.
+/// Default 300; at most 86400, 0 for never.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_connection_max_age(
+    config: Option<&mut agg_config>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.connection_max_age(seconds)))
+}
+
 /// How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_token_cache_size(

@@ -111,6 +111,15 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_max_retries(nint config, long retries, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_max_connections(nint config, long connections, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_idle_timeout(nint config, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_connection_max_age(nint config, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_token_cache_size(nint config, long users, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
