@@ -15,8 +15,9 @@ use tokio::sync::oneshot;
 use crate::faults::Fault;
 use crate::journal::JournalEntry;
 use crate::keys::Slot;
+use crate::setup::Setup;
 use crate::state::Shared;
-use crate::users::{self, Users};
+use crate::users;
 use crate::{routes, server};
 
 /// How long [`Emulator::stop`] lets requests under way go on.
@@ -53,21 +54,15 @@ pub struct Ready {
 }
 
 impl Emulator {
-    /// Listens on the first of the addresses of `host` that can be had, and serves from a thread of its own.
-    pub(crate) fn run(
-        addresses: &[SocketAddr],
-        host: String,
-        tenant: String,
-        users: Users,
-        token_lifetime: Duration,
-    ) -> io::Result<Self> {
+    /// Listens on the first of `addresses` that can be had, and serves from a thread of its own.
+    pub(crate) fn run(addresses: &[SocketAddr], setup: Setup) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let listener = {
             let _inside = runtime.enter();
             listen(addresses)?
         };
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(url(address), host, tenant, users, token_lifetime));
+        let shared = Arc::new(Shared::new(url(address), setup));
         let router = routes::router(Arc::clone(&shared));
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("emulator".into()).spawn(move || {
@@ -123,6 +118,14 @@ impl Emulator {
     /// Replaces a key and returns the new one; the old one is refused from here on.
     pub fn generate_key(&self, slot: Slot) -> String {
         self.shared.generate_key(slot)
+    }
+
+    /// Makes `key` the key in `slot`; the old one is refused from here on.
+    ///
+    /// # Panics
+    /// When `key` is not 4 to 256 visible ASCII characters, or is the key in the other slot.
+    pub fn set_key(&self, slot: Slot, key: impl Into<String>) {
+        self.shared.set_key(slot, key.into()).unwrap_or_else(|why| panic!("the key {why}"));
     }
 
     /// The requests that arrived, oldest first, without control calls, the portal and health checks.

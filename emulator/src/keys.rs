@@ -66,15 +66,22 @@ pub(crate) struct Replaced {
 
 impl Key {
     fn random(now: SystemTime) -> Self {
-        let text = format!("{KEY_PREFIX}{}", random_secret());
+        Self::new(format!("{KEY_PREFIX}{}", random_secret()), now)
+    }
+
+    fn new(text: String, now: SystemTime) -> Self {
         Self { fingerprint: fingerprint(text.as_bytes()), text, since: now }
     }
 }
 
 impl Keys {
-    /// Two fresh keys.
-    pub(crate) fn random(now: SystemTime) -> Self {
-        Self { primary: Key::random(now), secondary: Key::random(now), replaced: VecDeque::new() }
+    /// The keys given, and fresh ones for those that are not.
+    pub(crate) fn new(primary: Option<String>, secondary: Option<String>, now: SystemTime) -> Self {
+        let key = |given: Option<String>| match given {
+            Some(text) => Key::new(text, now),
+            None => Key::random(now),
+        };
+        Self { primary: key(primary), secondary: key(secondary), replaced: VecDeque::new() }
     }
 
     fn key(&self, slot: Slot) -> &Key {
@@ -108,16 +115,35 @@ impl Keys {
     pub(crate) fn generate(&mut self, slot: Slot, now: SystemTime) -> String {
         let new = Key::random(now);
         let text = new.text.clone();
-        let old = std::mem::replace(
-            match slot {
-                Slot::Primary => &mut self.primary,
-                Slot::Secondary => &mut self.secondary,
-            },
-            new,
-        );
+        self.replace(slot, new, now);
+        text
+    }
+
+    /// Makes `text` the key in `slot`, or says what is wrong with it. Setting the key that is there changes nothing.
+    pub(crate) fn set(&mut self, slot: Slot, text: String, now: SystemTime) -> Result<(), &'static str> {
+        if let Some(why) = flaw(&text) {
+            return Err(why);
+        }
+        match self.slot_of(text.as_bytes()) {
+            Some(same) if same == slot => return Ok(()),
+            Some(_) => return Err("is the key in the other slot"),
+            None => {}
+        }
+        let new = Key::new(text, now);
+        // A key that comes back is no longer one that was replaced.
+        self.replaced.retain(|old| old.fingerprint != new.fingerprint);
+        self.replace(slot, new, now);
+        Ok(())
+    }
+
+    fn replace(&mut self, slot: Slot, new: Key, now: SystemTime) {
+        let place = match slot {
+            Slot::Primary => &mut self.primary,
+            Slot::Secondary => &mut self.secondary,
+        };
+        let old = std::mem::replace(place, new);
         self.replaced.truncate(REPLACED - 1);
         self.replaced.push_front(Replaced { fingerprint: old.fingerprint, slot, since: old.since, at: now });
-        text
     }
 
     /// The slot whose key equals `presented` exactly. Takes the same time whichever slot matches, or none.
@@ -130,6 +156,14 @@ impl Keys {
             _ => None,
         }
     }
+}
+
+/// What is wrong with a key or token that somebody made up. One that a header can't carry exactly would never be accepted.
+pub(crate) fn flaw(secret: &str) -> Option<&'static str> {
+    if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Some("must consist of visible ASCII characters without spaces");
+    }
+    (!(4..=256).contains(&secret.len())).then_some("must be 4 to 256 characters long")
 }
 
 /// First 8 hex digits of the SHA-256 of a key: enough to tell keys apart, useless for calling the service.
@@ -159,7 +193,7 @@ mod tests {
 
     #[test]
     fn only_the_exact_key_has_a_slot() {
-        let keys = Keys::random(UNIX_EPOCH);
+        let keys = Keys::new(None, None, UNIX_EPOCH);
         let primary = keys.get(Slot::Primary).to_owned();
         assert_eq!(keys.slot_of(primary.as_bytes()), Some(Slot::Primary));
         assert_eq!(keys.slot_of(keys.get(Slot::Secondary).as_bytes()), Some(Slot::Secondary));
@@ -188,7 +222,7 @@ mod tests {
 
     #[test]
     fn replaced_keys_are_remembered_last_first_and_only_so_many() {
-        let mut keys = Keys::random(UNIX_EPOCH);
+        let mut keys = Keys::new(None, None, UNIX_EPOCH);
         let first = keys.fingerprint(Slot::Secondary).to_owned();
         let second = |number: u64| UNIX_EPOCH + Duration::from_secs(number);
         for number in 1..=REPLACED as u64 {

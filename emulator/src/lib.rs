@@ -29,7 +29,9 @@ mod query;
 mod redact;
 mod routes;
 mod server;
+mod setup;
 mod signing;
+mod start_error;
 mod state;
 mod tokens;
 mod usage;
@@ -41,7 +43,8 @@ pub use emulator::{Emulator, Ready};
 pub use faults::{Close, Fault};
 pub use journal::JournalEntry;
 pub use keys::{Slot, fingerprint};
-pub use options::{DEFAULT_PORT, DEFAULT_TENANT, Options, StartError};
+pub use options::{DEFAULT_PORT, DEFAULT_TENANT, Options};
+pub use start_error::StartError;
 
 /// Starts an emulator on a free port of `127.0.0.1` with the demo users; dropping it stops it.
 ///

@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::demo;
 use crate::emulator::Emulator;
+use crate::keys;
+use crate::setup::Setup;
+use crate::start_error::StartError;
 use crate::users::{self, Users};
 
 /// The tenant an emulator serves unless told otherwise.
@@ -17,8 +20,8 @@ pub const DEFAULT_TENANT: &str = "7e57ab1e-0a66-4e57-8000-10ca1be57a4d";
 pub const DEFAULT_PORT: u16 = 8970;
 
 /// How to start an emulator: on a free port of `127.0.0.1`, with [`DEFAULT_TENANT`], the demo users
-/// and tokens that live 15 minutes, unless changed here.
-#[derive(Clone, Debug)]
+/// random keys, and tokens that live 15 minutes, unless changed here.
+#[derive(Clone)]
 #[must_use = "nothing runs before `start`"]
 pub struct Options {
     host: String,
@@ -27,6 +30,9 @@ pub struct Options {
     seed: Seed,
     token_lifetime: Duration,
     allow_remote: bool,
+    primary_api_key: Option<String>,
+    secondary_api_key: Option<String>,
+    control_token: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -45,6 +51,9 @@ impl Default for Options {
             seed: Seed::Demo,
             token_lifetime: Duration::from_secs(900),
             allow_remote: false,
+            primary_api_key: None,
+            secondary_api_key: None,
+            control_token: None,
         }
     }
 }
@@ -97,6 +106,24 @@ impl Options {
         self
     }
 
+    /// The primary API key to start with: 4 to 256 visible ASCII characters. Otherwise a random one.
+    pub fn primary_api_key(mut self, key: impl Into<String>) -> Self {
+        self.primary_api_key = Some(key.into());
+        self
+    }
+
+    /// The secondary API key to start with; see [`primary_api_key`](Self::primary_api_key).
+    pub fn secondary_api_key(mut self, key: impl Into<String>) -> Self {
+        self.secondary_api_key = Some(key.into());
+        self
+    }
+
+    /// The bearer token of the control API, of the same form as keys. Otherwise a random one.
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.control_token = Some(token.into());
+        self
+    }
+
     /// Starts the emulator; requests can be sent as soon as this returns.
     pub fn start(self) -> Result<Emulator, StartError> {
         if !is_one_segment(&self.tenant) {
@@ -105,14 +132,37 @@ impl Options {
         if self.token_lifetime.as_secs() == 0 {
             return Err(StartError::TokenLifetime);
         }
-        let users = self.users()?;
+        self.check_secrets()?;
         let addresses = self.addresses()?;
-        Emulator::run(&addresses, self.host.clone(), self.tenant, users, self.token_lifetime).map_err(
-            |error| match error.kind() {
-                io::ErrorKind::AddrInUse => StartError::PortTaken(self.host, self.port),
-                _ => StartError::Listen(self.host, self.port, error),
-            },
-        )
+        let setup = Setup {
+            users: self.users()?,
+            host: self.host.clone(),
+            tenant: self.tenant,
+            token_lifetime: self.token_lifetime,
+            primary_api_key: self.primary_api_key,
+            secondary_api_key: self.secondary_api_key,
+            control_token: self.control_token,
+        };
+        Emulator::run(&addresses, setup).map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => StartError::PortTaken(self.host, self.port),
+            _ => StartError::Listen(self.host, self.port, error),
+        })
+    }
+
+    fn check_secrets(&self) -> Result<(), StartError> {
+        let given = [
+            ("primary API key", &self.primary_api_key),
+            ("secondary API key", &self.secondary_api_key),
+            ("control token", &self.control_token),
+        ];
+        for (name, secret) in given {
+            let why = secret.as_deref().and_then(keys::flaw);
+            why.map_or(Ok(()), |why| Err(StartError::Secret(name, why.into())))?;
+        }
+        if self.primary_api_key.is_some() && self.primary_api_key == self.secondary_api_key {
+            return Err(StartError::Secret("secondary API key", "equals the primary API key".into()));
+        }
+        Ok(())
     }
 
     fn users(&self) -> Result<Users, StartError> {
@@ -151,53 +201,15 @@ fn is_one_segment(tenant: &str) -> bool {
     !matches!(tenant, "" | "." | "..") && tenant.bytes().all(unreserved)
 }
 
-/// Why an emulator did not start.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The tenant can't stand in a path as it is.
-    Tenant(String),
-    /// Tokens would not live for a second.
-    TokenLifetime,
-    /// The seed can't be read: where it is from, and what is wrong.
-    Seed(String, String),
-    /// Other machines can reach this address, and nobody allowed that.
-    Remote(IpAddr),
-    /// Somebody else listens on this host and port.
-    PortTaken(String, u16),
-    /// This host and port can't be listened on.
-    Listen(String, u16, io::Error),
-}
-
-impl fmt::Display for StartError {
+impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tenant(tenant) => {
-                write!(f, "invalid tenant {tenant:?}: use only letters, digits and - . _ ~")
-            }
-            Self::TokenLifetime => write!(f, "the token lifetime must be at least one second"),
-            Self::Seed(place, why) => write!(f, "{place}: {why}"),
-            Self::Remote(address) => write!(
-                f,
-                "{address} is reachable from other machines and the emulator serves plain HTTP; \
-                 pass --allow-remote to permit this"
-            ),
-            Self::PortTaken(host, port) => write!(
-                f,
-                "port {port} on {host} is already in use; choose another with --port, or pass --port 0 for any free port"
-            ),
-            Self::Listen(host, port, error) => {
-                write!(f, "cannot listen on {host}, port {port}: {error}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Listen(_, _, error) => Some(error),
-            _ => None,
-        }
+        f.debug_struct("Options")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("tenant", &self.tenant)
+            .field("seed", &self.seed)
+            .field("token_lifetime", &self.token_lifetime)
+            .field("allow_remote", &self.allow_remote)
+            .finish_non_exhaustive()
     }
 }

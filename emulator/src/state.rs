@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::journal::{Journal, JournalEntry};
 use crate::keys::{Keys, Slot, random_secret};
+use crate::setup::Setup;
 use crate::signing::SigningKey;
 use crate::usage::{Counted, Usage};
 use crate::users::Users;
@@ -46,18 +47,13 @@ impl State {
 }
 
 impl Shared {
-    pub(crate) fn new(
-        url: String,
-        host: String,
-        tenant: String,
-        users: Users,
-        token_lifetime: Duration,
-    ) -> Self {
+    pub(crate) fn new(url: String, setup: Setup) -> Self {
+        let Setup { host, tenant, users, token_lifetime, .. } = setup;
         let clock = Clock::default();
-        let keys = Keys::random(clock.now());
+        let keys = Keys::new(setup.primary_api_key, setup.secondary_api_key, clock.now());
         Self {
             url,
-            control_token: random_secret(),
+            control_token: setup.control_token.unwrap_or_else(random_secret),
             token_lifetime,
             clock,
             visitors: Visitors::new(host),
@@ -84,6 +80,11 @@ impl Shared {
     /// Replaces a key and returns the new one; the old one is worthless from here on.
     pub(crate) fn generate_key(&self, slot: Slot) -> String {
         self.lock().keys.generate(slot, self.clock.now())
+    }
+
+    /// Makes `key` the key in `slot`, or says what is wrong with it.
+    pub(crate) fn set_key(&self, slot: Slot, key: String) -> Result<(), &'static str> {
+        self.lock().keys.set(slot, key, self.clock.now())
     }
 
     /// Back to how it started: keys, users, the system's time, no faults, an empty journal, no use of keys.

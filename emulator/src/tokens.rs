@@ -86,9 +86,19 @@ mod tests {
 
     use super::*;
     use crate::demo;
+    use crate::setup::Setup;
 
     fn shared() -> Shared {
-        Shared::new("http://here".into(), "here".into(), "t".into(), demo::users(), Duration::from_secs(900))
+        let setup = Setup {
+            host: "here".into(),
+            tenant: "t".into(),
+            users: demo::users(),
+            token_lifetime: Duration::from_secs(900),
+            primary_api_key: None,
+            secondary_api_key: None,
+            control_token: None,
+        };
+        Shared::new("http://here".into(), setup)
     }
 
     fn verdict_on(shared: &Shared, token: &str) -> Result<String, &'static str> {

@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn requests_and_refusals_are_counted_by_key_and_caller() {
-        let (mut usage, keys) = (Usage::default(), Keys::random(UNIX_EPOCH));
+        let (mut usage, keys) = (Usage::default(), Keys::new(None, None, UNIX_EPOCH));
         usage.count(&keys, "a", Some("shop"), second(1));
         let last = usage.count(&keys, "a", Some("shop"), second(2));
         usage.count(&keys, "a", None, second(3));
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_refusal_of_a_request_from_before_a_clear_is_nobodys() {
-        let (mut usage, keys) = (Usage::default(), Keys::random(UNIX_EPOCH));
+        let (mut usage, keys) = (Usage::default(), Keys::new(None, None, UNIX_EPOCH));
         let old = usage.count(&keys, "a", None, second(1));
         usage.clear();
         usage.count(&keys, "a", None, second(2));
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn rows_are_bounded_and_those_of_known_keys_stay_longest() {
-        let (mut usage, mut keys) = (Usage::default(), Keys::random(UNIX_EPOCH));
+        let (mut usage, mut keys) = (Usage::default(), Keys::new(None, None, UNIX_EPOCH));
         let old = keys.fingerprint(Slot::Primary).to_owned();
         keys.generate(Slot::Primary, second(1));
         let new = keys.fingerprint(Slot::Primary).to_owned();
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_long_user_agent_is_kept_in_part_and_stays_one_row() {
-        let (mut usage, keys) = (Usage::default(), Keys::random(UNIX_EPOCH));
+        let (mut usage, keys) = (Usage::default(), Keys::new(None, None, UNIX_EPOCH));
         let long = "é".repeat(AGENT_LENGTH + 1);
         usage.count(&keys, "a", Some(&long), second(1));
         usage.count(&keys, "a", Some(&long), second(2));

@@ -19,6 +19,7 @@ use crate::faults;
 use crate::key_report::KeyReport;
 use crate::keys::Slot;
 use crate::problem::{Answer, Problem, json, secret_json};
+use crate::query;
 use crate::state::Shared;
 use crate::users;
 
@@ -30,7 +31,7 @@ type Emulator = State<Arc<Shared>>;
 pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/keys", get(keys))
-        .route("/keys/{slot}", post(generate_key))
+        .route("/keys/{slot}", post(replace_key))
         .route("/requests", get(requests))
         .route("/faults", post(add_fault).delete(clear_faults))
         .route("/users", post(put_users))
@@ -51,7 +52,10 @@ async fn authorize(State(shared): Emulator, request: Request, next: Next) -> Res
         _ => false,
     };
     if accepted {
-        next.run(request).await
+        match query::none(request.uri()) {
+            Ok(()) => next.run(request).await,
+            Err(unknown) => unknown.into_response(),
+        }
     } else {
         Problem::unauthorized(
             "The control API requires the control token: 'Authorization: Bearer <control token>'.",
@@ -64,11 +68,43 @@ async fn keys(State(shared): Emulator) -> Response {
     json(StatusCode::OK, &KeyReport::of(&shared))
 }
 
-async fn generate_key(State(shared): Emulator, Path(slot): Path<String>) -> Answer {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct KeyBody {
+    api_key: Option<String>,
+}
+
+/// Sets the key `{"apiKey": ..}`, or without a body generates one.
+async fn replace_key(State(shared): Emulator, Path(slot): Path<String>, request: Request) -> Answer {
     let slot = Slot::named(&slot)
         .ok_or_else(|| Problem::not_found("No such key slot; expected 'primary' or 'secondary'."))?;
-    let key = shared.generate_key(slot);
+    let body = read_body(request.into_body(), BODY_LIMIT).await?;
+    let given = if body.is_empty() { Ok(KeyBody { api_key: None }) } else { serde_json::from_slice(&body) };
+    let KeyBody { api_key } = given.map_err(|error| {
+        Problem::bad_request(format!("The body must be {{\"apiKey\": a string}}: {error}."))
+    })?;
+    let key = match api_key {
+        None => shared.generate_key(slot),
+        Some(key) => {
+            let set = shared.set_key(slot, key.clone());
+            set.map_err(|why| Problem::bad_request(format!("The apiKey {why}.")))?;
+            key
+        }
+    };
     Ok(secret_json(&json!({"apiKey": key})))
+}
+
+/// For calls that take no members at all: a body is empty or an empty object.
+async fn no_members(request: Request) -> Result<(), Problem> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    let body = read_body(request.into_body(), BODY_LIMIT).await?;
+    if !body.is_empty() {
+        let Nothing {} = serde_json::from_slice(&body)
+            .map_err(|error| Problem::bad_request(format!("This call takes no body: {error}.")))?;
+    }
+    Ok(())
 }
 
 async fn requests(State(shared): Emulator) -> Response {
@@ -110,9 +146,10 @@ async fn remove_user(State(shared): Emulator, Path(id): Path<String>) -> Answer 
 }
 
 /// Makes every token that the user has worthless; new ones can be had.
-async fn revoke_tokens(State(shared): Emulator, Path(id): Path<String>) -> Response {
+async fn revoke_tokens(State(shared): Emulator, Path(id): Path<String>, request: Request) -> Answer {
+    no_members(request).await?;
     shared.lock().revoked.revoke(&id);
-    json(StatusCode::OK, &json!({"status": "ok"}))
+    Ok(json(StatusCode::OK, &json!({"status": "ok"})))
 }
 
 #[derive(Deserialize)]
@@ -133,7 +170,8 @@ async fn advance_clock(State(shared): Emulator, request: Request) -> Answer {
     Ok(json(StatusCode::OK, &json!({"secondsAhead": shared.clock.ahead().as_secs()})))
 }
 
-async fn reset(State(shared): Emulator) -> Response {
+async fn reset(State(shared): Emulator, request: Request) -> Answer {
+    no_members(request).await?;
     shared.reset();
-    json(StatusCode::OK, &json!({"status": "ok"}))
+    Ok(json(StatusCode::OK, &json!({"status": "ok"})))
 }

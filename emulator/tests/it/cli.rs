@@ -8,41 +8,51 @@ use serde_json::Value;
 
 use crate::http::raw;
 
-fn program(arguments: &[&str]) -> Command {
+pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_agglestone-emulator"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 /// Runs a program that is expected to refuse its arguments.
-fn refused(arguments: &[&str]) -> (Option<i32>, String) {
-    let Output { status, stdout, stderr } = program(arguments).output().expect("it runs");
+pub fn refused(arguments: &[&str]) -> (Option<i32>, String) {
+    refusal(&mut program(arguments))
+}
+
+/// The same for a command that was prepared further.
+pub fn refusal(command: &mut Command) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = command.output().expect("it runs");
     assert_eq!(stdout, b"");
     (status.code(), String::from_utf8(stderr).expect("text"))
 }
 
 /// A program that has said that it is ready.
-struct Running {
+pub struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
     line: String,
 }
 
 impl Running {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = program(arguments).spawn().expect("it runs");
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::run(&mut program(arguments))
+    }
+
+    /// Starts a command that was prepared further.
+    pub fn run(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("it runs");
         let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("a line");
         Self { child, stdout, line }
     }
 
-    fn ready(&self) -> Value {
+    pub fn ready(&self) -> Value {
         serde_json::from_str(&self.line).unwrap_or_else(|error| panic!("{error} in {:?}", self.line))
     }
 
     /// Sends a signal, and returns how it exited, what else it said on stdout, and all of stderr.
-    fn stop(mut self, signal: &str) -> (ExitStatus, String, String) {
+    pub fn stop(mut self, signal: &str) -> (ExitStatus, String, String) {
         let process = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &process]).status().expect("kill runs");
         assert!(sent.success());

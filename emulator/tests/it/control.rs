@@ -117,7 +117,11 @@ fn no_secret_is_in_the_journal_wherever_a_caller_put_it() {
             .send();
         anonymous(&emulator, "GET", "api/Users").header("authorization", format!("Bearer {secret}")).send();
     }
+    let encoded: String = key.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    anonymous(&emulator, "GET", &format!("api/Users/{encoded}")).send();
+    anonymous(&emulator, &key, "api/Users").send();
     let text = control(&emulator, "GET", "requests").send();
+    assert!(!text.text().contains(&encoded));
     for secret in [key.as_str(), &old, &token, &token[..20], "other-credential", emulator.control_token()] {
         assert!(!text.text().contains(secret), "{secret} is in {}", text.text());
     }
@@ -247,6 +251,60 @@ fn the_report_on_keys_says_who_presents_which_and_how_it_went() {
     let keys = control(&emulator, "GET", "keys").send().json()["keys"].clone();
     assert_eq!(keys.as_array().expect("an array").len(), 2);
     assert_eq!((&keys[0]["fingerprint"], &keys[0]["callers"]), (&print(&old), &json!([])));
+}
+
+#[test]
+fn a_key_is_set_to_a_given_one_and_a_flawed_one_is_refused() {
+    let emulator = start();
+    let (old, secondary) = (emulator.primary_api_key(), emulator.secondary_api_key());
+    let set = |body: Value| control(&emulator, "POST", "keys/primary").json(&body).send();
+    for (flawed, reason) in [
+        (json!({"apiKey": ""}), "4 to 256"),
+        (json!({"apiKey": "abc"}), "4 to 256"),
+        (json!({"apiKey": "x".repeat(257)}), "4 to 256"),
+        (json!({"apiKey": "a key"}), "visible ASCII"),
+        (json!({"apiKey": "clé-clé"}), "visible ASCII"),
+        (json!({"apiKey": secondary}), "the other slot"),
+        (json!({"apiKey": 1}), "string"),
+        (json!({"apikey": "my-own-key"}), "apikey"),
+    ] {
+        let detail = set(flawed.clone()).problem(400);
+        assert!(detail.contains(reason), "{flawed}: {detail}");
+    }
+    assert_eq!(emulator.primary_api_key(), old);
+    for _ in 0..2 {
+        assert_eq!(set(json!({"apiKey": "my-own-key"})).json(), json!({"apiKey": "my-own-key"}));
+        assert_eq!(call(&emulator, "GET", "api/Users/my-own-key").send().status, 404);
+        anonymous(&emulator, "GET", "api/Users").header("x-api-key", &old).send().problem(401);
+    }
+    let report = control(&emulator, "GET", "keys").send().json();
+    let states: Vec<_> = report["keys"].as_array().expect("keys").iter().map(|key| &key["state"]).collect();
+    assert_eq!(states, ["accepted", "accepted", "replaced"], "to set the same key again replaces nothing");
+    let journal = control(&emulator, "GET", "requests").send();
+    assert!(!journal.text().contains("my-own-key"), "{}", journal.text());
+    emulator.set_key(Slot::Primary, old.clone());
+    assert_eq!(call(&emulator, "GET", "api/Users").send().status, 200);
+    let report = control(&emulator, "GET", "keys").send().json();
+    assert_eq!(report["keys"][2]["fingerprint"], fingerprint(b"my-own-key"));
+    assert_eq!(report["keys"].as_array().expect("keys").len(), 3, "a key that came back is not replaced");
+    assert_ne!(control(&emulator, "POST", "keys/primary").send().json()["apiKey"], json!(old));
+}
+
+#[test]
+fn what_a_control_call_does_not_know_is_refused() {
+    let emulator = start();
+    for (method, path) in
+        [("GET", "keys?all=1"), ("GET", "requests?since=1"), ("DELETE", "faults?x"), ("POST", "reset?x=1")]
+    {
+        let detail = control(&emulator, method, path).send().problem(400);
+        assert!(detail.contains("Unknown query parameter"), "{detail}");
+    }
+    for path in ["reset", "users/x/revoke", "clock", "keys/primary"] {
+        let detail = control(&emulator, "POST", path).json(&json!({"unknown": 1})).send().problem(400);
+        assert!(detail.contains("unknown"), "{path}: {detail}");
+    }
+    control(&emulator, "POST", "users").json(&json!({"users": [], "more": 1})).send().problem(400);
+    assert_eq!(control(&emulator, "POST", "reset").json(&json!({})).send().status, 200);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::Duration;
 
-use agglestone_emulator::{DEFAULT_TENANT, Fault, Options, StartError, start};
+use agglestone_emulator::{DEFAULT_TENANT, Fault, Options, Slot, StartError, start};
 
 use crate::http::{call, raw, wait_for_a_request};
 
@@ -87,6 +87,33 @@ fn options_that_cannot_work_are_refused_with_the_reason() {
     let taken = start();
     let error = Options::new().port(taken.address().port()).start().expect_err("taken");
     assert!(matches!(error, StartError::PortTaken(..)), "{error}");
+}
+
+#[test]
+fn given_keys_and_token_are_used_and_come_back_with_a_reset() {
+    let options = Options::new().primary_api_key("first-key").secondary_api_key("second-key");
+    let emulator = options.control_token("the-token").start().expect("a start");
+    let ready = emulator.ready();
+    assert_eq!((&*ready.primary_api_key, &*ready.secondary_api_key), ("first-key", "second-key"));
+    assert_eq!(emulator.control_token(), "the-token");
+    emulator.generate_key(Slot::Primary);
+    emulator.reset();
+    assert_eq!(emulator.primary_api_key(), "first-key");
+}
+
+#[test]
+fn given_keys_that_cannot_work_are_refused_and_not_shown() {
+    for options in [
+        Options::new().primary_api_key("se cret"),
+        Options::new().secondary_api_key("sécret"),
+        Options::new().control_token("x"),
+        Options::new().primary_api_key("secret").secondary_api_key("secret"),
+    ] {
+        assert!(!format!("{options:?}").contains("secret"));
+        let error = options.start().expect_err("flawed");
+        assert!(matches!(error, StartError::Secret(..)), "{error}");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
 }
 
 #[test]

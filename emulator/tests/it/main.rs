@@ -11,5 +11,6 @@ mod in_process;
 mod portal;
 mod rate_limit;
 mod raw_faults;
+mod settings;
 mod tokens;
 mod users;

@@ -1,0 +1,59 @@
+//! Why an emulator did not start.
+
+use std::fmt;
+use std::io;
+use std::net::IpAddr;
+
+/// Why an emulator did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The tenant can't stand in a path as it is.
+    Tenant(String),
+    /// Tokens would not live for a second.
+    TokenLifetime,
+    /// A given key or control token can't be used: which one, and what is wrong with it.
+    Secret(&'static str, String),
+    /// The seed can't be read: where it is from, and what is wrong.
+    Seed(String, String),
+    /// Other machines can reach this address, and nobody allowed that.
+    Remote(IpAddr),
+    /// Somebody else listens on this host and port.
+    PortTaken(String, u16),
+    /// This host and port can't be listened on.
+    Listen(String, u16, io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tenant(tenant) => {
+                write!(f, "invalid tenant {tenant:?}: use only letters, digits and - . _ ~")
+            }
+            Self::TokenLifetime => write!(f, "the token lifetime must be at least one second"),
+            Self::Secret(name, why) => write!(f, "the {name} {why}"),
+            Self::Seed(place, why) => write!(f, "{place}: {why}"),
+            Self::Remote(address) => write!(
+                f,
+                "{address} is reachable from other machines and the emulator serves plain HTTP; \
+                 pass --allow-remote to permit this"
+            ),
+            Self::PortTaken(host, port) => write!(
+                f,
+                "port {port} on {host} is already in use; choose another with --port, or pass --port 0 for any free port"
+            ),
+            Self::Listen(host, port, error) => {
+                write!(f, "cannot listen on {host}, port {port}: {error}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen(_, _, error) => Some(error),
+            _ => None,
+        }
+    }
+}
