@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::journal::JournalEntry;
 use crate::keys::Slot;
 use crate::setup::Setup;
 use crate::state::Shared;
+use crate::tls::AuthorityFile;
 use crate::users;
 use crate::{routes, server};
 
@@ -51,6 +53,9 @@ pub struct Ready {
     pub portal_url: String,
     /// The bearer token of the control API.
     pub control_token: String,
+    /// The file of the authority that clients have to trust, if the certificate is self-signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
 }
 
 impl Emulator {
@@ -62,20 +67,21 @@ impl Emulator {
             listen(addresses)?
         };
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(url(address), setup));
+        let shared = Arc::new(Shared::new(url(address, setup.tls.is_some()), setup));
         let router = routes::router(Arc::clone(&shared));
+        let tls = shared.tls.as_ref().map(|tls| tls.acceptor.clone());
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("emulator".into()).spawn(move || {
-            runtime.block_on(server::serve(listener, router, stopped));
+            runtime.block_on(server::serve(listener, tls, router, stopped));
             // Whoever waits for a token key in the making need not be waited for.
             runtime.shutdown_background();
         })?;
         Ok(Self { shared, address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// The base URL, without a slash at its end.
+    /// The base URL, without a slash at its end: the public one, if that was given.
     pub fn url(&self) -> &str {
-        &self.shared.url
+        self.shared.url()
     }
 
     /// The address it listens on, which is not in the URL when it is every address of the machine.
@@ -103,6 +109,12 @@ impl Emulator {
         &self.shared.control_token
     }
 
+    /// The file, in PEM, of the authority that clients have to trust, if the certificate is self-signed.
+    pub fn ca_file(&self) -> Option<&Path> {
+        let tls = self.shared.tls.as_ref()?;
+        tls.authority.as_ref().map(AuthorityFile::path)
+    }
+
     /// All of the above at once.
     pub fn ready(&self) -> Ready {
         Ready {
@@ -112,6 +124,7 @@ impl Emulator {
             secondary_api_key: self.secondary_api_key(),
             portal_url: format!("{}/portal", self.url()),
             control_token: self.control_token().to_owned(),
+            ca_file: self.ca_file().map(|path| path.display().to_string()),
         }
     }
 
@@ -238,12 +251,12 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// How the address is reached from this machine.
-fn url(mut address: SocketAddr) -> String {
+fn url(mut address: SocketAddr, tls: bool) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {
             IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
-    format!("http://{address}")
+    format!("{}://{address}", if tls { "https" } else { "http" })
 }

@@ -20,13 +20,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Bytes kept of each text of a request; ten thousand requests take 16 MB at most then.
 const TEXT_LIMIT: usize = 400;
 
-/// Runs a request. What is not the service itself (control calls, the portal, health checks) leaves no trace and meets no fault.
+/// Runs a request that is for the emulator itself and not for the service.
+pub(crate) async fn stamp(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    stamped(&shared, &random_guid(), next.run(request).await)
+}
+
+/// Runs a request for the service.
 pub(crate) async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let request_id = random_guid();
     let path = request.uri().path();
-    if is_beside_the_service(path) {
-        return stamped(&shared, &request_id, next.run(request).await);
-    }
     let (opened, counted, fault) = {
         let mut state = shared.lock();
         let entry = entry(&shared, &state, &request, &request_id);
@@ -52,10 +54,6 @@ pub(crate) async fn observe(State(shared): State<Arc<Shared>>, request: Request,
     }
     drop(state);
     response
-}
-
-fn is_beside_the_service(path: &str) -> bool {
-    matches!(path, "/health" | "/portal") || path.starts_with("/_emulator/") || path.starts_with("/portal/")
 }
 
 /// Adds what every answer has, where a fault has not set it to something else.

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod address;
 mod body;
 mod caller;
 mod claims;
@@ -33,6 +34,7 @@ mod setup;
 mod signing;
 mod start_error;
 mod state;
+mod tls;
 mod tokens;
 mod usage;
 mod users;

@@ -32,7 +32,12 @@ fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     };
     let emulator = settings.options()?.start()?;
     if !emulator.address().ip().is_loopback() {
-        eprintln!("warning: other machines can reach this emulator, and keys cross the network unencrypted");
+        let unencrypted = if emulator.url().starts_with("https:") {
+            ""
+        } else {
+            ", and keys cross the network unencrypted"
+        };
+        eprintln!("warning: other machines can reach this emulator{unencrypted}");
         eprintln!(
             "from other machines, sign in to the portal with the control token: {}",
             emulator.control_token()
@@ -52,6 +57,9 @@ fn announce(ready: &Ready, as_json: bool) -> io::Result<()> {
         eprintln!("export AGGLESTONE_TENANT_ID={}", ready.tenant_id);
         eprintln!("export AGGLESTONE_API_KEY={}", ready.primary_api_key);
         eprintln!("export AGGLESTONE_SECONDARY_API_KEY={}", ready.secondary_api_key);
+        if let Some(file) = &ready.ca_file {
+            eprintln!("export AGGLESTONE_CA_FILE={file}");
+        }
         eprintln!("# for the control API:");
         eprintln!("export AGGLESTONE_EMULATOR_TOKEN={}", ready.control_token);
         format!(

@@ -6,11 +6,14 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use axum::http::{HeaderValue, Uri};
+
 use crate::demo;
 use crate::emulator::Emulator;
 use crate::keys;
 use crate::setup::Setup;
 use crate::start_error::StartError;
+use crate::tls::{self, Tls};
 use crate::users::{self, Users};
 
 /// The tenant an emulator serves unless told otherwise.
@@ -33,6 +36,11 @@ pub struct Options {
     primary_api_key: Option<String>,
     secondary_api_key: Option<String>,
     control_token: Option<String>,
+    public_url: Option<String>,
+    trust_forwarded: bool,
+    allowed_hosts: Vec<String>,
+    cors: Vec<String>,
+    tls: Option<tls::Source>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +62,11 @@ impl Default for Options {
             primary_api_key: None,
             secondary_api_key: None,
             control_token: None,
+            public_url: None,
+            trust_forwarded: false,
+            allowed_hosts: vec![],
+            cors: vec![],
+            tls: None,
         }
     }
 }
@@ -124,6 +137,44 @@ impl Options {
         self
     }
 
+    /// Where callers reach the emulator, as `http://emulator:8970`. Issuer and key set are there then;
+    /// otherwise they are where the request that asks for them was sent to.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// Believes `Forwarded` and `X-Forwarded-Proto` and `-Host`, for an emulator behind a proxy that sets them.
+    pub fn trust_forwarded(mut self, trust: bool) -> Self {
+        self.trust_forwarded = trust;
+        self
+    }
+
+    /// One more name that the portal answers to.
+    pub fn allowed_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Lets web pages of one more origin call the service; `*` is every origin. None may unless told here.
+    pub fn cors(mut self, origin: impl Into<String>) -> Self {
+        self.cors.push(origin.into());
+        self
+    }
+
+    /// Serves HTTPS, HTTP/2 included, with the certificate chain and the private key in these PEM files.
+    pub fn tls_files(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.tls = Some(tls::Source::Files { certificate: certificate.into(), key: key.into() });
+        self
+    }
+
+    /// Serves HTTPS, HTTP/2 included, with a certificate made at start. Its authority is written to `ca_file`,
+    /// or to a temporary file that [`Emulator::ca_file`] names.
+    pub fn tls_self_signed(mut self, ca_file: Option<PathBuf>) -> Self {
+        self.tls = Some(tls::Source::SelfSigned { authority: ca_file });
+        self
+    }
+
     /// Starts the emulator; requests can be sent as soon as this returns.
     pub fn start(self) -> Result<Emulator, StartError> {
         if !is_one_segment(&self.tenant) {
@@ -134,9 +185,19 @@ impl Options {
         }
         self.check_secrets()?;
         let addresses = self.addresses()?;
+        let public_url = self.checked_public_url()?;
+        let cors = self.checked_origins()?;
+        let public_host = public_url.as_ref().and_then(Uri::host).map(str::to_owned);
+        let names: Vec<String> =
+            [vec![self.host.clone()], self.allowed_hosts.clone(), public_host.into_iter().collect()].concat();
+        let tls = self.tls.as_ref().map(|source| Tls::new(source, &names, &addresses));
         let setup = Setup {
             users: self.users()?,
-            host: self.host.clone(),
+            public_url: public_url.map(|url| url.to_string().trim_end_matches('/').to_owned()),
+            trust_forwarded: self.trust_forwarded,
+            names,
+            cors,
+            tls: tls.transpose().map_err(StartError::Tls)?,
             tenant: self.tenant,
             token_lifetime: self.token_lifetime,
             primary_api_key: self.primary_api_key,
@@ -163,6 +224,32 @@ impl Options {
             return Err(StartError::Secret("secondary API key", "equals the primary API key".into()));
         }
         Ok(())
+    }
+
+    fn checked_public_url(&self) -> Result<Option<Uri>, StartError> {
+        let Some(text) = &self.public_url else {
+            return Ok(None);
+        };
+        let is_base = |uri: &Uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.path_and_query().is_none_or(|path| path == "/")
+                && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+        };
+        match text.parse::<Uri>().ok().filter(is_base) {
+            Some(uri) => Ok(Some(uri)),
+            None => Err(StartError::PublicUrl(text.clone())),
+        }
+    }
+
+    fn checked_origins(&self) -> Result<Vec<HeaderValue>, StartError> {
+        let checked = |origin: &String| {
+            let uri = origin.parse::<Uri>().ok();
+            let is_origin =
+                uri.is_some_and(|uri| uri.scheme().is_some() && uri.path() == "/" && !origin.ends_with('/'));
+            let value = HeaderValue::from_str(origin).ok();
+            value.filter(|_| origin == "*" || is_origin).ok_or_else(|| StartError::Origin(origin.clone()))
+        };
+        self.cors.iter().map(checked).collect()
     }
 
     fn users(&self) -> Result<Users, StartError> {

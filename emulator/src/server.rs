@@ -1,33 +1,49 @@
 //! Accepts connections and serves them until told to stop.
 //! Connections are served one by one rather than by `axum::serve`, because a fault may have to cut one.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::header::HOST;
+use axum::http::{HeaderValue, Request};
+use axum::response::Response;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
-use crate::faults::cut::Cut;
+use crate::faults::cut::{Cut, Reset};
 use crate::visitors::Peer;
 
+/// How long a client may take for a TLS handshake.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+
 /// Serves until `stop` says how long requests under way may still take; if its sender is dropped, they may not.
-pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: oneshot::Receiver<Duration>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    mut stop: oneshot::Receiver<Duration>,
+) {
     let (stopping, stopped) = watch::channel(());
+    let tls = tls.map(Arc::new);
     let mut connections = JoinSet::new();
     let grace = loop {
         tokio::select! {
             grace = &mut stop => break grace.unwrap_or(Duration::ZERO),
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, Peer(peer), router.clone(), stopped.clone()));
+                    let answers = Answers { router: router.clone(), peer: Peer(peer) };
+                    connections.spawn(connection(stream, tls.clone(), answers, stopped.clone()));
                 }
                 // Out of file descriptors, most likely: others have to close before this can go on.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -41,25 +57,64 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: onesh
     let _ = tokio::time::timeout(grace, all_done).await;
 }
 
-async fn connection(stream: TcpStream, peer: Peer, router: Router, mut stopped: watch::Receiver<()>) {
+async fn connection(
+    stream: TcpStream,
+    tls: Option<Arc<TlsAcceptor>>,
+    answers: Answers,
+    stopped: watch::Receiver<()>,
+) {
     let _ = stream.set_nodelay(true);
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(|request: Request<Incoming>| {
+    let Some(tls) = tls else {
+        return over_http1(stream, answers, stopped).await;
+    };
+    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await else {
+        return;
+    };
+    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+        over_http2(stream, answers, stopped).await;
+    } else {
+        over_http1(stream, answers, stopped).await;
+    }
+}
+
+/// What the requests of one connection are answered with.
+#[derive(Clone)]
+struct Answers {
+    router: Router,
+    peer: Peer,
+}
+
+impl Answers {
+    /// The answer, or how the connection ends without one.
+    fn to(&self, request: Request<Incoming>) -> impl Future<Output = Result<Response, Cut>> + use<> {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
-        let answer = router.call(request);
+        request.extensions_mut().insert(self.peer);
+        // HTTP/2 says in another place what everybody here reads from `Host`.
+        if let (None, Some(authority)) = (request.headers().get(HOST), request.uri().authority())
+            && let Ok(host) = HeaderValue::from_str(authority.as_str())
+        {
+            request.headers_mut().insert(HOST, host);
+        }
+        let answer = TowerToHyperService::new(self.router.clone()).call(request);
         async move {
             match answer.await {
                 Ok(response) => Cut::unless(response),
                 Err(never) => match never {},
             }
         }
-    });
+    }
+}
+
+async fn over_http1<S>(stream: S, answers: Answers, mut stopped: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Reset + Unpin,
+{
+    let service = service_fn(|request| answers.to(request));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let served = tokio::select! {
         served = &mut connection => served,
         _ = stopped.changed() => {
-            std::pin::Pin::new(&mut connection).graceful_shutdown();
+            Pin::new(&mut connection).graceful_shutdown();
             (&mut connection).await
         }
     };
@@ -67,5 +122,22 @@ async fn connection(stream: TcpStream, peer: Peer, router: Router, mut stopped: 
         && error.is_user()
     {
         Cut::of(&error).carry_out(connection.into_parts().io.into_inner()).await;
+    }
+}
+
+/// Over HTTP/2 a cut resets the request's stream; others share the connection.
+async fn over_http2<S>(stream: S, answers: Answers, mut stopped: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let service = service_fn(|request| answers.to(request));
+    let builder = http2::Builder::new(TokioExecutor::new()).timer(TokioTimer::new()).clone();
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        _ = &mut connection => {}
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use axum::http::HeaderValue;
+
+use crate::tls::Tls;
 use crate::users::Users;
 
 /// Checked options. Has no `Debug`, because keys are in it.
 pub(crate) struct Setup {
-    /// The name or address to listen on.
-    pub(crate) host: String,
     pub(crate) tenant: String,
     pub(crate) users: Users,
     pub(crate) token_lifetime: Duration,
@@ -15,4 +16,13 @@ pub(crate) struct Setup {
     pub(crate) primary_api_key: Option<String>,
     pub(crate) secondary_api_key: Option<String>,
     pub(crate) control_token: Option<String>,
+    /// Where callers reach the emulator, if that is not to be read from their requests.
+    pub(crate) public_url: Option<String>,
+    /// Whether `Forwarded` and `X-Forwarded-*` are believed.
+    pub(crate) trust_forwarded: bool,
+    /// Names that the portal answers to.
+    pub(crate) names: Vec<String>,
+    /// Pages of these origins may call the service; `*` is all of them.
+    pub(crate) cors: Vec<HeaderValue>,
+    pub(crate) tls: Option<Tls>,
 }

@@ -14,6 +14,12 @@ pub enum StartError {
     TokenLifetime,
     /// A given key or control token can't be used: which one, and what is wrong with it.
     Secret(&'static str, String),
+    /// The public URL isn't one that paths can be put behind.
+    PublicUrl(String),
+    /// This is not the origin of a web page.
+    Origin(String),
+    /// The certificate can't be had; why.
+    Tls(String),
     /// The seed can't be read: where it is from, and what is wrong.
     Seed(String, String),
     /// Other machines can reach this address, and nobody allowed that.
@@ -32,12 +38,20 @@ impl fmt::Display for StartError {
             }
             Self::TokenLifetime => write!(f, "the token lifetime must be at least one second"),
             Self::Secret(name, why) => write!(f, "the {name} {why}"),
+            Self::PublicUrl(url) => {
+                write!(
+                    f,
+                    "invalid public URL {url:?}: expected http:// or https://, a host, and no path or query"
+                )
+            }
+            Self::Origin(origin) => {
+                write!(f, "invalid origin {origin:?}: expected scheme://host[:port], or * for all")
+            }
+            Self::Tls(why) => write!(f, "TLS: {why}"),
             Self::Seed(place, why) => write!(f, "{place}: {why}"),
-            Self::Remote(address) => write!(
-                f,
-                "{address} is reachable from other machines and the emulator serves plain HTTP; \
-                 pass --allow-remote to permit this"
-            ),
+            Self::Remote(address) => {
+                write!(f, "{address} is reachable from other machines; pass --allow-remote to permit this")
+            }
             Self::PortTaken(host, port) => write!(
                 f,
                 "port {port} on {host} is already in use; choose another with --port, or pass --port 0 for any free port"

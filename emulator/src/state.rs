@@ -3,6 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::http::{HeaderMap, HeaderValue, Uri};
+
+use crate::address::base_url;
 use crate::claims::Revoked;
 use crate::clock::Clock;
 use crate::faults::Faults;
@@ -10,13 +13,19 @@ use crate::journal::{Journal, JournalEntry};
 use crate::keys::{Keys, Slot, random_secret};
 use crate::setup::Setup;
 use crate::signing::SigningKey;
+use crate::tls::Tls;
 use crate::usage::{Counted, Usage};
 use crate::users::Users;
 use crate::visitors::Visitors;
 
 /// One emulator's state, shared by all of its connections and its owner.
 pub(crate) struct Shared {
-    pub(crate) url: String,
+    /// The address it listens on, as a URL.
+    pub(crate) own_url: String,
+    pub(crate) public_url: Option<String>,
+    trust_forwarded: bool,
+    pub(crate) cors: Vec<HeaderValue>,
+    pub(crate) tls: Option<Tls>,
     pub(crate) tenant: String,
     pub(crate) control_token: String,
     pub(crate) token_lifetime: Duration,
@@ -47,16 +56,20 @@ impl State {
 }
 
 impl Shared {
-    pub(crate) fn new(url: String, setup: Setup) -> Self {
-        let Setup { host, tenant, users, token_lifetime, .. } = setup;
+    pub(crate) fn new(own_url: String, setup: Setup) -> Self {
+        let Setup { tenant, users, token_lifetime, .. } = setup;
         let clock = Clock::default();
         let keys = Keys::new(setup.primary_api_key, setup.secondary_api_key, clock.now());
         Self {
-            url,
+            own_url,
+            public_url: setup.public_url,
+            trust_forwarded: setup.trust_forwarded,
+            cors: setup.cors,
+            tls: setup.tls,
             control_token: setup.control_token.unwrap_or_else(random_secret),
             token_lifetime,
             clock,
-            visitors: Visitors::new(host),
+            visitors: Visitors::new(&setup.names),
             signing: SigningKey::of_tenant(&tenant),
             tenant,
             starting_keys: keys.clone(),
@@ -99,8 +112,19 @@ impl Shared {
         self.clock.reset();
     }
 
-    /// Who issues this tenant's tokens; the addresses of discovery and key set are below it.
-    pub(crate) fn issuer(&self) -> String {
-        format!("{}/tenant/{}/v2.0/Auth", self.url, self.tenant)
+    /// The base URL for whoever doesn't ask by a request.
+    pub(crate) fn url(&self) -> &str {
+        self.public_url.as_deref().unwrap_or(&self.own_url)
+    }
+
+    /// The base URL as the sender of a request knows it.
+    pub(crate) fn url_for(&self, uri: &Uri, headers: &HeaderMap) -> String {
+        let asked = || base_url(uri, headers, self.tls.is_some(), self.trust_forwarded);
+        self.public_url.clone().or_else(asked).unwrap_or_else(|| self.own_url.clone())
+    }
+
+    /// Where the issuer of this tenant's tokens is below a base URL; discovery and key set are below that.
+    pub(crate) fn issuer_path(&self) -> String {
+        format!("/tenant/{}/v2.0/Auth", self.tenant)
     }
 }

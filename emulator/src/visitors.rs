@@ -3,12 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::Request;
-use axum::http::header::{COOKIE, HOST, SET_COOKIE};
-use axum::http::uri::Authority;
+use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::AppendHeaders;
 use subtle::ConstantTimeEq;
 
+use crate::address::authority;
 use crate::keys::random_secret;
 
 /// Where a request came from.
@@ -17,15 +17,16 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// What one emulator's portal knows its visitors by.
 pub(crate) struct Visitors {
-    /// The host it was told to listen on, which may be a name.
-    host: String,
+    /// The names it answers to beside those of this machine, in lower case.
+    names: Vec<String>,
     /// The cookie's value, the same for all visitors of this run.
     secret: String,
 }
 
 impl Visitors {
-    pub(crate) fn new(host: String) -> Self {
-        Self { host, secret: random_secret() }
+    pub(crate) fn new(names: &[String]) -> Self {
+        let names = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        Self { names, secret: random_secret() }
     }
 
     /// Whether a visitor gets the page without being asked: this machine, where the keys are in the terminal anyway,
@@ -52,23 +53,14 @@ impl Visitors {
     }
 
     /// Whether a browser that asks for `host` asks for this emulator. An address can't be rebound, and names for this machine
-    /// are the browser's own; any other name may belong to somebody else, unless it is the one given at start.
+    /// are the browser's own; any other name may belong to somebody else, unless it was given at start.
     pub(crate) fn answers_to(&self, host: &str) -> bool {
         let address = host.trim_start_matches('[').trim_end_matches(']');
         let name = host.to_ascii_lowercase();
         address.parse::<IpAddr>().is_ok()
             || name == "localhost"
             || name.ends_with(".localhost")
-            || name == self.host.to_ascii_lowercase()
-    }
-}
-
-/// Host and port that the browser asked for, if it said so exactly once.
-pub(crate) fn authority(headers: &HeaderMap) -> Option<Authority> {
-    let hosts: Vec<_> = headers.get_all(HOST).iter().collect();
-    match hosts[..] {
-        [host] => Authority::try_from(host.as_bytes()).ok().filter(|host| !host.as_str().contains('@')),
-        _ => None,
+            || self.names.contains(&name)
     }
 }
 
@@ -80,11 +72,13 @@ fn cookie_name(headers: &HeaderMap) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::HOST;
+
     use super::*;
 
     #[test]
     fn addresses_names_of_this_machine_and_the_given_host_are_answered_to() {
-        let visitors = Visitors::new("Emulator.test".into());
+        let visitors = Visitors::new(&["Emulator.test".into()]);
         for host in
             ["127.0.0.1", "[::1]", "192.168.1.7", "localhost", "LOCALHOST", "a.localhost", "emulator.test"]
         {
@@ -99,7 +93,7 @@ mod tests {
 
     #[test]
     fn this_machine_is_admitted_and_others_once_they_have_the_cookie() {
-        let visitors = Visitors::new("0.0.0.0".into());
+        let visitors = Visitors::new(&[]);
         let admitted = |address: &str, headers: &[(HeaderName, &str)]| {
             let mut request = Request::default();
             request.extensions_mut().insert(Peer((address.parse::<IpAddr>().expect("an address"), 1).into()));

@@ -12,8 +12,9 @@ use axum::response::Response;
 use futures_util::StreamExt;
 use futures_util::stream;
 use http_body_util::BodyExt;
-use tokio::io::{AsyncWriteExt, copy, sink};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy, sink, split};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
 use super::fault::{Close, Fault};
 
@@ -64,28 +65,41 @@ impl Cut {
     }
 
     /// Ends the connection.
-    pub(crate) async fn carry_out(self, mut stream: TcpStream) {
+    pub(crate) async fn carry_out<S: AsyncRead + AsyncWrite + Reset + Unpin>(self, mut stream: S) {
         match self {
             // A plain close could pass for the end of the answer.
-            Self::Reset => reset(stream),
+            Self::Reset => stream.reset(),
             Self::Raw(fault) => {
                 let sent = send(&mut stream, fault.raw_body(), fault.close.is_none()).await;
                 if sent && fault.close == Some(Close::After) {
-                    reset(stream);
+                    stream.reset();
                 }
             }
         }
     }
 }
 
-fn reset(stream: TcpStream) {
-    let _ = stream.set_zero_linger();
+/// A connection that can be reset: it is closed by a reset when it is dropped.
+pub(crate) trait Reset {
+    fn reset(self);
+}
+
+impl Reset for TcpStream {
+    fn reset(self) {
+        let _ = self.set_zero_linger();
+    }
+}
+
+impl Reset for TlsStream<TcpStream> {
+    fn reset(self) {
+        self.into_inner().0.reset();
+    }
 }
 
 /// Writes the bytes out, and with `finish` closes properly. Says whether the peer has stayed as long.
 /// What it still sends is read meanwhile: the system would otherwise close by a reset, which takes back what was written.
-async fn send(stream: &mut TcpStream, mut body: Body, finish: bool) -> bool {
-    let (mut reading, mut writing) = stream.split();
+async fn send(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), mut body: Body, finish: bool) -> bool {
+    let (mut reading, mut writing) = split(stream);
     let mut nothing = sink();
     let mut gone = std::pin::pin!(copy(&mut reading, &mut nothing));
     let write = async {

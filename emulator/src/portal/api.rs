@@ -39,7 +39,7 @@ struct Overview<'a> {
 }
 
 async fn keys(State(shared): Emulator) -> Response {
-    let (url, tenant_id) = (&shared.url, &shared.tenant);
+    let (url, tenant_id) = (shared.url(), &shared.tenant);
     json(StatusCode::OK, &Overview { url, tenant_id, report: KeyReport::of(&shared) })
 }
 

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::ORIGIN;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 
 use super::pages::{sign_in_page, to_the_page};
+use crate::address::authority;
 use crate::body::read_body;
 use crate::problem::Problem;
 use crate::state::Shared;
-use crate::visitors::authority;
 
 /// What the page's script adds to its calls. A page from elsewhere can't add it without a preflight, which nothing here answers.
 const MARK: HeaderName = HeaderName::from_static("x-agglestone-portal");
@@ -28,7 +29,7 @@ pub(super) async fn check_host(State(shared): State<Arc<Shared>>, request: Reque
     if host.is_some_and(|host| shared.visitors.answers_to(host.host())) {
         next.run(request).await
     } else {
-        let why = "The portal is served only on IP addresses, localhost and the name passed as --host.";
+        let why = "The portal is served only on IP addresses, localhost and the names passed as --host, --public-url and --allowed-host.";
         Problem::forbidden(why).into_response()
     }
 }
@@ -40,7 +41,7 @@ pub(super) async fn check_caller(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    if !headers.contains_key(MARK) || is_from_elsewhere(headers) {
+    if !headers.contains_key(MARK) || is_from_elsewhere(&shared, headers) {
         return Problem::forbidden("Only the portal page may call this endpoint.").into_response();
     }
     if !shared.visitors.knows(headers) {
@@ -51,19 +52,22 @@ pub(super) async fn check_caller(
 }
 
 /// Whether a browser says that another page sent this. Ports count here, unlike for cookies.
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+fn is_from_elsewhere(shared: &Shared, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(ORIGIN) else {
         return false;
     };
     let from = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
     let own = authority(headers);
-    !from.zip(own).is_some_and(|(from, own)| from.eq_ignore_ascii_case(own.as_str()))
+    let own = own.as_ref().map(Authority::as_str);
+    // Behind a proxy the browser and this request name different hosts.
+    let public = shared.public_url.as_deref().and_then(|url| url.split("://").nth(1));
+    !from.is_some_and(|from| [own, public].into_iter().flatten().any(|name| from.eq_ignore_ascii_case(name)))
 }
 
 /// Takes the form of the page that asks for the control token.
 pub(super) async fn sign_in(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    if is_from_elsewhere(&parts.headers) {
+    if is_from_elsewhere(&shared, &parts.headers) {
         return Problem::forbidden("Only the portal page may call this endpoint.").into_response();
     }
     let body = match read_body(body, BODY_LIMIT).await {

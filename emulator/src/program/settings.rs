@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use agglestone_emulator::Options;
+use agglestone_emulator::{DEFAULT_PORT, Options};
 use clap::Parser;
 use clap::builder::BoolishValueParser;
 use serde::Deserialize;
@@ -63,6 +63,31 @@ pub struct Settings {
     /// File that contains the control token.
     #[arg(long, env = "AGGLESTONE_EMULATOR_CONTROL_TOKEN_FILE", value_name = "FILE")]
     control_token_file: Option<PathBuf>,
+    /// Base URL under which callers reach the emulator; issuer and key set are below it [default: that of each request].
+    #[arg(long, env = "AGGLESTONE_EMULATOR_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Trust Forwarded and X-Forwarded-* headers; only behind a proxy that sets them.
+    #[arg(long, env = "AGGLESTONE_EMULATOR_TRUST_FORWARDED", value_name = "BOOL", value_parser = BoolishValueParser::new())]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    trust_forwarded: Option<bool>,
+    /// Host name under which the portal may be opened, besides localhost and addresses; repeatable.
+    #[arg(long, env = "AGGLESTONE_EMULATOR_ALLOWED_HOST", value_name = "NAME", value_delimiter = ',')]
+    allowed_host: Option<Vec<String>>,
+    /// Origin whose web pages may call the service, or * for all; repeatable [default: none].
+    #[arg(long, env = "AGGLESTONE_EMULATOR_CORS", value_name = "ORIGIN", value_delimiter = ',')]
+    cors: Option<Vec<String>>,
+    /// Serve HTTPS with a certificate generated at startup.
+    #[arg(long, env = "AGGLESTONE_EMULATOR_TLS")]
+    tls: Option<TlsMode>,
+    /// File to write the generated CA certificate to [default: a temporary file, which is printed].
+    #[arg(long, env = "AGGLESTONE_EMULATOR_TLS_CA", value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
+    /// Serve HTTPS with the certificate chain in this PEM file.
+    #[arg(long, env = "AGGLESTONE_EMULATOR_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of --tls-cert, PEM.
+    #[arg(long, env = "AGGLESTONE_EMULATOR_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
     /// Print the ready line as JSON and nothing else on stdout.
     #[arg(long, env = "AGGLESTONE_EMULATOR_JSON", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
@@ -71,6 +96,12 @@ pub struct Settings {
     #[arg(long, env = "AGGLESTONE_EMULATOR_ALLOW_REMOTE", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     allow_remote: Option<bool>,
+}
+
+#[derive(Clone, Copy, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+enum TlsMode {
+    SelfSigned,
 }
 
 impl Arguments {
@@ -123,7 +154,8 @@ impl Settings {
             }
         }
         or!(self, other; host, port, tenant, seed, token_lifetime, primary_api_key, primary_api_key_file,
-            secondary_api_key, secondary_api_key_file, control_token, control_token_file, json, allow_remote)
+            secondary_api_key, secondary_api_key_file, control_token, control_token_file, public_url, trust_forwarded,
+            allowed_host, cors, tls, tls_ca, tls_cert, tls_key, json, allow_remote)
     }
 
     /// Paths in a configuration file are relative to the file.
@@ -133,6 +165,9 @@ impl Settings {
             &mut self.primary_api_key_file,
             &mut self.secondary_api_key_file,
             &mut self.control_token_file,
+            &mut self.tls_ca,
+            &mut self.tls_cert,
+            &mut self.tls_key,
         ];
         for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
@@ -146,32 +181,35 @@ impl Settings {
 
     /// The options that the emulator starts with.
     pub fn options(self) -> Result<Options, Box<dyn Error>> {
-        let given = |mut options: Options| {
-            macro_rules! set {
-                ($($field:ident => $method:ident),+) => {
-                    $(if let Some(value) = self.$field { options = options.$method(value); })+
-                };
-            }
-            set!(host => host, tenant => tenant, seed => seed_file, allow_remote => allow_remote);
-            options
-        };
-        let lifetime = self.token_lifetime.unwrap_or(900);
-        let port = self.port.unwrap_or(agglestone_emulator::DEFAULT_PORT);
-        let primary = secret("primary-api-key", self.primary_api_key, self.primary_api_key_file)?;
-        let secondary = secret("secondary-api-key", self.secondary_api_key, self.secondary_api_key_file)?;
-        let control = secret("control-token", self.control_token, self.control_token_file)?;
-        let mut options =
-            given(Options::new().port(port).token_lifetime(Duration::from_secs(lifetime.into())));
-        if let Some(key) = primary {
-            options = options.primary_api_key(key);
+        let lifetime = Duration::from_secs(self.token_lifetime.unwrap_or(900).into());
+        let mut options = Options::new().port(self.port.unwrap_or(DEFAULT_PORT)).token_lifetime(lifetime);
+        macro_rules! set {
+            ($($value:expr => $method:ident),+ $(,)?) => {
+                $(if let Some(value) = $value { options = options.$method(value); })+
+            };
         }
-        if let Some(key) = secondary {
-            options = options.secondary_api_key(key);
+        set!(
+            self.host => host,
+            self.tenant => tenant,
+            self.seed => seed_file,
+            self.allow_remote => allow_remote,
+            self.public_url => public_url,
+            self.trust_forwarded => trust_forwarded,
+            secret("primary-api-key", self.primary_api_key, self.primary_api_key_file)? => primary_api_key,
+            secret("secondary-api-key", self.secondary_api_key, self.secondary_api_key_file)? => secondary_api_key,
+            secret("control-token", self.control_token, self.control_token_file)? => control_token,
+        );
+        options = self.allowed_host.into_iter().flatten().fold(options, Options::allowed_host);
+        options = self.cors.into_iter().flatten().fold(options, Options::cors);
+        match (self.tls, self.tls_ca, self.tls_cert, self.tls_key) {
+            (None, None, None, None) => Ok(options),
+            (Some(TlsMode::SelfSigned), ca, None, None) => Ok(options.tls_self_signed(ca)),
+            (None, None, Some(certificate), Some(key)) => Ok(options.tls_files(certificate, key)),
+            _ => Err(
+                "set either --tls self-signed, with or without --tls-ca, or both --tls-cert and --tls-key"
+                    .into(),
+            ),
         }
-        if let Some(token) = control {
-            options = options.control_token(token);
-        }
-        Ok(options)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{query, tokens};
 /// The OpenID configuration, without the addresses of sign-in pages that don't exist here.
 pub(super) fn configuration(request: TenantRequest<'_>) -> Answer {
     check(&request)?;
-    let issuer = request.shared.issuer();
+    let TenantRequest { shared, uri, headers, .. } = request;
+    let issuer = shared.url_for(uri, headers) + &shared.issuer_path();
     let answer = json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),

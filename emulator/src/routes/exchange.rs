@@ -40,6 +40,7 @@ pub(super) async fn exchange(request: TenantRequest<'_>) -> Answer {
         Some(user) if !user.enabled() => return Err(Problem::forbidden("The user is disabled.")),
         Some(user) => user.groups().to_vec(),
     };
-    let token = tokens::issue(shared, &user_id, groups).await;
+    let issuer = shared.url_for(uri, headers) + &shared.issuer_path();
+    let token = tokens::issue(shared, issuer, &user_id, groups).await;
     Ok(secret_json(&Exchanged { token, expires_in: shared.token_lifetime.as_secs(), token_type: "Bearer" }))
 }

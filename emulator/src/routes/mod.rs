@@ -3,6 +3,7 @@
 
 mod api_keys;
 mod control;
+mod cors;
 mod discovery;
 mod exchange;
 mod request;
@@ -16,6 +17,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use serde_json::json;
+use tower::util::option_layer;
 
 use crate::problem::{Answer, Problem, json};
 use crate::state::Shared;
@@ -25,17 +27,22 @@ use request::TenantRequest;
 /// Every spelling of the users path that the documentation has, in lower case.
 const USERS_PATHS: [&str; 3] = ["api/v2.0/users", "api/users", "v2/users"];
 
-/// All of the emulator.
+/// All of the emulator. What is not the service itself (control calls, the portal, health checks) leaves no trace and
+/// meets no fault.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let health = get(async || json(StatusCode::OK, &json!({"status": "ok"})));
+    let service = Router::new()
+        .fallback(tenant)
+        .layer(from_fn_with_state(Arc::clone(&shared), front::observe))
+        .layer(option_layer(cors::layer(&shared.cors)));
     Router::new()
         .route("/health", health)
         .nest("/_emulator", control::router(&shared))
         .nest("/portal", portal::router(&shared))
         .route("/portal/", get(async || portal::to_the_page()))
-        .fallback(tenant)
         .method_not_allowed_fallback(async || Problem::wrong_method())
-        .layer(from_fn_with_state(Arc::clone(&shared), front::observe))
+        .layer(from_fn_with_state(Arc::clone(&shared), front::stamp))
+        .fallback_service(service.with_state(Arc::clone(&shared)))
         .with_state(shared)
 }
 

@@ -1,6 +1,7 @@
 //! What the emulator promises, seen from outside: over real sockets, through the Rust API, and as a program.
 
 mod access;
+mod addresses;
 mod cli;
 mod clock;
 mod control;
@@ -12,5 +13,6 @@ mod portal;
 mod rate_limit;
 mod raw_faults;
 mod settings;
+mod tls;
 mod tokens;
 mod users;
