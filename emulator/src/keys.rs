@@ -9,6 +9,7 @@ use rsa::rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
 
 /// What every key of the emulator begins with.
 pub(crate) const KEY_PREFIX: &str = "agk_";
@@ -17,7 +18,7 @@ pub(crate) const KEY_PREFIX: &str = "agk_";
 const REPLACED: usize = 20;
 
 /// One of the two keys a tenant has.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Slot {
     /// The primary key.

@@ -34,9 +34,11 @@ mod setup;
 mod signing;
 mod start_error;
 mod state;
+mod swagger;
 mod tls;
 mod tokens;
 mod usage;
+mod user_rules;
 mod users;
 mod visitors;
 

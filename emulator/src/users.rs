@@ -13,6 +13,7 @@ pub(crate) type Members = IndexMap<String, Box<RawValue>>;
 pub(crate) struct User {
     id: String,
     json: Box<RawValue>,
+    email: Option<String>,
     enabled: bool,
     groups: Vec<String>,
 }
@@ -37,7 +38,13 @@ impl User {
         let id = member(members, "userId")
             .filter(|id: &String| !id.is_empty())
             .ok_or("has a userId that is not a non-empty string")?;
-        Ok(Self { id, json, enabled: member(members, "enabled") != Some(false), groups: groups(members)? })
+        Ok(Self {
+            id,
+            json,
+            email: member(members, "email"),
+            enabled: member(members, "enabled") != Some(false),
+            groups: groups(members)?,
+        })
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -91,6 +98,14 @@ impl Users {
 
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Whether another user has this user's e-mail address. Nobody shares one, whatever its case, as everywhere else.
+    pub(crate) fn has_email_of(&self, user: &User) -> bool {
+        let same = |other: &User| {
+            other.email.as_ref().zip(user.email.as_ref()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+        };
+        self.0.values().any(|other| other.id != user.id && same(other))
     }
 
     /// Adds a user, or replaces the one with the same id in its place.

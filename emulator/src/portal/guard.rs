@@ -24,7 +24,7 @@ const MARK: HeaderName = HeaderName::from_static("x-agglestone-portal");
 const BODY_LIMIT: usize = 4 << 10;
 
 /// Refuses requests for a host that may be somebody else's.
-pub(super) async fn check_host(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(crate) async fn check_host(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let host = authority(request.headers());
     if host.is_some_and(|host| shared.visitors.answers_to(host.host())) {
         next.run(request).await

@@ -19,8 +19,9 @@ use axum::routing::{get, post};
 
 use crate::problem::Problem;
 use crate::state::Shared;
-pub(crate) use pages::to_the_page;
-use pages::{SCRIPT, STYLE, page, text};
+pub(crate) use guard::check_host;
+use pages::{SCRIPT, STYLE, page};
+pub(crate) use pages::{text, to_the_page};
 
 /// What every answer here says: nothing from elsewhere may run in the page, frame it, learn of it or keep it.
 const HEADERS: [(HeaderName, &str); 7] = [
@@ -51,10 +52,11 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .layer(from_fn(protected))
 }
 
-async fn protected(request: Request, next: Next) -> Response {
+/// Adds what every answer here says, where it says nothing else.
+pub(crate) async fn protected(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }

@@ -34,7 +34,7 @@ pub(crate) fn to_the_page() -> Redirect {
     Redirect::to("/portal")
 }
 
-pub(super) fn text(kind: &str, text: impl Into<Body>) -> Response {
+pub(crate) fn text(kind: &str, text: impl Into<Body>) -> Response {
     let mut response = Response::new(text.into());
     let kind = HeaderValue::try_from(format!("{kind}; charset=utf-8")).expect("a type is ASCII");
     response.headers_mut().insert(CONTENT_TYPE, kind);

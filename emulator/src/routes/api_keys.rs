@@ -1,8 +1,7 @@
 //! Key generation by API, as an older page of the vendor has it.
 
-use axum::http::Method;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::request::TenantRequest;
 use crate::body::json_body;
@@ -11,24 +10,34 @@ use crate::keys::Slot;
 use crate::problem::{Answer, Problem, secret_json};
 use crate::query;
 
-#[derive(Deserialize)]
+/// Which of the two keys is replaced.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GenerateBody {
     r#type: Slot,
 }
 
-/// `POST {"type": "primary"}` (or `secondary`) answers `{"apiKey": ..}`; the old key of that slot is refused from here on.
+/// The new key.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Generated {
+    api_key: String,
+}
+
+/// Generates an API key; the previous key in that slot is refused immediately.
+#[utoipa::path(
+    post, path = "/api/APIKeys", tag = "API keys", operation_id = "generateApiKey",
+    request_body = GenerateBody,
+    responses((status = 200, description = "The new key", body = Generated)),
+    security(("ApiKey" = [])),
+)]
 pub(super) async fn generate(request: TenantRequest<'_>) -> Answer {
-    let TenantRequest { shared, tenant, method, uri, headers, body } = request;
-    if *method != Method::POST {
-        return Err(Problem::method_not_allowed("POST"));
-    }
+    let TenantRequest { shared, tenant, uri, headers, body } = request;
     Caller::of(shared, tenant, headers).await?.must_be_application()?;
     query::none(uri)?;
     let body = json_body(headers, body).await?;
     let GenerateBody { r#type: slot } = serde_json::from_slice(&body).map_err(|error| {
         Problem::bad_request(format!("The body must be {{\"type\": \"primary\" or \"secondary\"}}: {error}."))
     })?;
-    let key = shared.generate_key(slot);
-    Ok(secret_json(&json!({"apiKey": key})))
+    Ok(secret_json(&Generated { api_key: shared.generate_key(slot) }))
 }

@@ -1,13 +1,18 @@
 //! What verifiers of tokens read: the issuer's configuration and its public keys. Open to everybody.
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use serde_json::json;
 
 use super::request::TenantRequest;
+use super::schemas::{Configuration, KeySet};
 use crate::problem::{Answer, Problem, json};
 use crate::{query, tokens};
 
 /// The OpenID configuration, without the addresses of sign-in pages that don't exist here.
+#[utoipa::path(
+    get, path = "/v2.0/Auth/.well-known/openid-configuration", tag = "Tokens", operation_id = "discover",
+    responses((status = 200, description = "The issuer's configuration", body = Configuration)),
+)]
 pub(super) fn configuration(request: TenantRequest<'_>) -> Answer {
     check(&request)?;
     let TenantRequest { shared, uri, headers, .. } = request;
@@ -26,16 +31,17 @@ pub(super) fn configuration(request: TenantRequest<'_>) -> Answer {
     Ok(json(StatusCode::OK, &answer))
 }
 
-/// The JSON Web Key Set.
+/// The JSON Web Key Set that tokens are verified with.
+#[utoipa::path(
+    get, path = "/v2.0/Auth/.well-known/jwks.json", tag = "Tokens", operation_id = "getKeySet",
+    responses((status = 200, description = "The public keys", body = KeySet)),
+)]
 pub(super) async fn key_set(request: TenantRequest<'_>) -> Answer {
     check(&request)?;
     Ok(json(StatusCode::OK, &tokens::key_set(request.shared).await))
 }
 
 fn check(request: &TenantRequest<'_>) -> Result<(), Problem> {
-    if !matches!(*request.method, Method::GET | Method::HEAD) {
-        return Err(Problem::method_not_allowed("GET, HEAD"));
-    }
     if request.tenant != request.shared.tenant {
         return Err(Problem::nothing_here());
     }

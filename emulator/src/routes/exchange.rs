@@ -1,7 +1,7 @@
 //! Token exchange: an application gets the token of one of its tenant's users.
 
-use axum::http::Method;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::request::TenantRequest;
 use crate::body::json_body;
@@ -9,13 +9,15 @@ use crate::caller::Caller;
 use crate::problem::{Answer, Problem, secret_json};
 use crate::{query, tokens};
 
-#[derive(Deserialize)]
+/// Whose token is wanted.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ExchangeBody {
     user_id: String,
 }
 
-#[derive(Serialize)]
+/// A user's token.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Exchanged {
     token: String,
@@ -23,12 +25,15 @@ struct Exchanged {
     token_type: &'static str,
 }
 
-/// `POST {"userId": ..}` answers `{"token", "expiresIn", "tokenType"}`.
+/// Exchanges the API key for a user's token.
+#[utoipa::path(
+    post, path = "/v2.0/Auth/token-exchange", tag = "Tokens", operation_id = "exchangeToken",
+    request_body = ExchangeBody,
+    responses((status = 200, description = "A token of this user", body = Exchanged)),
+    security(("ApiKey" = [])),
+)]
 pub(super) async fn exchange(request: TenantRequest<'_>) -> Answer {
-    let TenantRequest { shared, tenant, method, uri, headers, body } = request;
-    if *method != Method::POST {
-        return Err(Problem::method_not_allowed("POST"));
-    }
+    let TenantRequest { shared, tenant, uri, headers, body } = request;
     Caller::of(shared, tenant, headers).await?.must_be_application()?;
     query::none(uri)?;
     let body = json_body(headers, body).await?;

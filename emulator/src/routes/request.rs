@@ -1,7 +1,7 @@
 //! A request to an address of a tenant, as handlers get it.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, Uri};
 
 use crate::state::Shared;
 
@@ -10,7 +10,6 @@ pub(super) struct TenantRequest<'a> {
     pub(super) shared: &'a Shared,
     /// The tenant in the path, which need not be the one that is served.
     pub(super) tenant: &'a str,
-    pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: Body,

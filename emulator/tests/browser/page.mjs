@@ -18,6 +18,16 @@ export function launch() {
 
 /** Opens the portal and waits until it shows the keys. `received` collects all that the browser was answered. */
 export async function open(browser, options = {}, prepare = async () => {}) {
+  const opened = await watch(browser, [`${url}/portal`], options);
+  const { page } = opened;
+  await prepare(page);
+  await page.goto(`${url}/portal`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  return { ...opened, card: (slot) => page.getByRole("region", { name: new RegExp(`^${slot} key$`, "i") }) };
+}
+
+/** A new page that may ask only what begins with one of `places`. */
+export async function watch(browser, places, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
   const page = await context.newPage();
   const complaints = [];
@@ -29,7 +39,7 @@ export async function open(browser, options = {}, prepare = async () => {}) {
   });
   page.on("request", (request) => {
     const asked = request.url();
-    if (!asked.startsWith(`${url}/portal`) && !asked.startsWith("data:")) complaints.push(`asked ${asked}`);
+    if (![...places, "data:"].some((place) => asked.startsWith(place))) complaints.push(`asked ${asked}`);
     for (const secret of [controlToken, primary, secondary]) {
       if (asked.includes(secret)) complaints.push(`a secret in ${asked}`);
     }
@@ -37,12 +47,8 @@ export async function open(browser, options = {}, prepare = async () => {}) {
   page.on("response", (response) => {
     received.push(response.text().catch(() => ""));
   });
-  await prepare(page);
-  await page.goto(`${url}/portal`);
-  await page.getByText("Live", { exact: true }).waitFor();
   return {
     page,
-    card: (slot) => page.getByRole("region", { name: new RegExp(`^${slot} key$`, "i") }),
     received: async () => (await Promise.all(received)).join("\n"),
     close: async () => {
       await context.close();

@@ -13,6 +13,7 @@ mod portal;
 mod rate_limit;
 mod raw_faults;
 mod settings;
+mod swagger;
 mod tls;
 mod tokens;
 mod users;

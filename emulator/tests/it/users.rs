@@ -28,7 +28,7 @@ fn an_address_that_is_not_documented_is_not_found() {
     for path in ["api/v1.0/Users", "api/v2.0", "api/Users/", "api/Users/a/b", "users", "api//Users", ""] {
         call(&emulator, "GET", path).send().problem(404);
     }
-    for path in ["/", "/tenant", "/tenant/", "/api/Users", "/portal/x"] {
+    for path in ["/nothing", "/tenant", "/tenant/", "/api/Users", "/portal/x"] {
         raw(emulator.url(), "GET", path).send().problem(404);
     }
 }
@@ -218,7 +218,7 @@ fn a_user_can_be_created_changed_replaced_and_deleted() {
 #[test]
 fn a_user_id_is_given_once_and_never_changes() {
     let emulator = start();
-    let user = json!({"userId": "u", "email": "first"});
+    let user = json!({"userId": "u", "email": "first@x"});
     assert_eq!(call(&emulator, "POST", USERS).json(&user).send().json(), user);
     call(&emulator, "POST", USERS).json(&json!({"userId": "u"})).send().problem(409);
     for method in ["PUT", "PATCH"] {
@@ -271,4 +271,39 @@ fn every_answer_has_a_date_and_a_request_id_of_its_own() {
 fn health_is_ok_for_everybody() {
     let reply = raw(start().url(), "GET", "/health").send();
     assert_eq!((reply.status, reply.text()), (200, r#"{"status":"ok"}"#));
+}
+
+#[test]
+fn documented_members_have_their_types_and_an_email_belongs_to_one_user() {
+    let emulator = start();
+    for (member, value) in [
+        ("email", json!("no address")),
+        ("email", json!(5)),
+        ("displayName", json!({})),
+        ("userType", json!(null)),
+        ("enabled", json!("yes")),
+        ("owner", json!(1)),
+        ("requirePasswordReset", json!(null)),
+        ("lastLoggedIn", json!(5)),
+        ("lastTokenRefresh", json!([])),
+        ("groups", json!([1])),
+    ] {
+        let user = json!({"userId": "u", member: value});
+        let detail = call(&emulator, "POST", USERS).json(&user).send().problem(400);
+        assert!(detail.contains(member), "{user}: {detail}");
+        for method in ["PUT", "PATCH"] {
+            let path = format!("{USERS}/{}", demo_user(&emulator, 1));
+            call(&emulator, method, &path).json(&json!({member: value})).send().problem(400);
+        }
+    }
+    let taken = json!({"userId": "u", "email": "Amelia.Hart@EXAMPLE.com"});
+    let detail = call(&emulator, "POST", USERS).json(&taken).send().problem(409);
+    assert!(detail.contains("email"), "{detail}");
+    let path = format!("{USERS}/{}", demo_user(&emulator, 1));
+    for method in ["PUT", "PATCH"] {
+        let taken = json!({"email": "amelia.hart@example.com"});
+        call(&emulator, method, &path).json(&taken).send().problem(409);
+        let own = json!({"email": "BEN.okafor@example.com"});
+        assert_eq!(call(&emulator, method, &path).json(&own).send().status, 200, "one's own");
+    }
 }

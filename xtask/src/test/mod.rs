@@ -2,6 +2,7 @@
 
 mod deep;
 mod portal;
+mod stand_in;
 mod suite;
 
 use anyhow::Result;
@@ -17,6 +18,9 @@ use crate::rotate;
 use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
+
+/// How many examples schemathesis makes for each operation; enough to see a wrong status or shape within seconds.
+const SCHEMATHESIS_EXAMPLES: u32 = 10;
 
 /// Runs `only`, or everything; true if nothing failed. `deep`: what takes minutes, too.
 pub fn run(workspace: &Workspace, only: &[Suite], deep: bool) -> Result<bool> {
@@ -57,6 +61,8 @@ pub fn run(workspace: &Workspace, only: &[Suite], deep: bool) -> Result<bool> {
                     faces::rust::cargo_test(workspace, &mut tally, "Emulator: cargo test", &packages);
                 }
                 portal::test(workspace, &mut tally);
+                stand_in::service(workspace, &mut tally);
+                stand_in::document(workspace, &mut tally, SCHEMATHESIS_EXAMPLES);
             }
             Suite::Rotation => rotate::test(workspace, &mut tally),
         }
