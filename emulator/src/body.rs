@@ -1,9 +1,18 @@
-//! Reads the bodies of requests, up to a limit.
+//! Reads the bodies of requests, as long and as slow as they may be.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::pin;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use futures_util::future::{Either, select};
+use futures_util::stream;
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::{Instant, sleep_until};
 
 use crate::problem::Problem;
 
@@ -32,8 +41,8 @@ pub(crate) async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Pro
     let mut length = 0;
     // Reads on past the limit and throws away: a caller that is still sending doesn't look at the answer,
     // and loses it when the connection is closed on it.
-    while let Some(Ok(frame)) = body.frame().await {
-        let Ok(data) = frame.into_data() else {
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|error| broken_off(&error))?.into_data() else {
             continue;
         };
         length += data.len();
@@ -47,4 +56,47 @@ pub(crate) async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Pro
         return Err(Problem::too_large(limit));
     }
     Ok(read.into())
+}
+
+fn broken_off(error: &axum::Error) -> Problem {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<TooSlow>() {
+            return Problem::timeout();
+        }
+        cause = error.source();
+    }
+    Problem::bad_request("The request body ended too early.")
+}
+
+/// Why a body ends before it was all there.
+#[derive(Debug)]
+struct TooSlow;
+
+impl fmt::Display for TooSlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body took too long")
+    }
+}
+
+impl Error for TooSlow {}
+
+/// The body, if it is all there within `limit`.
+pub(crate) fn within(limit: Duration, body: Incoming) -> Body {
+    if hyper::body::Body::is_end_stream(&body) {
+        return Body::empty();
+    }
+    let begin = Some((body, Instant::now() + limit));
+    Body::from_stream(stream::unfold(begin, async |going_on| {
+        let (mut body, end) = going_on?;
+        let frame = match select(pin!(body.frame()), pin!(sleep_until(end))).await {
+            Either::Left((frame, _)) => frame?,
+            Either::Right(_) => return Some((Err(Box::<dyn Error + Send + Sync>::from(TooSlow)), None)),
+        };
+        match frame {
+            // Trailers mean nothing here.
+            Ok(frame) => Some((Ok(frame.into_data().unwrap_or_default()), Some((body, end)))),
+            Err(error) => Some((Err(error.into()), None)),
+        }
+    }))
 }

@@ -67,12 +67,13 @@ impl Emulator {
             listen(addresses)?
         };
         let address = listener.local_addr()?;
+        let request_timeout = setup.request_timeout;
         let shared = Arc::new(Shared::new(url(address, setup.tls.is_some()), setup));
         let router = routes::router(Arc::clone(&shared));
         let tls = shared.tls.as_ref().map(|tls| tls.acceptor.clone());
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("emulator".into()).spawn(move || {
-            runtime.block_on(server::serve(listener, tls, router, stopped));
+            runtime.block_on(server::serve(listener, tls, router, request_timeout, stopped));
             // Whoever waits for a token key in the making need not be waited for.
             runtime.shutdown_background();
         })?;

@@ -32,6 +32,7 @@ pub struct Options {
     tenant: String,
     seed: Seed,
     token_lifetime: Duration,
+    request_timeout: Duration,
     allow_remote: bool,
     primary_api_key: Option<String>,
     secondary_api_key: Option<String>,
@@ -58,6 +59,7 @@ impl Default for Options {
             tenant: DEFAULT_TENANT.into(),
             seed: Seed::Demo,
             token_lifetime: Duration::from_secs(900),
+            request_timeout: Duration::from_secs(60),
             allow_remote: false,
             primary_api_key: None,
             secondary_api_key: None,
@@ -110,6 +112,12 @@ impl Options {
     /// How long tokens live, in whole seconds, at least one.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
+        self
+    }
+
+    /// How long a request may take to arrive, head and body each, and how long a connection may be idle; otherwise a minute.
+    pub fn request_timeout(mut self, limit: Duration) -> Self {
+        self.request_timeout = limit;
         self
     }
 
@@ -183,6 +191,9 @@ impl Options {
         if self.token_lifetime.as_secs() == 0 {
             return Err(StartError::TokenLifetime);
         }
+        if self.request_timeout.is_zero() {
+            return Err(StartError::RequestTimeout);
+        }
         self.check_secrets()?;
         let addresses = self.addresses()?;
         let public_url = self.checked_public_url()?;
@@ -200,6 +211,7 @@ impl Options {
             tls: tls.transpose().map_err(StartError::Tls)?,
             tenant: self.tenant,
             token_lifetime: self.token_lifetime,
+            request_timeout: self.request_timeout,
             primary_api_key: self.primary_api_key,
             secondary_api_key: self.secondary_api_key,
             control_token: self.control_token,

@@ -100,14 +100,14 @@ fn encoded(secret: &str) -> impl Iterator<Item = String> {
     })
 }
 
-fn shortened(mut text: String, limit: usize) -> String {
+/// A text of its own, so that nothing of a longer one stays in memory.
+fn shortened(text: String, limit: usize) -> String {
     const MARK: &str = "…";
-    if text.len() > limit {
-        let end = text.floor_char_boundary(limit.saturating_sub(MARK.len()));
-        text.truncate(end);
-        text.push_str(MARK);
+    if text.len() <= limit {
+        return text.as_str().into();
     }
-    text
+    let end = text.floor_char_boundary(limit.saturating_sub(MARK.len()));
+    [&text[..end], MARK].concat()
 }
 
 #[cfg(test)]

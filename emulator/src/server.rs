@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::header::HOST;
+use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use hyper::body::Incoming;
@@ -17,36 +16,53 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::body;
 use crate::faults::cut::{Cut, Reset};
 use crate::visitors::Peer;
 
 /// How long a client may take for a TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
+/// Connections served at a time; the next ones wait to be accepted until others have closed.
+const CONNECTIONS: usize = 4096;
+
+/// The longest head of a request.
+const HEAD_LIMIT: u32 = 64 << 10;
+
 /// Serves until `stop` says how long requests under way may still take; if its sender is dropped, they may not.
 pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     router: Router,
+    request_timeout: Duration,
     mut stop: oneshot::Receiver<Duration>,
 ) {
     let (stopping, stopped) = watch::channel(());
     let tls = tls.map(Arc::new);
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let next = async || {
+        let place = Arc::clone(&room).acquire_owned().await.expect("it is never closed");
+        (listener.accept().await, place)
+    };
     let mut connections = JoinSet::new();
     let grace = loop {
         tokio::select! {
             grace = &mut stop => break grace.unwrap_or(Duration::ZERO),
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let answers = Answers { router: router.clone(), peer: Peer(peer) };
-                    connections.spawn(connection(stream, tls.clone(), answers, stopped.clone()));
+            accepted = next() => match accepted {
+                (Ok((stream, peer)), place) => {
+                    let answers = Answers { router: router.clone(), peer: Peer(peer), request_timeout };
+                    let served = connection(stream, tls.clone(), answers, stopped.clone());
+                    connections.spawn(async move {
+                        served.await;
+                        drop(place);
+                    });
                 }
                 // Out of file descriptors, most likely: others have to close before this can go on.
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                (Err(_), _) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}
         }
@@ -82,12 +98,16 @@ async fn connection(
 struct Answers {
     router: Router,
     peer: Peer,
+    /// How long a request may take to arrive, and a connection may be idle.
+    request_timeout: Duration,
 }
 
 impl Answers {
     /// The answer, or how the connection ends without one.
     fn to(&self, request: Request<Incoming>) -> impl Future<Output = Result<Response, Cut>> + use<> {
-        let mut request = request.map(Body::new);
+        // Whoever gives two lengths of a body may mean to hide a request behind it, so nothing after it is looked at.
+        let is_last = request.headers().contains_key(TRANSFER_ENCODING);
+        let mut request = request.map(|body| body::within(self.request_timeout, body));
         request.extensions_mut().insert(self.peer);
         // HTTP/2 says in another place what everybody here reads from `Host`.
         if let (None, Some(authority)) = (request.headers().get(HOST), request.uri().authority())
@@ -98,7 +118,12 @@ impl Answers {
         let answer = TowerToHyperService::new(self.router.clone()).call(request);
         async move {
             match answer.await {
-                Ok(response) => Cut::unless(response),
+                Ok(mut response) => {
+                    if is_last {
+                        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    Cut::unless(response)
+                }
                 Err(never) => match never {},
             }
         }
@@ -110,7 +135,10 @@ where
     S: AsyncRead + AsyncWrite + Reset + Unpin,
 {
     let service = service_fn(|request| answers.to(request));
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(answers.request_timeout);
+    builder.max_buf_size(HEAD_LIMIT as usize);
+    let mut connection = builder.serve_connection(TokioIo::new(stream), service);
     let served = tokio::select! {
         served = &mut connection => served,
         _ = stopped.changed() => {
@@ -131,7 +159,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let service = service_fn(|request| answers.to(request));
-    let builder = http2::Builder::new(TokioExecutor::new()).timer(TokioTimer::new()).clone();
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder.timer(TokioTimer::new()).max_header_list_size(HEAD_LIMIT);
+    builder.keep_alive_interval(answers.request_timeout);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         _ = &mut connection => {}

@@ -12,6 +12,8 @@ pub enum StartError {
     Tenant(String),
     /// Tokens would not live for a second.
     TokenLifetime,
+    /// Requests would have no time to arrive.
+    RequestTimeout,
     /// A given key or control token can't be used: which one, and what is wrong with it.
     Secret(&'static str, String),
     /// The public URL isn't one that paths can be put behind.
@@ -37,6 +39,7 @@ impl fmt::Display for StartError {
                 write!(f, "invalid tenant {tenant:?}: use only letters, digits and - . _ ~")
             }
             Self::TokenLifetime => write!(f, "the token lifetime must be at least one second"),
+            Self::RequestTimeout => write!(f, "the request timeout must be longer than zero"),
             Self::Secret(name, why) => write!(f, "the {name} {why}"),
             Self::PublicUrl(url) => {
                 write!(

@@ -93,6 +93,7 @@ mod tests {
             tenant: "t".into(),
             users: demo::users(),
             token_lifetime: Duration::from_secs(900),
+            request_timeout: Duration::from_secs(60),
             primary_api_key: None,
             secondary_api_key: None,
             control_token: None,

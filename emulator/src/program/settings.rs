@@ -45,6 +45,10 @@ pub struct Settings {
     #[arg(long, env = "AGGLESTONE_EMULATOR_TOKEN_LIFETIME", value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     token_lifetime: Option<u32>,
+    /// Seconds that a request may take to arrive, and that a connection may be idle [default: 60].
+    #[arg(long, env = "AGGLESTONE_EMULATOR_REQUEST_TIMEOUT", value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    request_timeout: Option<u32>,
     /// Primary API key [default: random].
     #[arg(long, env = "AGGLESTONE_EMULATOR_PRIMARY_API_KEY", hide_env_values = true, value_name = "KEY")]
     primary_api_key: Option<String>,
@@ -153,7 +157,7 @@ impl Settings {
                 (*other_key, *other_file) = (None, None);
             }
         }
-        or!(self, other; host, port, tenant, seed, token_lifetime, primary_api_key, primary_api_key_file,
+        or!(self, other; host, port, tenant, seed, token_lifetime, request_timeout, primary_api_key, primary_api_key_file,
             secondary_api_key, secondary_api_key_file, control_token, control_token_file, public_url, trust_forwarded,
             allowed_host, cors, tls, tls_ca, tls_cert, tls_key, json, allow_remote)
     }
@@ -189,6 +193,7 @@ impl Settings {
             };
         }
         set!(
+            self.request_timeout.map(|seconds| Duration::from_secs(seconds.into())) => request_timeout,
             self.host => host,
             self.tenant => tenant,
             self.seed => seed_file,

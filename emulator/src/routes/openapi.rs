@@ -76,6 +76,7 @@ fn add_refusals(operation: &mut Operation, path: &str) {
         ("403", "The user may not do this, or is disabled", takes_credential),
         ("404", "No such user", path.contains('{') || path.contains("token-exchange")),
         ("405", "Another method is needed; `Allow` names it", true),
+        ("408", "The request body took too long to arrive", takes_body),
         ("413", "The request body is too long", takes_body),
         ("415", "The request body was not sent as application/json", takes_body),
     ] {

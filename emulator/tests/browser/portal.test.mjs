@@ -173,6 +173,18 @@ test("after a new primary, the next call arrives on the secondary and whoever ke
   await counts(card("primary"), "shop/1.0", 1, 0);
 });
 
+test("markup in what a caller says of itself is shown and not obeyed", async () => {
+  const markup = `<img/src=x/onerror="document.title='run'"><script>document.title='run'</script>`;
+  await listUsers(primary, markup);
+  await listUsers("agk_unknown", markup);
+  portal = await open(browser);
+  const { page, card } = portal;
+  await shows(card("primary"), "<img/src=x/onerror=");
+  await shows(page.getByRole("region", { name: "Refused keys" }), "<img/src=x/onerror=");
+  assert.equal(await page.locator("main img, main script").count(), 0);
+  assert.notEqual(await page.title(), "run");
+});
+
 test("a key somebody else has replaced meanwhile is not replaced again", async () => {
   portal = await open(browser);
   const { page, card } = portal;

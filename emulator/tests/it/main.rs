@@ -7,6 +7,7 @@ mod clock;
 mod control;
 mod fault_bodies;
 mod faults;
+mod hostile;
 mod http;
 mod in_process;
 mod portal;
