@@ -1,6 +1,7 @@
 //! What users' tokens say, and which of them were revoked.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,19 +29,37 @@ pub(crate) struct Claims {
 pub(crate) struct Revoked {
     issued: u64,
     /// The number up to which a user's tokens are refused.
-    until: HashMap<String, u64>,
+    until: BTreeMap<String, u64>,
 }
 
 impl Revoked {
     /// The `jti` of a new token: its number, and something nobody can guess.
     pub(crate) fn next_id(&mut self) -> String {
-        self.issued += 1;
+        self.issued = self.next_number();
         format!("{}-{}", self.issued, random_guid())
     }
 
     /// Refuses every token that the user has at this moment.
     pub(crate) fn revoke(&mut self, user_id: &str) {
+        self.issued = self.next_number();
         self.until.insert(user_id.to_owned(), self.issued);
+    }
+
+    /// Numbers follow the system's clock, so that they go on rising when an emulator is restarted.
+    fn next_number(&self) -> u64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.issued.saturating_add(1).max(u64::try_from(now.as_micros()).unwrap_or(0))
+    }
+
+    /// The revocations, for a snapshot.
+    pub(crate) fn numbers(&self) -> BTreeMap<String, u64> {
+        self.until.clone()
+    }
+
+    /// The revocations of a snapshot in place of those there are.
+    pub(crate) fn restore(&mut self, until: BTreeMap<String, u64>) {
+        self.issued = self.issued.max(until.values().copied().max().unwrap_or(0));
+        self.until = until;
     }
 
     pub(crate) fn holds(&self, claims: &Claims) -> bool {

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::faults::Fault;
 use crate::journal::JournalEntry;
+use crate::keeping::DataFile;
 use crate::keys::Slot;
 use crate::setup::Setup;
 use crate::state::Shared;
@@ -31,6 +32,7 @@ const BACKLOG: u32 = 4096;
 /// A running emulator. Dropping it cuts its connections and frees the port before the drop returns.
 pub struct Emulator {
     shared: Arc<Shared>,
+    data: Option<Arc<DataFile>>,
     address: SocketAddr,
     stop: Option<oneshot::Sender<Duration>>,
     thread: Option<JoinHandle<()>>,
@@ -60,16 +62,17 @@ pub struct Ready {
 
 impl Emulator {
     /// Listens on the first of `addresses` that can be had, and serves from a thread of its own.
-    pub(crate) fn run(addresses: &[SocketAddr], setup: Setup) -> io::Result<Self> {
+    pub(crate) fn run(addresses: &[SocketAddr], setup: Setup, data: Option<DataFile>) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let listener = {
             let _inside = runtime.enter();
             listen(addresses)?
         };
+        let data = data.map(Arc::new);
         let address = listener.local_addr()?;
         let request_timeout = setup.request_timeout;
         let shared = Arc::new(Shared::new(url(address, setup.tls.is_some()), setup));
-        let router = routes::router(Arc::clone(&shared));
+        let router = routes::router(Arc::clone(&shared), data.clone());
         let tls = shared.tls.as_ref().map(|tls| tls.acceptor.clone());
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("emulator".into()).spawn(move || {
@@ -77,7 +80,7 @@ impl Emulator {
             // Whoever waits for a token key in the making need not be waited for.
             runtime.shutdown_background();
         })?;
-        Ok(Self { shared, address, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { shared, data, address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL, without a slash at its end: the public one, if that was given.
@@ -195,6 +198,11 @@ impl Emulator {
     /// Back to the state it started in: keys, users, the system's time, no faults, an empty journal, no use of keys.
     pub fn reset(&self) {
         self.shared.reset();
+    }
+
+    /// Writes the data file, if there is one, with what was changed here; changes by HTTP are there already.
+    pub fn save(&self) -> io::Result<()> {
+        self.data.as_ref().map_or(Ok(()), |file| file.save(&self.shared))
     }
 
     /// Stops it; requests under way get a second to end.

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{DATE, USER_AGENT};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::credentials::Presented;
 use crate::faults::cut::Cut;
 use crate::journal::JournalEntry;
+use crate::keeping::DataFile;
 use crate::keys::{Slot, fingerprint, random_guid};
+use crate::problem::Problem;
 use crate::redact::redact;
 use crate::state::{Shared, State as Changing};
 
@@ -19,6 +21,24 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Bytes kept of each text of a request; ten thousand requests take 16 MB at most then.
 const TEXT_LIMIT: usize = 400;
+
+/// Keeps what a request has changed, before its answer says so.
+pub(crate) async fn keep(
+    State((shared, file)): State<(Arc<Shared>, Arc<DataFile>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let response = next.run(request).await;
+    if !changes {
+        return response;
+    }
+    let saved = tokio::task::spawn_blocking(move || file.save(&shared)).await;
+    match saved.expect("saving does not panic and is not cancelled") {
+        Ok(()) => response,
+        Err(error) => Problem::not_kept(&error).into_response(),
+    }
+}
 
 /// Runs a request that is for the emulator itself and not for the service.
 pub(crate) async fn stamp(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {

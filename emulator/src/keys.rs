@@ -137,6 +137,17 @@ impl Keys {
         Ok(())
     }
 
+    /// Makes these the keys, whose form has been checked. A key that stays is not replaced.
+    pub(crate) fn set_both(&mut self, primary: String, secondary: String, now: SystemTime) {
+        for (slot, text) in [(Slot::Primary, primary), (Slot::Secondary, secondary)] {
+            if self.get(slot) != text {
+                self.replace(slot, Key::new(text, now), now);
+            }
+        }
+        let accepted = [&self.primary, &self.secondary].map(|key| key.fingerprint.clone());
+        self.replaced.retain(|old| !accepted.contains(&old.fingerprint));
+    }
+
     fn replace(&mut self, slot: Slot, new: Key, now: SystemTime) {
         let place = match slot {
             Slot::Primary => &mut self.primary,

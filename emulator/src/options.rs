@@ -4,14 +4,18 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, Uri};
 
 use crate::demo;
 use crate::emulator::Emulator;
+use crate::keeping::DataFile;
 use crate::keys;
 use crate::setup::Setup;
+use crate::signing::SigningKey;
+use crate::snapshot::{Restored, Snapshot};
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
 use crate::users::{self, Users};
@@ -42,6 +46,8 @@ pub struct Options {
     allowed_hosts: Vec<String>,
     cors: Vec<String>,
     tls: Option<tls::Source>,
+    data: Option<PathBuf>,
+    signing_key: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +75,8 @@ impl Default for Options {
             allowed_hosts: vec![],
             cors: vec![],
             tls: None,
+            data: None,
+            signing_key: None,
         }
     }
 }
@@ -183,6 +191,18 @@ impl Options {
         self
     }
 
+    /// Keeps users, keys, the signing key and revocations in this file. What is in it wins over given keys and seed.
+    pub fn data_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.data = Some(file.into());
+        self
+    }
+
+    /// Signs tokens with the RSA key in this PEM file; emulators with one key accept each other's tokens.
+    pub fn signing_key_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.signing_key = Some(file.into());
+        self
+    }
+
     /// Starts the emulator; requests can be sent as soon as this returns.
     pub fn start(self) -> Result<Emulator, StartError> {
         if !is_one_segment(&self.tenant) {
@@ -196,14 +216,17 @@ impl Options {
         }
         self.check_secrets()?;
         let addresses = self.addresses()?;
+        let kept = self.kept()?;
         let public_url = self.checked_public_url()?;
         let cors = self.checked_origins()?;
         let public_host = public_url.as_ref().and_then(Uri::host).map(str::to_owned);
         let names: Vec<String> =
             [vec![self.host.clone()], self.allowed_hosts.clone(), public_host.into_iter().collect()].concat();
         let tls = self.tls.as_ref().map(|source| Tls::new(source, &names, &addresses));
-        let setup = Setup {
+        let mut setup = Setup {
             users: self.users()?,
+            signing: self.given_signing_key()?,
+            revoked: Default::default(),
             public_url: public_url.map(|url| url.to_string().trim_end_matches('/').to_owned()),
             trust_forwarded: self.trust_forwarded,
             names,
@@ -216,7 +239,14 @@ impl Options {
             secondary_api_key: self.secondary_api_key,
             control_token: self.control_token,
         };
-        Emulator::run(&addresses, setup).map_err(|error| match error.kind() {
+        if let Some(kept) = kept {
+            setup.users = kept.users;
+            setup.primary_api_key = Some(kept.primary_api_key);
+            setup.secondary_api_key = Some(kept.secondary_api_key);
+            setup.signing = Some(kept.signing);
+            setup.revoked = kept.revoked;
+        }
+        Emulator::run(&addresses, setup, self.data.map(DataFile::new)).map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => StartError::PortTaken(self.host, self.port),
             _ => StartError::Listen(self.host, self.port, error),
         })
@@ -262,6 +292,29 @@ impl Options {
             value.filter(|_| origin == "*" || is_origin).ok_or_else(|| StartError::Origin(origin.clone()))
         };
         self.cors.iter().map(checked).collect()
+    }
+
+    /// What the data file holds, if there is one already.
+    fn kept(&self) -> Result<Option<Restored>, StartError> {
+        let Some(file) = &self.data else {
+            return Ok(None);
+        };
+        let wrong = |why: String| StartError::File("data file", file.clone(), why);
+        match std::fs::read(file) {
+            Ok(text) => Snapshot::read(&text, &self.tenant).map(Some).map_err(wrong),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(wrong(error.to_string())),
+        }
+    }
+
+    fn given_signing_key(&self) -> Result<Option<Arc<SigningKey>>, StartError> {
+        let Some(file) = &self.signing_key else {
+            return Ok(None);
+        };
+        let wrong = |why: String| StartError::File("signing key", file.clone(), why);
+        let pem = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+        let key = SigningKey::from_pem(&pem).map_err(|why| wrong(why.into()))?;
+        Ok(Some(Arc::new(key)))
     }
 
     fn users(&self) -> Result<Users, StartError> {

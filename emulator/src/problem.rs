@@ -72,6 +72,11 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body exceeds {limit} bytes."))
     }
 
+    /// For a change that is made and lost at the next start.
+    pub(crate) fn not_kept(error: &std::io::Error) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("The data file cannot be written: {error}."))
+    }
+
     pub(crate) fn too_many_requests(detail: impl Into<String>, retry_after_seconds: u64) -> Self {
         Self {
             header: Some((RETRY_AFTER, HeaderValue::from(retry_after_seconds))),

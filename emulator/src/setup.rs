@@ -1,9 +1,12 @@
 //! What an emulator is made from, once its options have been checked.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
 
+use crate::signing::SigningKey;
 use crate::tls::Tls;
 use crate::users::Users;
 
@@ -18,6 +21,9 @@ pub(crate) struct Setup {
     pub(crate) primary_api_key: Option<String>,
     pub(crate) secondary_api_key: Option<String>,
     pub(crate) control_token: Option<String>,
+    /// What tokens are signed with, if it is not to be made.
+    pub(crate) signing: Option<Arc<SigningKey>>,
+    pub(crate) revoked: BTreeMap<String, u64>,
     /// Where callers reach the emulator, if that is not to be read from their requests.
     pub(crate) public_url: Option<String>,
     /// Whether `Forwarded` and `X-Forwarded-*` are believed.

@@ -7,8 +7,10 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use rsa::RsaPrivateKey;
-use rsa::pkcs1::EncodeRsaPrivateKey;
+use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey};
+use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use rsa::rand_core::OsRng;
+use rsa::traits::PublicKeyParts;
 use serde::Serialize;
 
 /// A tenant's signing key, which may still be in the making.
@@ -16,6 +18,8 @@ use serde::Serialize;
 pub(crate) struct SigningKey(OnceLock<KeyPair>);
 
 pub(crate) struct KeyPair {
+    /// The private key, PKCS #8.
+    pub(crate) pem: String,
     pub(crate) kid: String,
     pub(crate) private: EncodingKey,
     pub(crate) public: DecodingKey,
@@ -41,6 +45,16 @@ impl SigningKey {
             .clone()
     }
 
+    /// A key from a PEM file's text, PKCS #8 or PKCS #1, or what is wrong with it.
+    pub(crate) fn from_pem(pem: &str) -> Result<Self, &'static str> {
+        let key = RsaPrivateKey::from_pkcs8_pem(pem).or_else(|_| RsaPrivateKey::from_pkcs1_pem(pem));
+        let key = key.map_err(|_| "not an RSA private key in PEM")?;
+        if key.size() < 256 {
+            return Err("the RSA key must have at least 2048 bits");
+        }
+        Ok(Self(OnceLock::from(KeyPair::new(&key))))
+    }
+
     pub(crate) fn pair(&self) -> &KeyPair {
         self.0.get_or_init(KeyPair::generate)
     }
@@ -48,14 +62,19 @@ impl SigningKey {
 
 impl KeyPair {
     fn generate() -> Self {
-        let key = RsaPrivateKey::new(&mut OsRng, 2048).expect("2048 bits are a valid size");
-        let der = key.to_pkcs1_der().expect("a fresh key encodes");
+        Self::new(&RsaPrivateKey::new(&mut OsRng, 2048).expect("2048 bits are a valid size"))
+    }
+
+    fn new(key: &RsaPrivateKey) -> Self {
+        let pem = key.to_pkcs8_pem(LineEnding::LF).expect("a valid key encodes");
+        let der = key.to_pkcs1_der().expect("a valid key encodes");
         let private = EncodingKey::from_rsa_der(der.as_bytes());
         let mut jwk = Jwk::from_encoding_key(&private, Algorithm::RS256).expect("an RSA key has a JWK");
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).expect("an RSA key has a thumbprint");
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         Self {
+            pem: pem.to_string(),
             kid,
             private,
             public: DecodingKey::from_jwk(&jwk).expect("its own JWK reads back"),

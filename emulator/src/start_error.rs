@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 /// Why an emulator did not start.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub enum StartError {
     Origin(String),
     /// The certificate can't be had; why.
     Tls(String),
+    /// A file can't be used: what it is for, where it is, and what is wrong with it.
+    File(&'static str, PathBuf, String),
     /// The seed can't be read: where it is from, and what is wrong.
     Seed(String, String),
     /// Other machines can reach this address, and nobody allowed that.
@@ -51,6 +54,7 @@ impl fmt::Display for StartError {
                 write!(f, "invalid origin {origin:?}: expected scheme://host[:port], or * for all")
             }
             Self::Tls(why) => write!(f, "TLS: {why}"),
+            Self::File(what, file, why) => write!(f, "{what} {}: {why}", file.display()),
             Self::Seed(place, why) => write!(f, "{place}: {why}"),
             Self::Remote(address) => {
                 write!(f, "{address} is reachable from other machines; pass --allow-remote to permit this")

@@ -31,7 +31,6 @@ pub(crate) struct Shared {
     pub(crate) token_lifetime: Duration,
     pub(crate) clock: Clock,
     pub(crate) visitors: Visitors,
-    pub(crate) signing: Arc<SigningKey>,
     starting_keys: Keys,
     starting_users: Users,
     changing: Mutex<State>,
@@ -45,6 +44,7 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     pub(crate) usage: Usage,
     pub(crate) revoked: Revoked,
+    pub(crate) signing: Arc<SigningKey>,
 }
 
 impl State {
@@ -60,6 +60,9 @@ impl Shared {
         let Setup { tenant, users, token_lifetime, .. } = setup;
         let clock = Clock::default();
         let keys = Keys::new(setup.primary_api_key, setup.secondary_api_key, clock.now());
+        let signing = setup.signing.unwrap_or_else(|| SigningKey::of_tenant(&tenant));
+        let mut revoked = Revoked::default();
+        revoked.restore(setup.revoked);
         Self {
             own_url,
             public_url: setup.public_url,
@@ -70,7 +73,6 @@ impl Shared {
             token_lifetime,
             clock,
             visitors: Visitors::new(&setup.names),
-            signing: SigningKey::of_tenant(&tenant),
             tenant,
             starting_keys: keys.clone(),
             starting_users: users.clone(),
@@ -80,7 +82,8 @@ impl Shared {
                 faults: Faults::default(),
                 journal: Journal::default(),
                 usage: Usage::default(),
-                revoked: Revoked::default(),
+                revoked,
+                signing,
             }),
         }
     }

@@ -14,7 +14,7 @@ async fn with_pair<T: Send + 'static>(
     shared: &Shared,
     work: impl FnOnce(&KeyPair) -> T + Send + 'static,
 ) -> T {
-    let key = Arc::clone(&shared.signing);
+    let key = Arc::clone(&shared.lock().signing);
     tokio::task::spawn_blocking(move || work(key.pair()))
         .await
         .expect("key work does not panic and is not cancelled")
@@ -87,6 +87,7 @@ mod tests {
     use super::*;
     use crate::demo;
     use crate::setup::Setup;
+    use crate::signing::SigningKey;
 
     fn shared() -> Shared {
         let setup = Setup {
@@ -97,6 +98,8 @@ mod tests {
             primary_api_key: None,
             secondary_api_key: None,
             control_token: None,
+            signing: None,
+            revoked: Default::default(),
             public_url: None,
             trust_forwarded: false,
             names: vec![],
@@ -104,6 +107,10 @@ mod tests {
             tls: None,
         };
         Shared::new("http://here".into(), setup)
+    }
+
+    fn signing(shared: &Shared) -> Arc<SigningKey> {
+        Arc::clone(&shared.lock().signing)
     }
 
     fn verdict_on(shared: &Shared, token: &str) -> Result<String, &'static str> {
@@ -119,7 +126,7 @@ mod tests {
         let shared = shared();
         let mut claims = claims(&shared, format!("http://here{}", shared.issuer_path()), "user", vec![]);
         change(&mut claims);
-        verdict_on(&shared, &shared.signing.pair().sign(&claims))
+        verdict_on(&shared, &signing(&shared).pair().sign(&claims))
     }
 
     #[test]
@@ -146,10 +153,9 @@ mod tests {
     #[test]
     fn a_token_that_does_not_name_the_key_is_refused() {
         let shared = shared();
-        let (claims, pair) = (
-            claims(&shared, format!("http://here{}", shared.issuer_path()), "user", vec![]),
-            shared.signing.pair(),
-        );
+        let signing = signing(&shared);
+        let (claims, pair) =
+            (claims(&shared, format!("http://here{}", shared.issuer_path()), "user", vec![]), signing.pair());
         for kid in [None, Some("another".to_owned())] {
             let header = Header { kid, ..Header::new(Algorithm::RS256) };
             let token = jsonwebtoken::encode(&header, &claims, &pair.private).expect("a token");

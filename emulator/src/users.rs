@@ -96,6 +96,10 @@ impl Users {
         self.0.get(id)
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &User> {
+        self.0.values()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -137,8 +141,13 @@ pub(crate) fn read_list(text: &str) -> Result<Vec<User>, String> {
     let text = text.trim_start_matches('\u{feff}');
     let list: List =
         serde_json::from_str(text).map_err(|error| format!("expected {{\"users\":[..]}}: {error}"))?;
+    list_of(list.users.into_iter())
+}
+
+/// Reads users, or says which of them is wrong, and how.
+pub(crate) fn list_of<'a>(given: impl Iterator<Item = &'a RawValue>) -> Result<Vec<User>, String> {
     let mut users = IndexMap::new();
-    for (index, json) in list.users.into_iter().enumerate() {
+    for (index, json) in given.enumerate() {
         let user = User::from_json(json).map_err(|wrong| format!("user {}: {wrong}", index + 1))?;
         if let Some(twice) = users.insert(user.id.clone(), user) {
             return Err(format!("user {}: userId {:?} is a duplicate", index + 1, twice.id));

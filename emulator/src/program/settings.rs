@@ -67,6 +67,12 @@ pub struct Settings {
     /// File that contains the control token.
     #[arg(long, env = "AGGLESTONE_EMULATOR_CONTROL_TOKEN_FILE", value_name = "FILE")]
     control_token_file: Option<PathBuf>,
+    /// File in which users, keys and the signing key are kept over a restart. Its content takes precedence over keys and seed.
+    #[arg(long, env = "AGGLESTONE_EMULATOR_DATA", value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// RSA private key to sign tokens with, PEM [default: generated].
+    #[arg(long, env = "AGGLESTONE_EMULATOR_SIGNING_KEY", value_name = "FILE")]
+    signing_key: Option<PathBuf>,
     /// Base URL under which callers reach the emulator; issuer and key set are below it [default: that of each request].
     #[arg(long, env = "AGGLESTONE_EMULATOR_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
@@ -158,7 +164,7 @@ impl Settings {
             }
         }
         or!(self, other; host, port, tenant, seed, token_lifetime, request_timeout, primary_api_key, primary_api_key_file,
-            secondary_api_key, secondary_api_key_file, control_token, control_token_file, public_url, trust_forwarded,
+            secondary_api_key, secondary_api_key_file, control_token, control_token_file, data, signing_key, public_url, trust_forwarded,
             allowed_host, cors, tls, tls_ca, tls_cert, tls_key, json, allow_remote)
     }
 
@@ -169,6 +175,8 @@ impl Settings {
             &mut self.primary_api_key_file,
             &mut self.secondary_api_key_file,
             &mut self.control_token_file,
+            &mut self.data,
+            &mut self.signing_key,
             &mut self.tls_ca,
             &mut self.tls_cert,
             &mut self.tls_key,
@@ -197,6 +205,8 @@ impl Settings {
             self.host => host,
             self.tenant => tenant,
             self.seed => seed_file,
+            self.data => data_file,
+            self.signing_key => signing_key_file,
             self.allow_remote => allow_remote,
             self.public_url => public_url,
             self.trust_forwarded => trust_forwarded,

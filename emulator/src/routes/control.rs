@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
+use super::snapshot;
 use crate::body::read_body;
 use crate::faults;
 use crate::key_report::KeyReport;
@@ -39,6 +40,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/users/{id}/revoke", post(revoke_tokens))
         .route("/clock", post(advance_clock))
         .route("/reset", post(reset))
+        .route("/snapshot", get(snapshot::export).put(snapshot::import))
         .fallback(async || Problem::nothing_here())
         .layer(from_fn_with_state(Arc::clone(shared), authorize))
 }

@@ -10,6 +10,7 @@ mod home;
 mod openapi;
 mod request;
 mod schemas;
+mod snapshot;
 mod users;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use axum::routing::get;
 use serde_json::json;
 use tower::util::option_layer;
 
+use crate::keeping::DataFile;
 use crate::problem::{Answer, Problem, json};
 use crate::state::Shared;
 use crate::{front, portal, swagger};
@@ -33,12 +35,13 @@ const USERS_PATHS: [&str; 3] = ["api/v2.0/users", "api/users", "v2/users"];
 
 /// All of the emulator. What is not the service itself (control calls, the portal, health checks) leaves no trace and
 /// meets no fault.
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
+pub(crate) fn router(shared: Arc<Shared>, data: Option<Arc<DataFile>>) -> Router {
     let health = get(async || json(StatusCode::OK, &json!({"status": "ok"})));
     let service = Router::new()
         .fallback(tenant)
         .layer(from_fn_with_state(Arc::clone(&shared), front::observe))
         .layer(option_layer(cors::layer(&shared.cors)));
+    let keep = data.map(|file| from_fn_with_state((Arc::clone(&shared), file), front::keep));
     Router::new()
         .route("/", get(async || home::page()))
         .route("/health", health)
@@ -51,6 +54,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn_with_state(Arc::clone(&shared), front::stamp))
         .fallback_service(service.with_state(Arc::clone(&shared)))
+        .layer(option_layer(keep))
         .with_state(shared)
 }
 

@@ -14,6 +14,7 @@ mod portal;
 mod rate_limit;
 mod raw_faults;
 mod settings;
+mod state;
 mod swagger;
 mod tls;
 mod tokens;
