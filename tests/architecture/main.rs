@@ -23,13 +23,29 @@ const CORE: Floors<'_> = &[
 
 const EMULATOR: Floors<'_> = &[
     ("facts", &["clock", "keys", "problem", "redact"]),
-    ("what requests carry", &["body", "credentials", "query"]),
-    ("what is known", &["claims", "demo", "faults", "journal", "signing", "usage", "users", "visitors"]),
-    ("all of it together", &["state"]),
-    ("judgements over it", &["caller", "key_report", "tokens"]),
-    ("what is answered", &["front", "portal", "routes"]),
+    ("what requests carry", &["address", "body", "credentials", "query"]),
+    (
+        "what is known",
+        &[
+            "claims",
+            "demo",
+            "faults",
+            "journal",
+            "signing",
+            "snapshot",
+            "tls",
+            "usage",
+            "user_rules",
+            "users",
+            "visitors",
+        ],
+    ),
+    ("all of it together", &["setup", "state"]),
+    ("judgements over it", &["caller", "keeping", "key_report", "tokens"]),
+    ("what is answered", &["front", "portal", "routes", "swagger"]),
     ("connections", &["server"]),
-    ("one emulator", &["emulator", "options"]),
+    ("one emulator", &["emulator", "options", "start_error"]),
+    ("the program", &["program"]),
 ];
 
 const XTASK: Floors<'_> = &[
