@@ -4,7 +4,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::vec;
 
 use secrecy::SecretString;
 use tokio::sync::oneshot;
@@ -18,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::keys::{KeyCheck, KeyUsage};
 use crate::models::{Page, User};
 use crate::operation::{Operation, PageRequest, Request, UserId};
+use crate::pages::Pages;
 use crate::reply::Reply;
 use crate::secret::Token;
 use crate::session::SharedSession;
@@ -69,7 +69,7 @@ impl AsyncClient {
     /// # Errors
     /// [`Code::InvalidArgument`] naming `page_size`; all others come where the users would.
     pub fn iter_users(&self, page_size: i64) -> Result<AsyncUsers<'_>> {
-        Ok(AsyncUsers::new(self, PageRequest::new(1, page_size)?))
+        Ok(AsyncUsers { client: self, pages: Pages::new(page_size, None, CallOptions::new())? })
     }
 
     /// One user.
@@ -231,6 +231,15 @@ impl AsyncUserClient<'_> {
         self.call(Operation::GetUsers(page)).await?.typed("users")
     }
 
+    /// All users, as the user may see them; otherwise [`AsyncClient::iter_users`].
+    ///
+    /// # Errors
+    /// As [`AsyncClient::iter_users`].
+    pub fn iter_users(&self, page_size: i64) -> Result<AsyncUsers<'_>> {
+        let pages = Pages::new(page_size, Some(self.user_id.clone()), self.options)?;
+        Ok(AsyncUsers { client: self.client, pages })
+    }
+
     /// One user, as the user may see it.
     ///
     /// # Errors
@@ -256,14 +265,7 @@ impl AsyncUserClient<'_> {
 #[derive(Debug)]
 pub struct AsyncUsers<'a> {
     client: &'a AsyncClient,
-    next_page: Option<PageRequest>,
-    users: vec::IntoIter<User>,
-}
-
-impl<'a> AsyncUsers<'a> {
-    pub(crate) fn new(client: &'a AsyncClient, first: PageRequest) -> AsyncUsers<'a> {
-        AsyncUsers { client, next_page: Some(first), users: Vec::new().into_iter() }
-    }
+    pages: Pages,
 }
 
 impl AsyncUsers<'_> {
@@ -271,22 +273,17 @@ impl AsyncUsers<'_> {
     /// Dropping the future loses no user.
     pub async fn next(&mut self) -> Option<Result<User>> {
         loop {
-            if let Some(user) = self.users.next() {
+            if let Some(user) = self.pages.user() {
                 return Some(Ok(user));
             }
-            let page = self.next_page?;
-            if let Err(error) = self.fetch(page).await {
-                self.next_page = None;
+            let reply = match self.pages.call()? {
+                Ok(call) => self.client.call(call).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = self.pages.received(reply) {
                 return Some(Err(error));
             }
         }
-    }
-
-    async fn fetch(&mut self, page: PageRequest) -> Result<()> {
-        let reply = self.client.call(Operation::GetUsers(page)).await?;
-        self.users = reply.typed::<Page<User>>("users")?.data.into_iter();
-        self.next_page = reply.next_page().map(|number| page.at(number));
-        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::keys::{KeyCheck, KeyUsage};
 use crate::models::{Page, User};
 use crate::operation::{Operation, PageRequest, Request, UserId};
+use crate::pages::Pages;
 use crate::reply::Reply;
 use crate::secret::Token;
 use crate::session::SharedSession;
@@ -49,23 +50,22 @@ impl Client {
         reply.typed("users")
     }
 
-    /// All users, page by page as the iterator gets to them.
-    pub fn iter_users(&self) -> impl Iterator<Item = Result<User>> + '_ {
-        let first =
-            PageRequest::new(1, i64::from(PageRequest::MAX_SIZE)).expect("the largest page is a valid one");
-        let mut next = Some(first);
-        let pages = std::iter::from_fn(move || {
-            let page = next.take()?;
-            let users = self.call(Operation::GetUsers(page)).and_then(|reply| {
-                next = reply.next_page().map(|number| page.at(number));
-                reply.typed::<Page<User>>("users")
-            });
-            Some(match users {
-                Ok(users) => users.data.into_iter().map(Ok).collect(),
-                Err(error) => vec![Err(error)],
-            })
-        });
-        pages.flatten()
+    /// All users, fetched page by page as the iterator gets to them, `page_size` (1 to 100) at a time.
+    ///
+    /// ```no_run
+    /// # use agglestone::Client;
+    /// # fn example(client: Client) -> Result<(), agglestone::Error> {
+    /// for user in client.iter_users(100)? {
+    ///     println!("{}", user?.user_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] naming `page_size`; all others come where the users would.
+    pub fn iter_users(&self, page_size: i64) -> Result<Users<'_>> {
+        Ok(Users { client: self, pages: Pages::new(page_size, None, CallOptions::new())? })
     }
 
     /// One user.
@@ -221,6 +221,15 @@ impl UserClient<'_> {
         self.call(Operation::GetUsers(page))?.typed("users")
     }
 
+    /// All users, as the user may see them; otherwise [`Client::iter_users`].
+    ///
+    /// # Errors
+    /// As [`Client::iter_users`].
+    pub fn iter_users(&self, page_size: i64) -> Result<Users<'_>> {
+        let pages = Pages::new(page_size, Some(self.user_id.clone()), self.options)?;
+        Ok(Users { client: self.client, pages })
+    }
+
     /// One user, as the user may see it.
     ///
     /// # Errors
@@ -239,5 +248,28 @@ impl UserClient<'_> {
 
     fn call(&self, operation: Operation) -> Result<Reply> {
         self.client.call(operation.as_user(self.user_id.clone())?.with(self.options))
+    }
+}
+
+/// All users of the tenant, made by [`Client::iter_users`]. An error is the last that it gives.
+#[derive(Debug)]
+pub struct Users<'a> {
+    client: &'a Client,
+    pages: Pages,
+}
+
+impl Iterator for Users<'_> {
+    type Item = Result<User>;
+
+    fn next(&mut self) -> Option<Result<User>> {
+        loop {
+            if let Some(user) = self.pages.user() {
+                return Some(Ok(user));
+            }
+            let reply = self.pages.call()?.and_then(|call| self.client.call(call));
+            if let Err(error) = self.pages.received(reply) {
+                return Some(Err(error));
+            }
+        }
     }
 }

@@ -41,6 +41,7 @@ mod keys;
 mod tokens;
 
 mod call;
+mod pages;
 
 mod transport;
 
@@ -57,7 +58,7 @@ pub mod binding;
 
 pub use async_client::{AsyncClient, AsyncUserClient, AsyncUsers};
 pub use call::{CallOptions, Invocation};
-pub use client::{Client, UserClient};
+pub use client::{Client, UserClient, Users};
 pub use config::{Config, ConfigBuilder};
 pub use error::{Code, Error, Problem, Result};
 pub use events::{Event, Level};

@@ -49,7 +49,7 @@ fn the_guides_calls_answer_typed_values() {
 fn the_iterator_sees_every_user_once() {
     let emulator = agglestone_emulator::start();
     let client = blocking(&emulator);
-    let mut ids: Vec<String> = client.iter_users().map(|user| user.unwrap().user_id).collect();
+    let mut ids: Vec<String> = client.iter_users(100).unwrap().map(|user| user.unwrap().user_id).collect();
     assert_eq!(ids.len(), 45);
     ids.sort();
     ids.dedup();
@@ -61,7 +61,7 @@ fn an_iterator_ends_with_the_error_that_stopped_it() {
     let emulator = agglestone_emulator::start();
     emulator.add_fault(Fault::on("*/Users").answer(404));
     let client = blocking(&emulator);
-    let results: Vec<_> = client.iter_users().collect();
+    let results: Vec<_> = client.iter_users(100).unwrap().collect();
     assert_eq!(results.len(), 1);
     assert_eq!(results[0].as_ref().unwrap_err().code(), Code::NotFound);
 }
@@ -82,7 +82,7 @@ fn the_asynchronous_iterator_sees_every_user_once_and_ends_with_an_error() {
         })
     };
     let expected: Vec<_> =
-        blocking(&emulator).iter_users().map(|user| user.map(|user| user.user_id)).collect();
+        blocking(&emulator).iter_users(100).unwrap().map(|user| user.map(|user| user.user_id)).collect();
     for page_size in [100, 20, 1] {
         let pages = 45_usize.div_ceil(page_size as usize);
         let before = emulator.requests().len();
@@ -99,6 +99,32 @@ fn the_asynchronous_iterator_sees_every_user_once_and_ends_with_an_error() {
     assert!(seen.is_empty());
     let error = client.iter_users(0).unwrap_err();
     assert_eq!((error.code(), error.argument_name()), (Code::InvalidArgument, Some("page_size")));
+}
+
+#[test]
+fn a_users_iterators_ask_as_the_user_with_the_options_of_the_view() {
+    let emulator = agglestone_emulator::start();
+    let (blocking, nonblocking) = (blocking(&emulator), nonblocking(&emulator));
+    let user = blocking.get_users(PageRequest::default()).unwrap().data.remove(0).user_id;
+    let before = emulator.requests().len();
+    let seen: Vec<_> = blocking.as_user(&user).unwrap().iter_users(20).unwrap().collect();
+    assert_eq!((seen.len(), seen.iter().filter(|user| user.is_ok()).count()), (45, 45));
+    let asked = emulator.requests().split_off(before + 1);
+    assert_eq!(asked.len(), 3, "after the exchange, one request a page");
+    assert!(asked.iter().all(|request| request.key_slot.is_none()), "none carries the key");
+    let as_user = nonblocking.as_user(&user).unwrap();
+    let mut users = as_user.iter_users(100).unwrap();
+    assert!(wait(users.next()).unwrap().is_ok());
+
+    emulator.add_fault(Fault::on("*/Users*").times(100).answer(500));
+    let once = || CallOptions::new().max_retries(0).unwrap();
+    let attempts = |result: Option<agglestone::Result<_>>| result.unwrap().unwrap_err().attempts();
+    let as_user = blocking.as_user(&user).unwrap().with_options(once());
+    assert_eq!(attempts(as_user.iter_users(1).unwrap().next()), 1);
+    let as_user = nonblocking.as_user(&user).unwrap().with_options(once());
+    let mut users = as_user.iter_users(1).unwrap();
+    assert_eq!(attempts(wait(users.next())), 1);
+    assert!(wait(users.next()).is_none());
 }
 
 #[test]
@@ -130,7 +156,7 @@ fn a_client_with_options_is_the_same_client_and_its_calls_have_them() {
     let once = client.with_options(CallOptions::new().max_retries(1).unwrap()).with_options(options());
     assert_eq!(attempts(once.get_users(page()).unwrap_err()), 1);
     assert_eq!(attempts(once.get_user("a").unwrap_err()), 1);
-    assert_eq!(attempts(once.iter_users().next().unwrap().unwrap_err()), 1);
+    assert_eq!(attempts(once.iter_users(100).unwrap().next().unwrap().unwrap_err()), 1);
     assert_eq!(attempts(once.check_api_keys().unwrap_err()), 1);
     let list = Request::new("GET", "api/v2.0/Users").unwrap();
     assert_eq!(attempts(once.request(list.clone()).unwrap_err()), 1);

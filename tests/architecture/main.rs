@@ -14,7 +14,7 @@ const CORE: Floors<'_> = &[
     ),
     ("what can be asked and answered", &["events", "models", "operation", "problem", "reply"]),
     ("what is known", &["config", "keys", "tokens"]),
-    ("the state machine", &["call"]),
+    ("the state machine", &["call", "pages"]),
     ("how requests travel", &["transport"]),
     ("a client's state", &["completion", "session"]),
     ("who runs calls", &["drivers"]),
