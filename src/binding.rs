@@ -3,7 +3,7 @@
 
 pub use crate::call::{Call, Context, Invocation, Step};
 pub use crate::completion::CompletionQueue;
-pub use crate::config::{Kind, SETTINGS, Setting};
+pub use crate::config::{Kind, SETTINGS, Setting, Value};
 pub use crate::drivers::blocking::{run_in_lane, run_until};
 pub use crate::drivers::nonblocking::{RunningCall, cached_token, start};
 pub use crate::live::{Tracked, count as live_handles};

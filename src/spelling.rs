@@ -78,6 +78,7 @@ impl Spelling {
                 (Spelling::Camel, Ok(seconds)) => {
                     // To the microsecond: what a caller wrote in milliseconds comes back as it was.
                     let milliseconds = (seconds * 1e6).round() / 1e3;
+                    let milliseconds = milliseconds.to_string().replace("inf", "Infinity");
                     spelt.push_str(&format!("{milliseconds} ms"));
                 }
                 _ => spelt.push_str(&format!("{seconds} s")),
@@ -136,6 +137,7 @@ mod tests {
             "`timeout` is 2.5 ms; at most 86400000 ms are accepted"
         );
         assert_eq!(Spelling::Camel.text(&Span(f64::NAN).to_string(), None), "NaN ms");
+        assert_eq!(Spelling::Camel.text(&Span(-f64::INFINITY).to_string(), None), "-Infinity ms");
         assert_eq!(Spelling::Camel.text(&Span(0.0001 / 3.0).to_string(), None), "0.033 ms");
     }
 }

@@ -21,26 +21,26 @@ export interface CallOptions {
   maxRetries?: number | undefined;
 }
 
+/** How each that the core takes is checked. The compiler knows when one is missing here. */
+const checks: Readonly<Record<Exclude<keyof CallOptions, 'signal'>, typeof anyNumber>> = {
+  connectTimeout: anyNumber,
+  timeout: anyNumber,
+  deadline: anyNumber,
+  maxRetries: wholeNumber,
+};
+const entries = Object.entries(checks) as [keyof typeof checks, typeof anyNumber][];
+
 /** Their names. */
-export const callOptions = ['signal', 'connectTimeout', 'timeout', 'deadline', 'maxRetries'] as const;
+export const callOptions = ['signal', ...entries.map(([name]) => name)] as const;
 
 /** As the core takes them; nothing when the call is as the client has it, which is what most are. */
 export function callSettings(options: CallOptions): CallSettings | undefined {
-  const { connectTimeout, timeout, deadline, maxRetries } = options;
-  const asTheClient =
-    connectTimeout === undefined && timeout === undefined && deadline === undefined && maxRetries === undefined;
-  if (asTheClient) {
-    return undefined;
+  let settings: CallSettings | undefined;
+  for (const [name, check] of entries) {
+    const value = check(name, options[name]);
+    if (value !== undefined) {
+      (settings ??= {})[name] = value;
+    }
   }
-  return {
-    connectTimeout: seconds('connectTimeout', connectTimeout),
-    timeout: seconds('timeout', timeout),
-    deadline: seconds('deadline', deadline),
-    maxRetries: wholeNumber('maxRetries', maxRetries),
-  };
-}
-
-function seconds(argument: string, milliseconds: unknown): number | undefined {
-  const time = anyNumber(argument, milliseconds);
-  return time === undefined ? undefined : time / 1000;
+  return settings;
 }

@@ -40,39 +40,21 @@ export interface KeyQuestion {
   fail(reason: string): void;
 }
 
-/** Settings that were given. Times in seconds. */
+/** What a client is made from. */
 export interface NativeSettings {
   /** The number that events and questions of the client carry. */
   client: number;
-  tenantId?: string;
-  apiKey?: string;
-  secondaryApiKey?: string;
-  apiKeyFile?: string;
-  secondaryApiKeyFile?: string;
+  runtime: string;
+  /** The options that were given. Times are milliseconds. */
+  given: Record<string, string | number | boolean>;
   /** Whether questions for keys are answered. */
   keySource: boolean;
-  baseUrl?: string;
-  usersPath?: string;
-  appName?: string;
-  runtime: string;
-  allowInsecureHttp?: boolean;
-  connectTimeout?: number;
-  timeout?: number;
-  deadline?: number;
-  maxRetries?: number;
-  caFile?: string;
-  tokenCacheSize?: number;
-  /** What is wrong with those that were not passed on: names in the core's way, and the ends of sentences. */
-  problems: [setting: string, reason: string][];
+  /** What is wrong with those that were not passed on: names, and the ends of sentences. */
+  problems: [option: string, reason: string][];
 }
 
-/** What a single call does differently from its client. Times in seconds. */
-export interface CallSettings {
-  connectTimeout: number | undefined;
-  timeout: number | undefined;
-  deadline: number | undefined;
-  maxRetries: number | undefined;
-}
+/** What a single call does differently from its client. Times are milliseconds. */
+export type CallSettings = Record<string, number>;
 
 /**
  * A client's session. The methods with a slot start a call in it and answer `null`, or why it was refused before anything

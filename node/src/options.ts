@@ -4,7 +4,6 @@
 import { kind } from './arguments.js';
 import { ConfigurationError } from './errors.js';
 import type { KeySource } from './keys.js';
-import { snakeCase } from './names.js';
 import type { NativeSettings } from './native.js';
 
 /** How to reach the service. What is not given is taken from the environment, then from the default. */
@@ -56,7 +55,8 @@ export interface ClientOptions {
   tokenCacheSize?: number;
 }
 
-const types: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'number' | 'function'>> = {
+/** What each is. The compiler knows when one is missing here. */
+const kinds: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'milliseconds' | 'whole number' | 'function'>> = {
   tenantId: 'string',
   apiKey: 'string',
   secondaryApiKey: 'string',
@@ -67,15 +67,13 @@ const types: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'number
   usersPath: 'string',
   appName: 'string',
   allowInsecureHttp: 'boolean',
-  connectTimeout: 'number',
-  timeout: 'number',
-  deadline: 'number',
-  maxRetries: 'number',
+  connectTimeout: 'milliseconds',
+  timeout: 'milliseconds',
+  deadline: 'milliseconds',
+  maxRetries: 'whole number',
   caFile: 'string',
-  tokenCacheSize: 'number',
+  tokenCacheSize: 'whole number',
 };
-
-const times = ['connectTimeout', 'timeout', 'deadline'] as const;
 
 /** The options as the core takes them, and what stays here. */
 interface Checked {
@@ -88,34 +86,32 @@ export function toSettings(options: ClientOptions): Checked {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigurationError(`invalid configuration: the options must be an object, not ${kind(options)}`);
   }
-  const known = Object.keys(types).map((name) => `\`${snakeCase(name)}\``);
+  const known = Object.keys(kinds).map((name) => `\`${name}\``);
   const problems: [string, string][] = Object.keys(options)
-    .filter((name) => !Object.hasOwn(types, name))
+    .filter((name) => !Object.hasOwn(kinds, name))
     // A long name may be a secret in the wrong place.
     .map((name) => [name.slice(0, 40), `is an unknown option; expected one of ${known.join(', ')}`]);
-  const given: Record<string, unknown> = {};
-  for (const [name, type] of Object.entries(types)) {
-    const { value, problem } = read(options, name as keyof ClientOptions, type);
+  const given: Record<string, string | number | boolean> = {};
+  let keySource: KeySource | undefined;
+  for (const [name, kind] of Object.entries(kinds)) {
+    const { value, problem } = read(options, name as keyof ClientOptions, kind);
     if (problem !== undefined) {
-      problems.push([snakeCase(name), problem]);
+      problems.push([name, problem]);
+    } else if (typeof value === 'function') {
+      keySource = value;
     } else if (value !== undefined) {
       given[name] = value;
     }
   }
-  const { keySource, ...rest } = given as ClientOptions;
-  const settings = { ...rest, runtime: `node/${process.versions.node}`, keySource: keySource !== undefined, problems };
-  for (const time of times) {
-    if (settings[time] !== undefined) {
-      // Seconds are the core's unit, for every language.
-      settings[time] /= 1000;
-    }
-  }
+  const settings = { given, runtime: `node/${process.versions.node}`, keySource: keySource !== undefined, problems };
   return { settings, keySource };
 }
 
+type Read = { value?: ClientOptions[keyof ClientOptions]; problem?: string };
+
 /** An option's value, or what is wrong with it: the end of a sentence. */
-function read(options: ClientOptions, name: keyof ClientOptions, type: string): { value?: unknown; problem?: string } {
-  let value: unknown;
+function read(options: ClientOptions, name: keyof ClientOptions, expected: string): Read {
+  let value: ClientOptions[keyof ClientOptions];
   try {
     value = options[name];
   } catch {
@@ -125,14 +121,15 @@ function read(options: ClientOptions, name: keyof ClientOptions, type: string): 
   if (value === undefined) {
     return {};
   }
+  const type = expected === 'milliseconds' || expected === 'whole number' ? 'number' : expected;
   if (typeof value !== type) {
     return { problem: `must be a ${type}, not ${kind(value)}` };
   }
   if (typeof value === 'string' && !value.isWellFormed()) {
     return { problem: 'contains half of a surrogate pair' };
   }
-  if (typeof value === 'number' && !(times as readonly string[]).includes(name) && !Number.isSafeInteger(value)) {
-    return { problem: `must be a whole number, not ${value}` };
+  if (expected === 'whole number' && !Number.isSafeInteger(value)) {
+    return { problem: `must be a whole number, not ${String(value)}` };
   }
   return { value };
 }

@@ -38,6 +38,32 @@ class BaseClient:
         max_retries: int | None = None,
         token_cache_size: int | None = None,
     ) -> None:
+        """Every setting is optional: what is not given comes from the environment, then from the default.
+
+        - ``tenant_id``: the tenant, a GUID (``AGGLESTONE_TENANT_ID``)
+        - ``api_key``: the key that calls use (``AGGLESTONE_API_KEY``)
+        - ``secondary_api_key``: the tenant's other key (``AGGLESTONE_SECONDARY_API_KEY``)
+        - ``api_key_file``, ``secondary_api_key_file``: files that hold the keys, as mounted secrets do, read again when they
+          change (``AGGLESTONE_API_KEY_FILE``, ``AGGLESTONE_SECONDARY_API_KEY_FILE``)
+        - ``key_source``: a function that gives ``(primary, secondary)`` or ``primary``, such as a secret manager's client; asked
+          before the first call, unless ``api_key`` is given too, and when every key was refused; called in a thread of its own
+        - ``base_url``: ``https``, or ``http`` to this machine; default ``https://auth.agglestone.com``
+          (``AGGLESTONE_BASE_URL``)
+        - ``users_path``: path of the users below the tenant; default ``api/v2.0/Users`` (``AGGLESTONE_USERS_PATH``)
+        - ``app_name``: names the application in the User-Agent, such as ``billing/2.1``
+        - ``ca_file``: a PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority
+          (``AGGLESTONE_CA_FILE``)
+        - ``allow_insecure_http``: accept plain ``http`` to another machine, for test servers; default ``False``
+          (``AGGLESTONE_ALLOW_INSECURE_HTTP``)
+        - ``connect_timeout``, ``timeout``, ``deadline``: seconds or a `timedelta` for connecting (default 5), for one attempt
+          (30) and for a whole call (60)
+        - ``max_retries``: how often a failed attempt may be followed by another, where that can't do anything twice; default 2
+        - ``token_cache_size``: how many users' tokens are kept, default 10,000
+
+        What happens to the keys (a failover, a replacement, a source that fails) goes to the logger ``agglestone``.
+
+        Raises `ConfigurationError` that lists every problem at once, values of another type among them.
+        """
         settings = {
             "tenant_id": tenant_id,
             "api_key": api_key,
@@ -87,7 +113,7 @@ class BaseClient:
             "max_retries": max_retries,
         }
         view._given = {**self._given, **{name: value for name, value in given.items() if value is not None}}
-        view._options = Options(*(view._given.get(name) for name in given))
+        view._options = Options(view._given)
         return view
 
     def set_api_keys(self, primary: str, secondary: str | None = None) -> None:

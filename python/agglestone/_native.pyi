@@ -1,6 +1,6 @@
 """The native half of the package: private, and free to change with it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn, final
 
 from ._types import KeyUsage, TokenStats
@@ -17,6 +17,7 @@ __all__ = [
     "__version__",
     "error_table",
     "live_handles",
+    "tables",
 ]
 
 __version__: str
@@ -51,13 +52,7 @@ class Operation:
 
 @final
 class Options:
-    def __new__(
-        cls,
-        connect_timeout: float | timedelta | None,
-        timeout: float | timedelta | None,
-        deadline: float | timedelta | None,
-        max_retries: int | None,
-    ) -> Options: ...
+    def __new__(cls, settings: dict[str, Any]) -> Options: ...
 
 @final
 class UserId:

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::MAX_RETRIES;
+use crate::config::{MAX_RETRIES, Setting, Value};
 use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::time::Seconds;
@@ -65,6 +65,24 @@ impl CallOptions {
         Ok(self)
     }
 
+    /// Gives a setting that a call may have of its own its value; for bindings.
+    ///
+    /// # Errors
+    /// As the setters.
+    ///
+    /// # Panics
+    /// If the setting is not one of a call, or the value of another kind.
+    #[doc(hidden)]
+    pub fn set(self, setting: &Setting, value: Value) -> Result<CallOptions> {
+        match (setting.name, value) {
+            ("connect_timeout", Value::Span(time)) => self.connect_timeout(time),
+            ("timeout", Value::Span(time)) => self.timeout(time),
+            ("deadline", Value::Span(time)) => self.deadline(time),
+            ("max_retries", Value::Number(retries)) => self.max_retries(retries),
+            (name, value) => panic!("{name} of a call takes no {value:?}"),
+        }
+    }
+
     /// These, and the others where these say nothing.
     pub(crate) fn or(self, others: CallOptions) -> CallOptions {
         CallOptions {
@@ -101,5 +119,23 @@ impl Operation {
     /// The operation, to be called with these options.
     pub fn with(self, options: CallOptions) -> Invocation {
         Invocation { operation: self, options }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Kind, SETTINGS};
+
+    #[test]
+    fn every_setting_of_a_call_reaches_its_own_setter() {
+        for setting in SETTINGS.iter().filter(|setting| setting.per_call) {
+            let value = match setting.kind {
+                Kind::Span => Value::Span(Seconds::from(-1.0)),
+                _ => Value::Number(-1),
+            };
+            let refused = CallOptions::new().set(setting, value).unwrap_err();
+            assert_eq!(refused.argument_name(), Some(setting.name));
+        }
     }
 }

@@ -11,12 +11,14 @@ mod problems;
 mod proxy;
 mod roots;
 mod settings;
+mod value;
 
 pub use builder::ConfigBuilder;
 pub use checked::Config;
 pub(crate) use proxy::Proxy;
 pub(crate) use settings::MAX_RETRIES;
 pub use settings::{Kind, SETTINGS, Setting};
+pub use value::Value;
 
 #[cfg(test)]
 mod tests {
@@ -78,6 +80,15 @@ mod tests {
             error.message().contains("AGGLESTONE_TENANT_ID")
                 && error.message().contains("AGGLESTONE_API_KEY")
         );
+    }
+
+    #[test]
+    fn a_name_that_there_is_none_of_is_shown_as_it_was_written() {
+        let unknown = Problem::unknown("base_url".into(), "is an unknown option; expected `base_url`");
+        let error = complete().problem(unknown).build_with(nothing).unwrap_err();
+        let expected = "invalid configuration: \"base_url\" is an unknown option; expected `baseUrl`";
+        assert_eq!(error.message_in(Spelling::Camel), expected);
+        assert_eq!(error.problems()[0].setting_in(Spelling::Camel), "base_url");
     }
 
     #[test]

@@ -190,13 +190,21 @@ pub struct Problem {
     setting: Cow<'static, str>,
     reason: String,
     marked: Option<String>,
+    /// There is no such setting: its name is shown as it came.
+    unknown: bool,
 }
 
 impl Problem {
     /// `reason` continues the sentence after the setting's name, and shows no secret.
     pub fn new(setting: impl Into<Cow<'static, str>>, reason: impl fmt::Display) -> Problem {
         let (reason, marked) = unmarked(reason.to_string());
-        Problem { setting: setting.into(), reason, marked }
+        Problem { setting: setting.into(), reason, marked, unknown: false }
+    }
+
+    /// A name that no setting has, as the caller wrote it; for bindings.
+    #[doc(hidden)]
+    pub fn unknown(name: String, reason: impl fmt::Display) -> Problem {
+        Problem { unknown: true, ..Problem::new(name, reason) }
     }
 
     /// The setting's name, in snake case.
@@ -209,6 +217,12 @@ impl Problem {
         &self.reason
     }
 
+    /// The name as another language writes it.
+    #[doc(hidden)]
+    pub fn setting_in(&self, spelling: Spelling) -> String {
+        if self.unknown { self.setting.to_string() } else { spelling.setting(&self.setting) }
+    }
+
     /// The reason as another language writes it.
     #[doc(hidden)]
     pub fn reason_in(&self, spelling: Spelling) -> Cow<'_, str> {
@@ -217,13 +231,20 @@ impl Problem {
 
     /// The whole sentence, with the marks that are not for people.
     pub(crate) fn sentence(&self) -> String {
-        format!("`{}` {}", self.setting, self.marked.as_deref().unwrap_or(&self.reason))
+        let quote = self.quote();
+        format!("{quote}{}{quote} {}", self.setting, self.marked.as_deref().unwrap_or(&self.reason))
+    }
+
+    /// What is in backticks is spelt anew for each language.
+    fn quote(&self) -> char {
+        if self.unknown { '"' } else { '`' }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", self.setting, self.reason)
+        let quote = self.quote();
+        write!(f, "{quote}{}{quote} {}", self.setting, self.reason)
     }
 }
 

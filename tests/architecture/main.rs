@@ -105,7 +105,6 @@ const PYTHON: Floors<'_> = &[(
         "json",
         "key_source",
         "operation",
-        "options",
         "process",
         "queue",
         "reply",

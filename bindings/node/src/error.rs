@@ -16,10 +16,7 @@ pub struct ProblemData {
 
 impl From<&Problem> for ProblemData {
     fn from(problem: &Problem) -> ProblemData {
-        ProblemData {
-            option: SPELLING.setting(problem.setting()),
-            reason: problem.reason_in(SPELLING).into_owned(),
-        }
+        ProblemData { option: problem.setting_in(SPELLING), reason: problem.reason_in(SPELLING).into_owned() }
     }
 }
 

@@ -12,7 +12,7 @@ use napi_derive::napi;
 use crate::bridge::{Calls, NativeBridge};
 use crate::error::ErrorData;
 use crate::outcome::Shape;
-use crate::settings::{CallSettings, Settings};
+use crate::settings::{CallSettings, Settings, check_call};
 
 /// What a client holds. Closed when it is collected, or when its environment ends.
 #[napi]
@@ -159,7 +159,7 @@ impl NativeSession {
         operation: CoreResult<Operation>,
     ) -> Result<Option<ErrorData>> {
         let prepared = operation.and_then(|operation| {
-            let options = settings.map(|settings| settings.check()).transpose()?;
+            let options = settings.map(check_call).transpose()?;
             Ok((self.session.get()?, operation.with(options.unwrap_or_default())))
         });
         match prepared {

@@ -1,56 +1,48 @@
 //! Settings of a client and of a single call as the façade passes them on: right types, everything else for the core to judge.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use agglestone::binding::{Kind, SETTINGS, Setting, Spelling, Value};
 use agglestone::{CallOptions, Config, Error, Problem};
+use napi::bindgen_prelude::Either3;
 use napi_derive::napi;
 
 use crate::channel::{Channel, Item};
 use crate::key_source::{KeySource, Limit};
 
-/// Settings that were given; the core takes the others from the environment and its defaults. Times in seconds.
+/// What was given, by the names of JavaScript; the core takes the others from the environment and its defaults. Times are
+/// milliseconds.
+pub type Given = HashMap<String, Either3<String, bool, f64>>;
+
+/// What was given for a call.
+pub type CallSettings = HashMap<String, f64>;
+
+/// What a client is made from.
 #[napi(object, object_to_js = false)]
 pub struct Settings {
     /// The number that events and questions of the client carry.
     pub client: u32,
-    pub tenant_id: Option<String>,
-    pub api_key: Option<String>,
-    pub secondary_api_key: Option<String>,
-    pub api_key_file: Option<String>,
-    pub secondary_api_key_file: Option<String>,
+    pub runtime: String,
+    pub given: Given,
     /// Whether JavaScript answers questions for keys.
     pub key_source: bool,
-    pub base_url: Option<String>,
-    pub users_path: Option<String>,
-    pub app_name: Option<String>,
-    pub runtime: String,
-    pub allow_insecure_http: Option<bool>,
-    pub connect_timeout: Option<f64>,
-    pub timeout: Option<f64>,
-    pub deadline: Option<f64>,
-    pub max_retries: Option<i64>,
-    pub ca_file: Option<String>,
-    pub token_cache_size: Option<i64>,
-    /// What the façade found wrong: each time a setting's name in snake case, and the end of a sentence.
+    /// What the façade found wrong: each time an option, and the end of a sentence.
     pub problems: Vec<(String, String)>,
 }
 
 impl Settings {
     pub fn check(self, channel: &Arc<Channel>) -> Result<Config, Error> {
         let mut builder = Config::builder().runtime(self.runtime);
-        macro_rules! pass_on {
-            ($($setting:ident)*) => {
-                $(if let Some(value) = self.$setting { builder = builder.$setting(value); })*
-            };
+        for (setting, value) in known(self.given) {
+            builder = builder.set(setting, to_value(setting.kind, value));
         }
-        pass_on!(tenant_id api_key secondary_api_key api_key_file secondary_api_key_file);
-        pass_on!(base_url users_path app_name allow_insecure_http);
-        pass_on!(connect_timeout timeout deadline max_retries ca_file token_cache_size);
-
-        builder = self
-            .problems
-            .into_iter()
-            .fold(builder, |builder, (setting, reason)| builder.problem(Problem::new(setting, reason)));
+        for (option, reason) in self.problems {
+            builder = builder.problem(match SETTINGS.iter().find(|setting| spelt(setting) == option) {
+                Some(setting) => Problem::new(setting.name, reason),
+                None => Problem::unknown(option, reason),
+            });
+        }
 
         let client = self.client;
         let events = channel.clone();
@@ -66,30 +58,31 @@ impl Settings {
     }
 }
 
-/// What a single call does differently from its client. Times in seconds.
-#[napi(object, object_to_js = false)]
-pub struct CallSettings {
-    pub connect_timeout: Option<f64>,
-    pub timeout: Option<f64>,
-    pub deadline: Option<f64>,
-    pub max_retries: Option<i64>,
+/// The options of a call, which are all numbers.
+pub fn check_call(settings: CallSettings) -> Result<CallOptions, Error> {
+    known(settings).try_fold(CallOptions::new(), |options, (setting, number)| {
+        options.set(setting, to_value(setting.kind, Either3::C(number)))
+    })
 }
 
-impl CallSettings {
-    pub fn check(&self) -> Result<CallOptions, Error> {
-        let mut options = CallOptions::new();
-        if let Some(seconds) = self.connect_timeout {
-            options = options.connect_timeout(seconds)?;
-        }
-        if let Some(seconds) = self.timeout {
-            options = options.timeout(seconds)?;
-        }
-        if let Some(seconds) = self.deadline {
-            options = options.deadline(seconds)?;
-        }
-        if let Some(retries) = self.max_retries {
-            options = options.max_retries(retries)?;
-        }
-        Ok(options)
+/// What was given of each setting of the core, in the core's order.
+fn known<T>(mut given: HashMap<String, T>) -> impl Iterator<Item = (&'static Setting, T)> {
+    SETTINGS.iter().filter_map(move |setting| Some((setting, given.remove(&spelt(setting))?)))
+}
+
+fn spelt(setting: &Setting) -> String {
+    Spelling::Camel.setting(setting.name)
+}
+
+/// The façade passes no value of another type.
+fn to_value(kind: Kind, value: Either3<String, bool, f64>) -> Value {
+    match (kind, value) {
+        (Kind::Text, Either3::A(text)) => Value::Text(text),
+        (Kind::Secret, Either3::A(text)) => Value::Secret(text.into()),
+        (Kind::Path, Either3::A(text)) => Value::Path(text.into()),
+        (Kind::Flag, Either3::B(flag)) => Value::Flag(flag),
+        (Kind::Span, Either3::C(milliseconds)) => Value::Span((milliseconds / 1000.0).into()),
+        (Kind::Number, Either3::C(number)) => Value::Number(number as i64),
+        (kind, _) => unreachable!("a value of another type for {kind:?}"),
     }
 }

@@ -1,12 +1,14 @@
 //! Python values as the core takes them; what can't be sent as meant is refused by the argument's name.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use agglestone::Error;
-use agglestone::Result;
-use agglestone::Seconds;
+use agglestone::binding::{Kind, Setting, Value};
+use agglestone::{Error, Result, Seconds};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDelta, PyDeltaAccess, PyFloat, PyInt, PyString};
+
+use crate::key_source;
 
 /// A `str`; a lone surrogate has no UTF-8 form, so it could only be sent as something else.
 pub fn text<'a>(name: &'static str, value: &'a Bound<'_, PyAny>) -> Result<&'a str> {
@@ -23,7 +25,7 @@ pub fn integer(name: &'static str, value: &Bound<'_, PyAny>) -> Result<i64> {
 }
 
 /// A `bool`.
-pub fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> Result<bool> {
+fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> Result<bool> {
     match value.cast::<PyBool>() {
         Ok(flag) => Ok(flag.is_true()),
         Err(_) => Err(wrong_type(name, "a bool", value)),
@@ -31,7 +33,7 @@ pub fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> Result<bool> {
 }
 
 /// A path: a `str` or something like `pathlib.Path`.
-pub fn path(name: &'static str, value: &Bound<'_, PyAny>) -> Result<PathBuf> {
+fn path(name: &'static str, value: &Bound<'_, PyAny>) -> Result<PathBuf> {
     value.extract().map_err(|_| {
         // Bytes of a file's name that are not UTF-8 are surrogates to Python, and taken; others are not.
         if value.is_instance_of::<PyString>() {
@@ -43,7 +45,7 @@ pub fn path(name: &'static str, value: &Bound<'_, PyAny>) -> Result<PathBuf> {
 }
 
 /// Seconds as `int` or `float`, or a `timedelta`. The core judges whether the span makes sense.
-pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> Result<Seconds> {
+fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> Result<Seconds> {
     let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
     if is_number && !value.is_instance_of::<PyBool>() {
         // An int too large for a float is longer than any span that is accepted.
@@ -58,8 +60,25 @@ pub fn seconds(name: &'static str, value: &Bound<'_, PyAny>) -> Result<Seconds> 
 }
 
 /// A function, or anything else that can be called.
-pub fn callable(name: &'static str, value: &Bound<'_, PyAny>) -> Result<Py<PyAny>> {
+fn callable(name: &'static str, value: &Bound<'_, PyAny>) -> Result<Py<PyAny>> {
     if value.is_callable() { Ok(value.clone().unbind()) } else { Err(wrong_type(name, "a function", value)) }
+}
+
+/// The value of a setting, by its kind.
+pub fn value(setting: &Setting, value: &Bound<'_, PyAny>) -> Result<Value> {
+    let name = setting.name;
+    Ok(match setting.kind {
+        Kind::Text => Value::Text(text(name, value)?.to_owned()),
+        Kind::Secret => Value::Secret(text(name, value)?.into()),
+        Kind::Path => Value::Path(path(name, value)?),
+        Kind::Flag => Value::Flag(flag(name, value)?),
+        Kind::Span => Value::Span(seconds(name, value)?),
+        Kind::Number => Value::Number(integer(name, value)?),
+        Kind::KeySource => {
+            let function = callable(name, value)?;
+            Value::KeySource(Arc::new(move || key_source::ask(&function)))
+        }
+    })
 }
 
 fn lone_surrogate(name: &'static str) -> Error {

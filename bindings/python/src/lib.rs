@@ -9,7 +9,6 @@ mod events;
 mod json;
 mod key_source;
 mod operation;
-mod options;
 mod process;
 mod queue;
 mod reply;
@@ -27,13 +26,13 @@ mod _native {
     #[pymodule_export]
     use crate::operation::{Operation, UserId};
     #[pymodule_export]
-    use crate::options::Options;
-    #[pymodule_export]
     use crate::queue::{Queue, RunningCall};
     #[pymodule_export]
     use crate::reply::Reply;
     #[pymodule_export]
     use crate::session::Session;
+    #[pymodule_export]
+    use crate::settings::Options;
     #[pymodule_export]
     use crate::token::Token;
     use pyo3::prelude::*;

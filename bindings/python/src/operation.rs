@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 use crate::arguments::{integer, text};
 use crate::errors::OrRaise;
-use crate::options::Options;
+use crate::settings::Options;
 
 type Pairs<'py> = Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>;
 

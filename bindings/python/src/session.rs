@@ -11,13 +11,13 @@ use pyo3::types::PyDict;
 use crate::arguments::text;
 use crate::errors::OrRaise;
 use crate::events::Events;
+use crate::json;
 use crate::operation::{Operation, id};
-use crate::options::Options;
 use crate::process::Sessions;
 use crate::queue::{Queue, RunningCall};
 use crate::reply::Reply;
+use crate::settings::{self, Options};
 use crate::token::Token;
-use crate::{json, settings};
 
 /// How often a waiting call looks whether a signal came: Ctrl-C must not take until the deadline. The blocking driver
 /// can't be left before its end, and is no faster here.
@@ -35,7 +35,7 @@ impl Session {
     #[new]
     fn new(py: Python<'_>, runtime: &str, settings: &Bound<'_, PyDict>) -> PyResult<Session> {
         let events = Arc::default();
-        let session = Sessions::new(settings::read(py, runtime, settings, &events)?);
+        let session = Sessions::new(settings::config(py, runtime, settings, &events)?);
         events.write(py);
         Ok(Session { session, events })
     }

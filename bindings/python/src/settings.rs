@@ -1,20 +1,32 @@
-//! A configuration from the keyword arguments of a Python client.
+//! A client's configuration and a call's options, from a dict of keyword arguments. Which there are is the core's to say.
 
 use std::sync::Arc;
 
-use agglestone::{Config, Error, Problem};
+use agglestone::binding::{SETTINGS, Setting, Value};
+use agglestone::{CallOptions, Config};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{callable, flag, integer, path, seconds, text};
+use crate::arguments;
 use crate::errors::OrRaise;
 use crate::events::Events;
-use crate::key_source;
 
-/// Reads the settings; `None` is one that was not given. A value of another type is one problem among all that the core lists.
-/// What happens to the keys is noted in `events`.
-pub fn read(
+/// The settings that were given. `None` is one that was not.
+fn given<'py>(settings: &Bound<'py, PyDict>) -> PyResult<Vec<(&'static Setting, agglestone::Result<Value>)>> {
+    let given = settings.iter().filter(|(_, value)| !value.is_none()).map(|(name, value)| {
+        let name: String = name.extract()?;
+        match SETTINGS.iter().find(|setting| setting.name == name) {
+            Some(setting) => Ok((setting, arguments::value(setting, &value))),
+            None => Err(PyTypeError::new_err(format!("unknown setting {name}"))),
+        }
+    });
+    given.collect()
+}
+
+/// The configuration. A value of another type is one problem among all that the core lists. What happens to the keys is
+/// noted in `events`.
+pub fn config(
     py: Python<'_>,
     runtime: &str,
     settings: &Bound<'_, PyDict>,
@@ -22,33 +34,32 @@ pub fn read(
 ) -> PyResult<Config> {
     let noted = Arc::clone(events);
     let mut builder = Config::builder().runtime(runtime).on_event(move |event| noted.note(event));
-    for (name, value) in settings.iter().filter(|(_, value)| !value.is_none()) {
-        let name: String = name.extract()?;
-        macro_rules! set {
-            ($($setting:ident: $read:ident),*) => {
-                match name.as_str() {
-                    $(stringify!($setting) => match $read(stringify!($setting), &value) {
-                        Ok(value) => builder.$setting(value),
-                        Err(error) => builder.problem(problem(&error)),
-                    },)*
-                    "key_source" => match callable("key_source", &value) {
-                        Ok(function) => builder.key_source(move || key_source::ask(&function)),
-                        Err(error) => builder.problem(problem(&error)),
-                    },
-                    _ => return Err(PyTypeError::new_err(format!("unknown setting {name}"))),
-                }
-            };
-        }
-        builder = set!(
-            tenant_id: text, api_key: text, secondary_api_key: text, api_key_file: path,
-            secondary_api_key_file: path, base_url: text, users_path: text, app_name: text,
-            ca_file: path, allow_insecure_http: flag, connect_timeout: seconds, timeout: seconds,
-            deadline: seconds, max_retries: integer, token_cache_size: integer
-        );
+    for (setting, value) in given(settings)? {
+        builder = match value {
+            Ok(value) => builder.set(setting, value),
+            Err(error) => builder.problem(error.as_problem().expect("only arguments are refused here")),
+        };
     }
     builder.build().or_raise(py)
 }
 
-fn problem(refused: &Error) -> Problem {
-    refused.as_problem().expect("only arguments are refused here")
+/// What the calls of one view of a client do differently from the client.
+#[pyclass(frozen, module = "agglestone._native")]
+pub struct Options(CallOptions);
+
+impl Options {
+    pub fn to_core(&self) -> CallOptions {
+        self.0
+    }
+}
+
+#[pymethods]
+impl Options {
+    #[new]
+    fn new(py: Python<'_>, settings: &Bound<'_, PyDict>) -> PyResult<Options> {
+        let options = given(settings)?
+            .into_iter()
+            .try_fold(CallOptions::new(), |options, (setting, value)| options.set(setting, value?));
+        options.map(Options).or_raise(py)
+    }
 }

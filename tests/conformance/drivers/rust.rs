@@ -7,11 +7,10 @@ use std::io::{BufRead, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use agglestone::Event;
-use agglestone::GivenKeys;
+use agglestone::binding::{self, Kind, SETTINGS};
 use agglestone::{
-    AsyncClient, CallOptions, Client, Config, Error, Operation, PageRequest, Reply, Request, SecretString,
-    Token,
+    AsyncClient, CallOptions, Client, Config, Error, Event, GivenKeys, Operation, PageRequest, Reply,
+    Request, SecretString, Token,
 };
 use serde_json::{Map, Value, json};
 
@@ -153,15 +152,13 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
 
 fn options(args: &Map<String, Value>) -> Result<CallOptions, Error> {
     let mut options = CallOptions::new();
-    for (name, value) in args {
-        let seconds = || value.as_f64().unwrap_or(f64::NAN);
-        options = match name.as_str() {
-            "connect_timeout" => options.connect_timeout(seconds())?,
-            "timeout" => options.timeout(seconds())?,
-            "deadline" => options.deadline(seconds())?,
-            "max_retries" => options.max_retries(value.as_i64().unwrap_or(i64::MIN))?,
-            _ => options,
+    for setting in SETTINGS.iter().filter(|setting| setting.per_call) {
+        let Some(value) = args.get(setting.name) else { continue };
+        let value = match setting.kind {
+            Kind::Span => binding::Value::Span(value.as_f64().unwrap_or(f64::NAN).into()),
+            _ => binding::Value::Number(value.as_i64().unwrap_or(i64::MIN)),
         };
+        options = options.set(setting, value)?;
     }
     Ok(options)
 }
@@ -180,25 +177,20 @@ fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
     for (name, value) in settings {
         let text = || value.as_str().unwrap_or_default().to_owned();
         let seconds = || value.as_f64().unwrap_or_else(|| text().parse().expect("a number"));
-        builder = match name.as_str() {
-            "tenant_id" => builder.tenant_id(text()),
-            "api_key" => builder.api_key(text()),
-            "secondary_api_key" => builder.secondary_api_key(text()),
-            "api_key_file" => builder.api_key_file(text()),
-            "secondary_api_key_file" => builder.secondary_api_key_file(text()),
-            "key_source" => builder.key_source(key_source(value.as_array().expect("answers").clone())),
-            "token_cache_size" => builder.token_cache_size(value.as_i64().unwrap_or(i64::MIN)),
-            "max_retries" => builder.max_retries(value.as_i64().unwrap_or(i64::MIN)),
-            "base_url" => builder.base_url(text()),
-            "users_path" => builder.users_path(text()),
-            "app_name" => builder.app_name(text()),
-            "ca_file" => builder.ca_file(text()),
-            "allow_insecure_http" => builder.allow_insecure_http(value.as_bool().unwrap_or_default()),
-            "connect_timeout" => builder.connect_timeout(seconds()),
-            "timeout" => builder.timeout(seconds()),
-            "deadline" => builder.deadline(seconds()),
-            other => panic!("unknown setting {other}"),
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        let setting = setting.unwrap_or_else(|| panic!("unknown setting {name}"));
+        let value = match setting.kind {
+            Kind::Text => binding::Value::Text(text()),
+            Kind::Secret => binding::Value::Secret(text().into()),
+            Kind::Path => binding::Value::Path(text().into()),
+            Kind::Flag => binding::Value::Flag(value.as_bool().unwrap_or_default()),
+            Kind::Span => binding::Value::Span(seconds().into()),
+            Kind::Number => binding::Value::Number(value.as_i64().unwrap_or(i64::MIN)),
+            Kind::KeySource => {
+                binding::Value::KeySource(Arc::new(key_source(value.as_array().expect("answers").clone())))
+            }
         };
+        builder = builder.set(setting, value);
     }
     shown::debug(&builder);
     builder.build()
