@@ -41,6 +41,19 @@ test('a failover is told with both fingerprints, before the call that met it is 
   assert.equal(told.length, 1, 'once');
 });
 
+test('plain http to another machine is told when the client is made, and to this one is not', async () => {
+  const baseUrl = 'http://emulator.example:8970';
+  const { told } = telling({ baseUrl, allowInsecureHttp: true });
+  await eventually(() => told.length > 0, 'it is told');
+  const [{ name, level, message, url }] = told;
+  assert.deepEqual([name, level, url], ['insecureHttp', 'warning', baseUrl]);
+  assert.match(message, /unencrypted/);
+  assertNoKey([primaryKey, secondaryKey], told);
+  const { client, told: nothing } = telling({ allowInsecureHttp: true });
+  await client.getUsers();
+  assert.deepEqual(nothing, []);
+});
+
 test('replaced keys are told, and that there is no secondary as null', async () => {
   const { client, told } = telling();
   client.setApiKeys('key-one', 'key-two');

@@ -42,7 +42,7 @@ def test_the_classes_fit_into_pythons_own_and_among_each_other() -> None:
 
 def test_every_row_of_the_table_becomes_its_class() -> None:
     for number, name, retryable, _ in _native.error_table():
-        error = _errors.from_native(number, "what", 503, "r-1", 1.5, retryable, "arg", "said", 2)
+        error = _errors.from_native(number, "what", 503, "r-1", 1.5, retryable, "arg", "said", 2, [])
         if name == "CANCELLED":
             assert isinstance(error, asyncio.CancelledError)
             continue

@@ -66,6 +66,7 @@ client
   .on('event', (event: ClientEvent) => {
     const level: 'info' | 'warning' | 'error' = event.level;
     if (event.name === 'keysRefused') void event.fingerprints.join();
+    if (event.name === 'insecureHttp') void event.url.length;
     void level;
   });
 
