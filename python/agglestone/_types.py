@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from os import PathLike
-from typing import TypedDict
+
+# Before 3.12 pydantic, and with it FastAPI, takes no other.
+if sys.version_info >= (3, 12):
+    from typing import TypedDict
+else:
+    from typing_extensions import TypedDict
 
 
-class User(TypedDict, total=False):
+class User(TypedDict):
     """A user, as the service sent it. Members not listed here are kept too."""
 
     userId: str
@@ -29,8 +35,8 @@ class User(TypedDict, total=False):
     """Whether the user must choose a new password."""
 
 
-class UsersPage(TypedDict, total=False):
-    """One page of users, as the service sent it. ``data`` is always there; members not listed here are kept too."""
+class UsersPage(TypedDict):
+    """One page of users, as the service sent it. Members not listed here are kept too."""
 
     data: list[User]
     pageNumber: int

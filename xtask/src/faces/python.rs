@@ -30,6 +30,8 @@ fn install(workspace: &Workspace, profile: Profile) -> Result<()> {
     let inputs = Inputs::default().text(contents(workspace, &wheel)?);
     stamp::unless_stamped(&venv.join("wheel.stamp"), inputs, || {
         report::step("Python: installing the wheel", || {
+            // What it depends on, unless it is there; then the wheel, though its version is the installed one's.
+            process::quiet(workspace, "python-wheel-needs", pip(workspace, &venv).arg(&wheel))?;
             let mut pip = pip(workspace, &venv);
             pip.args(["--force-reinstall", "--no-deps", "--no-index"]).arg(&wheel);
             process::quiet(workspace, "python-wheel-install", &mut pip).map(|_| ())
