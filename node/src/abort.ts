@@ -1,6 +1,7 @@
 /**
  * Listens to abort signals: one listener a signal however many calls share it, because Node warns of more than ten.
  */
+import type { Signal } from './web.js';
 
 /** The calls that wait for a signal, and the one listener for all of them. */
 interface Waiting {
@@ -8,10 +9,10 @@ interface Waiting {
   readonly listener: () => void;
 }
 
-const signals = new WeakMap<AbortSignal, Waiting>();
+const signals = new WeakMap<Signal, Waiting>();
 
 /** Calls back when the signal aborts; the answer takes that back. */
-export function whenAborted(signal: AbortSignal, callback: () => void): () => void {
+export function whenAborted(signal: Signal, callback: () => void): () => void {
   const waiting = signals.get(signal) ?? listen(signal);
   waiting.callbacks.add(callback);
   return () => {
@@ -21,7 +22,7 @@ export function whenAborted(signal: AbortSignal, callback: () => void): () => vo
   };
 }
 
-function listen(signal: AbortSignal): Waiting {
+function listen(signal: Signal): Waiting {
   const callbacks = new Set<() => void>();
   const listener = () => {
     stop(signal, waiting);
@@ -33,7 +34,7 @@ function listen(signal: AbortSignal): Waiting {
   return waiting;
 }
 
-function stop(signal: AbortSignal, { listener }: Waiting): void {
+function stop(signal: Signal, { listener }: Waiting): void {
   signals.delete(signal);
   signal.removeEventListener('abort', listener);
 }

@@ -2,6 +2,7 @@
  * Checks the types of arguments, so that what crosses to the core is what the caller meant. Values are the core's to judge.
  */
 import { InvalidArgumentError } from './errors.js';
+import type { Signal } from './web.js';
 
 /** Text that UTF-8 can carry. */
 export function text(argument: string, value: unknown): string {
@@ -65,14 +66,14 @@ export function checkedOptions<T extends object>(known: readonly (keyof T & stri
 }
 
 /** An abort signal, or nothing. */
-export function abortSignal(value: unknown): AbortSignal | undefined {
+export function abortSignal(value: unknown): Signal | undefined {
   if (value === undefined) {
     return undefined;
   }
-  const signal = value as Partial<AbortSignal> | null;
+  const signal = value as Partial<Signal> | null;
   // By shape: signals of other realms and of polyfills serve as well.
   if (typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function') {
-    return signal as AbortSignal;
+    return signal as Signal;
   }
   throw refusal('signal', `must be an AbortSignal, not ${kind(value)}`);
 }

@@ -3,11 +3,12 @@
  */
 import { anyNumber, wholeNumber } from './arguments.js';
 import type { CallSettings } from './native.js';
+import type { Signal } from './web.js';
 
 /** What every call takes. What is not given is as the client has it. */
 export interface CallOptions {
-  /** Gives the call up: its promise rejects with the signal's reason. Already aborted, nothing is sent. */
-  signal?: AbortSignal | undefined;
+  /** An `AbortSignal` that gives the call up: its promise rejects with the signal's reason. Already aborted, nothing is sent. */
+  signal?: Signal | undefined;
   /**
    * How long establishing a connection may take, in milliseconds. Calls with another time than the client's use connections
    * of their own, kept for a few different times.

@@ -45,3 +45,4 @@ export { Reply } from './reply.js';
 export type { IterateOptions, PageOptions, Pairs, RequestOptions, TenantApi } from './tenant-api.js';
 export { Token, type TokenStats } from './token.js';
 export { UserClient } from './user-client.js';
+export type { HeadersRead, ReplyHeaders, Signal } from './web.js';

@@ -9,50 +9,50 @@ import type { NativeSettings } from './native.js';
 /** How to reach the service. What is not given is taken from the environment, then from the default. */
 export interface ClientOptions {
   /** The tenant, a GUID. Environment: `AGGLESTONE_TENANT_ID`. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The key that calls use first. Environment: `AGGLESTONE_API_KEY`. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** The tenant's other key, for when the first is refused. Environment: `AGGLESTONE_SECONDARY_API_KEY`. */
-  secondaryApiKey?: string;
+  secondaryApiKey?: string | undefined;
   /**
    * A file that holds the key, as a mounted secret does; a change is noticed within a second of the next call.
    * Environment: `AGGLESTONE_API_KEY_FILE`.
    */
-  apiKeyFile?: string;
+  apiKeyFile?: string | undefined;
   /** A file that holds the tenant's other key. Environment: `AGGLESTONE_SECONDARY_API_KEY_FILE`. */
-  secondaryApiKeyFile?: string;
+  secondaryApiKeyFile?: string | undefined;
   /**
    * A function that knows the keys, such as a secret manager's client: asked when every key was refused, and before the
    * first call unless `apiKey` is given too. Replaces files and environment. It has as long to answer as `deadline` says,
    * is never asked twice at once, and must not wait for this client, whose calls wait for it.
    */
-  keySource?: KeySource;
+  keySource?: KeySource | undefined;
   /** Where the service is. Default `https://auth.agglestone.com`. Environment: `AGGLESTONE_BASE_URL`. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** The path of the users below the tenant. Default `api/v2.0/Users`. Environment: `AGGLESTONE_USERS_PATH`. */
-  usersPath?: string;
+  usersPath?: string | undefined;
   /** Names the application in the User-Agent, so that the service side can tell who uses which key. */
-  appName?: string;
+  appName?: string | undefined;
   /**
    * Accepts plain http to another machine, as for an emulator in a container. Default `false`.
    * Environment: `AGGLESTONE_ALLOW_INSECURE_HTTP`.
    */
-  allowInsecureHttp?: boolean;
+  allowInsecureHttp?: boolean | undefined;
   /** How long establishing a connection may take, in milliseconds. Default 5,000. */
-  connectTimeout?: number;
+  connectTimeout?: number | undefined;
   /** How long one attempt may take, from connecting to the last byte of the answer, in milliseconds. Default 30,000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** How long a whole call may take, over all its attempts, in milliseconds. Default 60,000. */
-  deadline?: number;
+  deadline?: number | undefined;
   /** How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /**
    * A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority.
    * Environment: `AGGLESTONE_CA_FILE`.
    */
-  caFile?: string;
+  caFile?: string | undefined;
   /** How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000. */
-  tokenCacheSize?: number;
+  tokenCacheSize?: number | undefined;
 }
 
 /** What each is. The compiler knows when one is missing here. */

@@ -2,6 +2,7 @@
  * The answer to a request that has no method of its own.
  */
 import { InvalidResponseError } from './errors.js';
+import type { ReplyHeaders } from './web.js';
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
@@ -12,7 +13,7 @@ export class Reply {
   /** How many requests the call took: more than one when a key was refused and another one worked. */
   readonly attempts: number;
   readonly #body: string | Uint8Array;
-  #headers: string[] | Headers;
+  #headers: string[] | ReplyHeaders;
 
   /** @internal */
   constructor(body: string | Uint8Array, [status, attempts, ...headers]: [number, number, ...string[]]) {
@@ -23,7 +24,7 @@ export class Reply {
   }
 
   /** The answer's headers. */
-  get headers(): Headers {
+  get headers(): ReplyHeaders {
     if (Array.isArray(this.#headers)) {
       const headers = new Headers();
       for (let index = 0; index < this.#headers.length; index += 2) {
