@@ -513,6 +513,12 @@ agg_status agg_client_set_api_keys(const agg_client *client,
                                    size_t secondary_length,
                                    agg_error **error);
 
+// The URL of the client's tenant, with a slash at its end, wherever its settings came from. `url` is the caller's, to be freed
+// with agg_bytes_free. Any thread; sends nothing.
+agg_status agg_client_tenant_url(const agg_client *client,
+                                 agg_bytes **url,
+                                 agg_error **error);
+
 // What this client did with its keys, as a JSON object: {"primary": {"fingerprint", "active", "requests", "refusals",
 // "firstUsed", "lastUsed"}, "secondary": the same or null, "failovers", "replacements"}. Times are milliseconds since 1970
 // or null. No key is in it. `json` is the caller's, to be freed with agg_bytes_free. Any thread; sends nothing.
@@ -607,6 +613,28 @@ agg_status agg_error_message_in(const agg_error *error,
                                 uint32_t spelling,
                                 agg_bytes **text,
                                 agg_error **failure);
+
+// The name of the refused argument in another spelling; empty with any code but AGG_INVALID_ARGUMENT. `text` is the caller's, to
+// be freed with agg_bytes_free.
+agg_status agg_error_argument_in(const agg_error *error,
+                                 uint32_t spelling,
+                                 agg_bytes **text,
+                                 agg_error **failure);
+
+// The setting that the problem with this number is about, in another spelling. `text` is the caller's, to be freed with
+// agg_bytes_free.
+agg_status agg_error_problem_setting_in(const agg_error *error,
+                                        size_t number,
+                                        uint32_t spelling,
+                                        agg_bytes **text,
+                                        agg_error **failure);
+
+// What is wrong with the setting, in another spelling. `text` is the caller's, to be freed with agg_bytes_free.
+agg_status agg_error_problem_reason_in(const agg_error *error,
+                                       size_t number,
+                                       uint32_t spelling,
+                                       agg_bytes **text,
+                                       agg_error **failure);
 
 // Every setting, as a JSON array of {"name", "kind", "variable", "default", "limits", "perCall"}; kind is text, secret, path,
 // flag, span (of time, in seconds), number or keySource. For tests of bindings. `json` is the caller's, to be freed with

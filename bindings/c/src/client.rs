@@ -109,6 +109,20 @@ pub extern "C" fn agg_client_set_api_keys(
     })
 }
 
+/// The URL of the client's tenant, with a slash at its end, wherever its settings came from. `url` is the caller's, to be freed
+/// with agg_bytes_free. Any thread; sends nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_tenant_url(
+    client: Option<&agg_client>,
+    url: *mut *mut agg_bytes,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let session = needed("client", client)?.session.get()?;
+        give("url", url, || Ok(agg_bytes::new(session.config().tenant_url().to_owned())))
+    })
+}
+
 /// What this client did with its keys, as a JSON object: {"primary": {"fingerprint", "active", "requests", "refusals",
 /// "firstUsed", "lastUsed"}, "secondary": the same or null, "failovers", "replacements"}. Times are milliseconds since 1970
 /// or null. No key is in it. `json` is the caller's, to be freed with agg_bytes_free. Any thread; sends nothing.

@@ -2,6 +2,7 @@
 //! themselves with.
 
 use client_core::binding::{Spelling, methods_json, settings_json};
+use client_core::{Error, Problem, Result};
 
 use crate::boundary::{give, needed, run};
 use crate::bytes::agg_bytes;
@@ -34,6 +35,57 @@ pub extern "C" fn agg_error_message_in(
         let message = error.error.message_in(spelling_of(spelling));
         give("text", text, || Ok(agg_bytes::new(message.into_owned())))
     })
+}
+
+/// The name of the refused argument in another spelling; empty with any code but AGG_INVALID_ARGUMENT. `text` is the caller's, to
+/// be freed with agg_bytes_free.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_error_argument_in(
+    error: Option<&agg_error>,
+    spelling: u32,
+    text: *mut *mut agg_bytes,
+    failure: *mut *mut agg_error,
+) -> agg_status {
+    run(failure, || {
+        let argument = needed("error", error)?.error.argument_name().unwrap_or_default();
+        give("text", text, || Ok(agg_bytes::new(spelling_of(spelling).argument(argument))))
+    })
+}
+
+/// The setting that the problem with this number is about, in another spelling. `text` is the caller's, to be freed with
+/// agg_bytes_free.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_error_problem_setting_in(
+    error: Option<&agg_error>,
+    number: usize,
+    spelling: u32,
+    text: *mut *mut agg_bytes,
+    failure: *mut *mut agg_error,
+) -> agg_status {
+    run(failure, || {
+        let setting = problem(error, number)?.setting();
+        give("text", text, || Ok(agg_bytes::new(spelling_of(spelling).setting(setting))))
+    })
+}
+
+/// What is wrong with the setting, in another spelling. `text` is the caller's, to be freed with agg_bytes_free.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_error_problem_reason_in(
+    error: Option<&agg_error>,
+    number: usize,
+    spelling: u32,
+    text: *mut *mut agg_bytes,
+    failure: *mut *mut agg_error,
+) -> agg_status {
+    run(failure, || {
+        let reason = problem(error, number)?.reason_in(spelling_of(spelling));
+        give("text", text, || Ok(agg_bytes::new(reason.into_owned())))
+    })
+}
+
+fn problem(error: Option<&agg_error>, number: usize) -> Result<&Problem> {
+    let problem = needed("error", error)?.error.problems().get(number);
+    problem.ok_or_else(|| Error::argument("number", "is not less than agg_error_problem_count"))
 }
 
 const SPELLINGS: [(agg_spelling, Spelling); 3] = [

@@ -262,6 +262,9 @@ internal static unsafe class NativeMethods
         nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_tenant_url(nint client, nint* url, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_key_usage(nint client, nint* json, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -326,6 +329,15 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_error_message_in(nint error, uint spelling, nint* text, nint* failure);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_error_argument_in(nint error, uint spelling, nint* text, nint* failure);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_error_problem_setting_in(nint error, nuint number, uint spelling, nint* text, nint* failure);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_error_problem_reason_in(nint error, nuint number, uint spelling, nint* text, nint* failure);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_settings(nint* json, nint* error);
