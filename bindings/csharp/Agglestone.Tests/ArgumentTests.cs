@@ -89,26 +89,27 @@ public sealed class ArgumentTests : EmulatorFixture
     }
 
     [Test]
-    public void ASettingWithHalfASurrogatePairIsRefusedByNameAndNotShown()
+    public void ASettingWithHalfASurrogatePairIsAProblemAmongAllOthers()
     {
         var settings = new Dictionary<string, Action<AgglestoneClientOptions>>
         {
-            ["tenantId"] = options => options.TenantId = Surrogate,
-            ["apiKey"] = options => options.ApiKey = Surrogate,
-            ["secondaryApiKey"] = options => options.SecondaryApiKey = Surrogate,
-            ["apiKeyFile"] = options => options.ApiKeyFile = Surrogate,
-            ["secondaryApiKeyFile"] = options => options.SecondaryApiKeyFile = Surrogate,
-            ["baseUrl"] = options => options.BaseUrl = Surrogate,
-            ["usersPath"] = options => options.UsersPath = Surrogate,
-            ["appName"] = options => options.AppName = Surrogate,
-            ["caFile"] = options => options.CaFile = Surrogate,
+            ["TenantId"] = options => options.TenantId = Surrogate,
+            ["ApiKey"] = options => options.ApiKey = Surrogate,
+            ["SecondaryApiKey"] = options => options.SecondaryApiKey = Surrogate,
+            ["ApiKeyFile"] = options => options.ApiKeyFile = Surrogate,
+            ["SecondaryApiKeyFile"] = options => options.SecondaryApiKeyFile = Surrogate,
+            ["BaseUrl"] = options => options.BaseUrl = Surrogate,
+            ["UsersPath"] = options => options.UsersPath = Surrogate,
+            ["AppName"] = options => options.AppName = Surrogate,
+            ["CaFile"] = options => options.CaFile = Surrogate,
         };
         foreach (var (name, set) in settings)
         {
             var options = Emulator.Options();
+            options.MaxRetries = 99;
             set(options);
-            var problem = Assert.Throws<AgglestoneArgumentException>(() => _ = new AgglestoneClient(options), name)!;
-            Assert.That(problem.ParamName, Is.EqualTo(name));
+            var problem = Assert.Throws<AgglestoneConfigurationException>(() => _ = new AgglestoneClient(options), name)!;
+            Assert.That(problem.Problems.Select(one => one.Option), Is.EquivalentTo(new[] { name, "MaxRetries" }));
             Assert.That(problem.ToString(), Does.Not.Contain("planted"));
         }
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -83,6 +84,10 @@ public sealed class ErrorTests : EmulatorFixture
         {
             Assert.That(problem.Message, Does.Contain(name));
         }
+
+        Assert.That(problem.Problems.Select(one => one.Option), Is.EqualTo(new[] { "TenantId", "ApiKey", "BaseUrl", "ConnectTimeout", "Deadline" }));
+        Assert.That(problem.Problems[2].Reason, Does.Contain("`AllowInsecureHttp`"));
+        Assert.That(problem.Problems, Is.All.Matches<AgglestoneConfigurationProblem>(one => problem.Message.Contains($"`{one.Option}` {one.Reason}")));
     }
 
     [Test]

@@ -96,14 +96,4 @@ public sealed class NativeTests
         var library = Marshal.PtrToStringUTF8((nint)NativeMethods.agg_version());
         Assert.That(Regex.Match(project, "<Version>(.+)</Version>").Groups[1].Value, Is.EqualTo(library));
     }
-
-    [TestCase("user_id", "userId", "UserId")]
-    [TestCase("allow_insecure_http", "allowInsecureHttp", "AllowInsecureHttp")]
-    [TestCase("json", "json", "Json")]
-    public void NamesAreSpelledAsInCSharp(string name, string camel, string pascal)
-    {
-        Assert.That((Spelling.Camel(name), Spelling.Pascal(name)), Is.EqualTo((camel, pascal)));
-        Assert.That(Spelling.InMessage($"`{name}` is `..`, unlike `{name}`", pascal: false), Is.EqualTo($"`{camel}` is `..`, unlike `{camel}`"));
-        Assert.That(Spelling.InMessage($"set {name} or `{name}` or ` {name}", pascal: true), Is.EqualTo($"set {name} or `{pascal}` or ` {name}"));
-    }
 }

@@ -33,7 +33,7 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
         ArgumentNullException.ThrowIfNull(options);
         NativeLibraryCheck.Run();
         handle = Settings.CreateClient(options);
-        description = $"AgglestoneClient {{ {Settings.Describe(options)} }}";
+        description = $"AgglestoneClient {{ TenantUrl = {handle.TenantUrl()} }}";
     }
 
     private AgglestoneClient(AgglestoneClient client, AgglestoneCallOptions options)
@@ -76,7 +76,7 @@ public sealed partial class AgglestoneClient : AgglestoneCalls, IDisposable, IAs
         return default;
     }
 
-    /// <summary>Tenant and address, never a key.</summary>
+    /// <summary>The tenant's address, never a key.</summary>
     public override string ToString() => description;
 
     /// <summary>The way of every asynchronous call: start, wait for the callback, take what it brought.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 using Agglestone.Errors;
 
@@ -59,9 +60,10 @@ public sealed class AgglestoneArgumentException : AgglestoneException
 public sealed class AgglestoneConfigurationException : AgglestoneException
 {
     internal AgglestoneConfigurationException(ErrorDetails details, Exception? inner = null)
-        : base(details, inner)
-    {
-    }
+        : base(details, inner) => Problems = details.Problems;
+
+    /// <summary>Every problem; empty when the native library can't be used.</summary>
+    public IReadOnlyList<AgglestoneConfigurationProblem> Problems { get; }
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace Agglestone.Errors;
 
@@ -22,4 +23,6 @@ internal sealed record ErrorDetails
     internal string? Argument { get; init; }
 
     internal int Attempts { get; init; }
+
+    internal IReadOnlyList<AgglestoneConfigurationProblem> Problems { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 
 using Agglestone.Json;
 
@@ -24,6 +25,9 @@ internal sealed unsafe partial class ClientHandle
         }
     }
 
+    /// <summary>The address of the tenant.</summary>
+    internal string TenantUrl() => Report(&agg_client_tenant_url, Encoding.UTF8.GetString);
+
     /// <summary>What was done with the keys so far.</summary>
     internal ApiKeyUsage KeyUsage() => Report(&agg_client_key_usage, Reports.ReadKeyUsage);
 
@@ -33,7 +37,7 @@ internal sealed unsafe partial class ClientHandle
     /// <summary>The user's token if it is at hand, else null.</summary>
     internal Reply? CachedToken(string userId)
     {
-        using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
+        using var text = new Utf8Argument("userId", userId, stackalloc byte[Utf8Argument.Scratch]);
         using var client = new Loan(this);
         nint reply = 0, error = 0;
         fixed (byte* data = text)
@@ -47,7 +51,7 @@ internal sealed unsafe partial class ClientHandle
     /// <summary>Forgets a user's token.</summary>
     internal void ForgetToken(string userId)
     {
-        using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
+        using var text = new Utf8Argument("userId", userId, stackalloc byte[Utf8Argument.Scratch]);
         using var client = new Loan(this);
         nint error = 0;
         fixed (byte* data = text)

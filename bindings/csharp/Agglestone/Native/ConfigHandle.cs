@@ -23,15 +23,15 @@ internal sealed unsafe class ConfigHandle : IDisposable
         Handle = 0;
     }
 
-    internal void SetTenantId(string? value) => Set("tenant_id", value, &agg_config_set_tenant_id);
+    internal void SetTenantId(string? value) => Set(value, &agg_config_set_tenant_id);
 
-    internal void SetApiKey(string? value) => Set("api_key", value, &agg_config_set_api_key);
+    internal void SetApiKey(string? value) => Set(value, &agg_config_set_api_key);
 
-    internal void SetSecondaryApiKey(string? value) => Set("secondary_api_key", value, &agg_config_set_secondary_api_key);
+    internal void SetSecondaryApiKey(string? value) => Set(value, &agg_config_set_secondary_api_key);
 
-    internal void SetApiKeyFile(string? value) => Set("api_key_file", value, &agg_config_set_api_key_file);
+    internal void SetApiKeyFile(string? value) => Set(value, &agg_config_set_api_key_file);
 
-    internal void SetSecondaryApiKeyFile(string? value) => Set("secondary_api_key_file", value, &agg_config_set_secondary_api_key_file);
+    internal void SetSecondaryApiKeyFile(string? value) => Set(value, &agg_config_set_secondary_api_key_file);
 
     internal void SetApiKeySource(Func<Task<ApiKeys>>? source)
     {
@@ -53,15 +53,15 @@ internal sealed unsafe class ConfigHandle : IDisposable
         }
     }
 
-    internal void SetBaseUrl(string? value) => Set("base_url", value, &agg_config_set_base_url);
+    internal void SetBaseUrl(string? value) => Set(value, &agg_config_set_base_url);
 
-    internal void SetUsersPath(string? value) => Set("users_path", value, &agg_config_set_users_path);
+    internal void SetUsersPath(string? value) => Set(value, &agg_config_set_users_path);
 
-    internal void SetCaFile(string? value) => Set("ca_file", value, &agg_config_set_ca_file);
+    internal void SetCaFile(string? value) => Set(value, &agg_config_set_ca_file);
 
-    internal void SetAppName(string? value) => Set("app_name", value, &agg_config_set_app_name);
+    internal void SetAppName(string? value) => Set(value, &agg_config_set_app_name);
 
-    internal void SetRuntime(string value) => Set("runtime", value, &agg_config_set_runtime);
+    internal void SetRuntime(string value) => Set(value, &agg_config_set_runtime);
 
     internal void SetAllowInsecureHttp(bool? value)
     {
@@ -82,15 +82,31 @@ internal sealed unsafe class ConfigHandle : IDisposable
 
     internal void SetTokenCacheSize(int? value) => Set(value, &agg_config_set_token_cache_size);
 
-    // Null is "not set", so that the default behind it holds.
-    private void Set(string name, string? value, delegate*<nint, byte*, nuint, nint*, uint> setter)
+    /// <summary>Lends a variable of the environment; one that can't be UTF-8 is left out.</summary>
+    internal void SetVariable(string name, string value)
+    {
+        using var nameText = new Utf8Argument(argument: null, name, stackalloc byte[Utf8Argument.Scratch]);
+        using var valueText = new Utf8Argument(argument: null, value, stackalloc byte[Utf8Argument.Scratch]);
+        nint error = 0;
+        fixed (byte* nameData = nameText, valueData = valueText)
+        {
+            if (agg_config_set_variable(Handle, nameData, nameText.Length, valueData, valueText.Length, &error) != 0)
+            {
+                agg_error_free(error);
+            }
+        }
+    }
+
+    // Null is "not set", so that the environment or the default behind it holds. What is no Unicode is one problem among all
+    // that the client's making reports.
+    private void Set(string? value, delegate*<nint, byte*, nuint, nint*, uint> setter)
     {
         if (value is null)
         {
             return;
         }
 
-        using var text = new Utf8Argument(name, value, stackalloc byte[Utf8Argument.Scratch]);
+        using var text = new Utf8Argument(argument: null, value, stackalloc byte[Utf8Argument.Scratch]);
         nint error = 0;
         fixed (byte* data = text)
         {

@@ -103,7 +103,7 @@ internal sealed unsafe class Operation : SafeHandle
     /// <summary>The same, made by a user. This one is still to be disposed.</summary>
     internal Operation AsUser(string userId)
     {
-        using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
+        using var text = new Utf8Argument("userId", userId, stackalloc byte[Utf8Argument.Scratch]);
         nint operation = 0, error = 0;
         fixed (byte* data = text)
         {
@@ -135,7 +135,7 @@ internal sealed unsafe class Operation : SafeHandle
     private static Operation OfUser(string userId, delegate*<byte*, nuint, nint*, nint*, uint> make)
     {
         ArgumentNullException.ThrowIfNull(userId);
-        using var text = new Utf8Argument("user_id", userId, stackalloc byte[Utf8Argument.Scratch]);
+        using var text = new Utf8Argument("userId", userId, stackalloc byte[Utf8Argument.Scratch]);
         nint operation = 0, error = 0;
         fixed (byte* data = text)
         {

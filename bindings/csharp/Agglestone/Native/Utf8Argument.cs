@@ -20,14 +20,16 @@ internal readonly ref struct Utf8Argument
     // Replacing what is no Unicode would send another text than the caller meant.
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    private const byte NoUtf8 = 0xff;
+
     private readonly byte[]? rented;
     private readonly Span<byte> buffer;
     private readonly bool given;
 
-    /// <param name="argument">Its name, in the library's spelling, for the error.</param>
+    /// <param name="argument">Its name, for the error; null passes what is no Unicode on as what is no UTF-8.</param>
     /// <param name="text">The text.</param>
     /// <param name="scratch">Memory of the caller's stack.</param>
-    internal Utf8Argument(string argument, string? text, Span<byte> scratch)
+    internal Utf8Argument(string? argument, string? text, Span<byte> scratch)
     {
         given = text is not null;
         var longest = Strict.GetMaxByteCount(text?.Length ?? 0);
@@ -39,6 +41,13 @@ internal readonly ref struct Utf8Argument
         }
         catch (EncoderFallbackException)
         {
+            if (argument is null)
+            {
+                buffer[0] = NoUtf8;
+                Length = 1;
+                return;
+            }
+
             Dispose();
             throw ExceptionTable.Argument(argument, "contains half of a surrogate pair, which is no Unicode text");
         }
