@@ -61,7 +61,7 @@ public sealed class JsonTests : EmulatorFixture
             {"userId":"u","email":"a@example.com","displayName":null,"userType":"Standard","enabled":true,
              "lastLoggedIn":"2026-01-05T08:00:00Z","lastTokenRefresh":null,"owner":false,"requirePasswordReset":null,"x":{"y":[1]}}
             """;
-        var page = $$"""{"data":[{{User}}],"pageNumber":1,"pageSize":10,"totalRecords":1,"links":[null]}""".ReplaceLineEndings("").Replace(" ", "");
+        var page = $$"""{"data":[{{User}}],"pageNumber":1,"pageSize":10,"totalRecords":1,"nextPage":null,"links":[null]}""".ReplaceLineEndings("").Replace(" ", "");
         var read = JsonSerializer.Deserialize<Page<User>>(page);
         Assert.That(JsonSerializer.Serialize(read), Is.EqualTo(page));
         Assert.That(JsonSerializer.Serialize(read, AspNetCore), Is.EqualTo(page));
@@ -70,7 +70,6 @@ public sealed class JsonTests : EmulatorFixture
     [TestCase("""{"userId": 1}""", "userId should be text and is another number")]
     [TestCase("""{"enabled": "yes"}""", "enabled should be true or false")]
     [TestCase("""{"email": {"a": 1}}""", "email should be text and is an object")]
-    [TestCase("""{"lastLoggedIn": "yesterday"}""", "lastLoggedIn should be a time")]
     [TestCase("""{"lastTokenRefresh": 5}""", "lastTokenRefresh should be a time")]
     public async Task AFieldOfAnotherTypeIsAResponseExceptionThatNamesIt(string json, string why)
     {
@@ -79,7 +78,7 @@ public sealed class JsonTests : EmulatorFixture
         var problem = Assert.ThrowsAsync<AgglestoneResponseException>(() => client.GetUserAsync("u"))!;
         Assert.That((problem.Code, problem.HttpStatus), Is.EqualTo((AgglestoneErrorCode.InvalidResponse, (int?)200)));
         Assert.That(problem.Message, Does.Contain(why));
-        Assert.That(problem.Message, Does.Not.Contain("yesterday").And.Not.Contain("yes\""));
+        Assert.That(problem.Message, Does.Not.Contain("yes\""));
     }
 
     [TestCase("""{"data": [{"owner": 1}]}""")]

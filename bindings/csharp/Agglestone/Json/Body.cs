@@ -10,7 +10,8 @@ namespace Agglestone.Json;
 internal static class Body
 {
     // The library has refused deeper ones already; the reader's own limit of 64 would refuse what it accepts.
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 256 };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = AgglestoneJson.MaxDepth };
+    private static readonly UserPageConverter Page = new();
 
     internal static User ReadUser(Reply reply)
     {
@@ -32,7 +33,7 @@ internal static class Body
         {
             var reader = new Utf8JsonReader(reply.Body, Options);
             reader.Read();
-            return UserPageConverter.Read(ref reader, reply.NextPage);
+            return Page.Read(ref reader, AgglestoneJson.UserPage.Options, reply.NextPage, isReply: true);
         }
         catch (Exception problem) when (IsAboutContent(problem))
         {

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Agglestone.Json;
@@ -8,6 +7,9 @@ namespace Agglestone.Json;
 /// <summary>Reads and writes single fields: null is null, another type than promised is an error that names the field.</summary>
 internal static class Fields
 {
+    // Leaves room below the limit of 64 for what the value stands in.
+    private const int Shallow = 32;
+
     internal static string? ReadString(ref Utf8JsonReader reader, string field) => reader.TokenType switch
     {
         JsonTokenType.Null => null,
@@ -37,8 +39,10 @@ internal static class Fields
         _ => throw Mismatch(ref reader, field, "a whole number"),
     };
 
-    /// <summary>ISO 8601; without an offset it is UTC, as everything that the service shows.</summary>
-    internal static DateTimeOffset? ReadTime(ref Utf8JsonReader reader, string field)
+    /// <summary>
+    /// ISO 8601; without an offset it is UTC, as everything that the service shows. Another text is kept beside a time of null.
+    /// </summary>
+    internal static DateTimeOffset? ReadTime(ref Utf8JsonReader reader, string field, ref Dictionary<string, JsonElement>? extra)
     {
         switch (reader.TokenType)
         {
@@ -46,9 +50,11 @@ internal static class Fields
                 return null;
             case JsonTokenType.String when reader.TryGetDateTime(out var plain) && plain.Kind != DateTimeKind.Local:
                 return new DateTimeOffset(plain.Ticks, TimeSpan.Zero);
-            case JsonTokenType.String when DateTimeOffset.TryParse(
-                reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var other):
+            case JsonTokenType.String when reader.TryGetDateTimeOffset(out var other):
                 return other;
+            case JsonTokenType.String:
+                ReadExtra(ref reader, field, ref extra);
+                return null;
             default:
                 throw Mismatch(ref reader, field, "a time");
         }
@@ -62,10 +68,14 @@ internal static class Fields
     }
 
     /// <summary>UTC ends in Z, which is how the service writes it.</summary>
-    internal static void WriteTime(Utf8JsonWriter writer, string field, DateTimeOffset? time)
+    internal static void WriteTime(
+        Utf8JsonWriter writer, string field, DateTimeOffset? time, IReadOnlyDictionary<string, JsonElement> extra)
     {
         switch (time)
         {
+            case null when extra.ContainsKey(field):
+                // What could not be read is written again with the other fields there.
+                break;
             case null:
                 writer.WriteNull(field);
                 break;
@@ -107,7 +117,46 @@ internal static class Fields
         foreach (var (field, value) in extra)
         {
             writer.WritePropertyName(field);
-            value.WriteTo(writer);
+            if (IsDeeper(value, Shallow))
+            {
+                // A serializer's own limit, 64, would refuse what was read.
+                writer.WriteRawValue(value.GetRawText(), skipInputValidation: true);
+            }
+            else
+            {
+                value.WriteTo(writer);
+            }
+        }
+    }
+
+    private static bool IsDeeper(JsonElement value, int levels)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Array or JsonValueKind.Object when levels == 0:
+                return true;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    if (IsDeeper(item, levels - 1))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            case JsonValueKind.Object:
+                foreach (var property in value.EnumerateObject())
+                {
+                    if (IsDeeper(property.Value, levels - 1))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            default:
+                return false;
         }
     }
 

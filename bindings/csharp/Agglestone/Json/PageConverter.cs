@@ -3,55 +3,55 @@ using System.Collections.Generic;
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Agglestone.Json;
 
-/// <summary>Names the converter of each kind of page, because a generic type can't carry a generic converter.</summary>
-internal sealed class PageConverterFactory : JsonConverterFactory
+/// <summary>A page as JSON. Its items are written and read by what the options know of their type, generated or not.</summary>
+internal class PageConverter<T> : JsonConverter<Page<T>>
 {
-    /// <inheritdoc/>
-    public override bool CanConvert(Type typeToConvert) => typeToConvert == typeof(Page<User>);
+    private static readonly FieldNames Known = new("data", "pageNumber", "pageSize", "totalRecords", "totalCount", "nextPage");
 
     /// <inheritdoc/>
-    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) => new UserPageConverter();
-}
-
-/// <summary>A page of users as JSON, by hand: no reflection, so it works trimmed and compiled ahead of time.</summary>
-internal sealed class UserPageConverter : JsonConverter<Page<User>>
-{
-    private static readonly FieldNames Known = new("data", "pageNumber", "pageSize", "totalRecords", "totalCount");
+    public override Page<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Read(ref reader, options, next: null, isReply: false);
 
     /// <inheritdoc/>
-    public override Page<User> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Read(ref reader, nextPage: null);
-
-    /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, Page<User> value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, Page<T> value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("data");
-        foreach (var user in value.Data)
+        foreach (var item in value.Data)
         {
-            UserConverter.Write(writer, user);
+            WriteItem(writer, item, options);
         }
 
         writer.WriteEndArray();
         Fields.WriteNumber(writer, "pageNumber", value.PageNumber);
         Fields.WriteNumber(writer, "pageSize", value.PageSize);
         Fields.WriteNumber(writer, "totalRecords", value.TotalRecords);
+        if (!value.Extra.ContainsKey("nextPage"))
+        {
+            Fields.WriteNumber(writer, "nextPage", value.NextPage);
+        }
+
         Fields.WriteExtra(writer, value.Extra);
         writer.WriteEndObject();
     }
 
-    /// <summary>Reads the object that <paramref name="reader"/> stands on. Which page is next is the library's to say.</summary>
-    internal static Page<User> Read(ref Utf8JsonReader reader, int? nextPage)
+    /// <summary>Reads the object that <paramref name="reader"/> stands on.</summary>
+    /// <param name="reader">The JSON.</param>
+    /// <param name="options">How to read items.</param>
+    /// <param name="next">What the library says is the next page.</param>
+    /// <param name="isReply">Whether this is the service's own answer, whose next page is the library's to say.</param>
+    internal Page<T> Read(ref Utf8JsonReader reader, JsonSerializerOptions options, int? next, bool isReply)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             throw Fields.Mismatch(ref reader, "a page", "an object");
         }
 
-        IReadOnlyList<User> data = [];
+        IReadOnlyList<T> data = [];
         int? pageNumber = null, pageSize = null;
         long? totalRecords = null;
         Dictionary<string, JsonElement>? extra = null;
@@ -63,7 +63,7 @@ internal sealed class UserPageConverter : JsonConverter<Page<User>>
             switch (field)
             {
                 case "data":
-                    data = ReadUsers(ref reader);
+                    data = ReadItems(ref reader, options);
                     break;
                 case "pageNumber":
                     pageNumber = Fields.ReadInt32(ref reader, field);
@@ -75,29 +75,42 @@ internal sealed class UserPageConverter : JsonConverter<Page<User>>
                 case "totalRecords" or "totalCount":
                     totalRecords = Fields.ReadInt64(ref reader, field) ?? totalRecords;
                     break;
+                case "nextPage" when !isReply && reader.TokenType is JsonTokenType.Number or JsonTokenType.Null:
+                    next = Fields.ReadInt32(ref reader, field);
+                    break;
                 default:
                     Fields.ReadExtra(ref reader, field, ref extra);
                     break;
             }
         }
 
-        return new Page<User>
+        return new Page<T>
         {
             Data = data,
             PageNumber = pageNumber,
             PageSize = pageSize,
             TotalRecords = totalRecords,
-            NextPage = nextPage,
+            NextPage = next,
             Extra = extra ?? (IReadOnlyDictionary<string, JsonElement>)ReadOnlyDictionary<string, JsonElement>.Empty,
         };
     }
 
-    private static List<User> ReadUsers(ref Utf8JsonReader reader)
+    /// <summary>Reads one item.</summary>
+    protected virtual T ReadItem(ref Utf8JsonReader reader, JsonSerializerOptions options) =>
+        JsonSerializer.Deserialize(ref reader, Item(options))!;
+
+    /// <summary>Writes one item.</summary>
+    protected virtual void WriteItem(Utf8JsonWriter writer, T item, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, item, Item(options));
+
+    private static JsonTypeInfo<T> Item(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+
+    private List<T> ReadItems(ref Utf8JsonReader reader, JsonSerializerOptions options)
     {
-        var users = new List<User>();
+        var items = new List<T>();
         if (reader.TokenType == JsonTokenType.Null)
         {
-            return users;
+            return items;
         }
 
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -107,9 +120,19 @@ internal sealed class UserPageConverter : JsonConverter<Page<User>>
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            users.Add(UserConverter.Read(ref reader));
+            items.Add(ReadItem(ref reader, options));
         }
 
-        return users;
+        return items;
     }
+}
+
+/// <summary>A page of users, which needs nothing of the options.</summary>
+internal sealed class UserPageConverter : PageConverter<User>
+{
+    /// <inheritdoc/>
+    protected override User ReadItem(ref Utf8JsonReader reader, JsonSerializerOptions options) => UserConverter.Read(ref reader);
+
+    /// <inheritdoc/>
+    protected override void WriteItem(Utf8JsonWriter writer, User item, JsonSerializerOptions options) => UserConverter.Write(writer, item);
 }

@@ -1,13 +1,17 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Agglestone.Json;
 
-/// <summary>A user as JSON, by hand: no reflection, so it works trimmed and compiled ahead of time.</summary>
-internal sealed class UserConverter : JsonConverter<User>
+/// <summary>
+/// A user as JSON, by hand: no reflection, so it works trimmed and compiled ahead of time. Public because generated code names it.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class UserConverter : JsonConverter<User>
 {
     private static readonly FieldNames Known = new(
         "userId", "email", "displayName", "userType", "enabled", "lastLoggedIn", "lastTokenRefresh", "owner", "requirePasswordReset");
@@ -16,7 +20,12 @@ internal sealed class UserConverter : JsonConverter<User>
     public override User Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, User value, JsonSerializerOptions options) => Write(writer, value);
+    public override void Write(Utf8JsonWriter writer, User value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(value);
+        Write(writer, value);
+    }
 
     /// <summary>Writes a user in the service's own spelling.</summary>
     internal static void Write(Utf8JsonWriter writer, User value)
@@ -27,8 +36,8 @@ internal sealed class UserConverter : JsonConverter<User>
         writer.WriteString("displayName", value.DisplayName);
         writer.WriteString("userType", value.UserType);
         Fields.WriteBoolean(writer, "enabled", value.Enabled);
-        Fields.WriteTime(writer, "lastLoggedIn", value.LastLoggedIn);
-        Fields.WriteTime(writer, "lastTokenRefresh", value.LastTokenRefresh);
+        Fields.WriteTime(writer, "lastLoggedIn", value.LastLoggedIn, value.Extra);
+        Fields.WriteTime(writer, "lastTokenRefresh", value.LastTokenRefresh, value.Extra);
         Fields.WriteBoolean(writer, "owner", value.Owner);
         Fields.WriteBoolean(writer, "requirePasswordReset", value.RequirePasswordReset);
         Fields.WriteExtra(writer, value.Extra);
@@ -70,10 +79,10 @@ internal sealed class UserConverter : JsonConverter<User>
                     enabled = Fields.ReadBoolean(ref reader, field);
                     break;
                 case "lastLoggedIn":
-                    lastLoggedIn = Fields.ReadTime(ref reader, field);
+                    lastLoggedIn = Fields.ReadTime(ref reader, field, ref extra);
                     break;
                 case "lastTokenRefresh":
-                    lastTokenRefresh = Fields.ReadTime(ref reader, field);
+                    lastTokenRefresh = Fields.ReadTime(ref reader, field, ref extra);
                     break;
                 case "owner":
                     owner = Fields.ReadBoolean(ref reader, field);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 using static Agglestone.Native.NativeMethods;
 
@@ -20,7 +21,13 @@ internal sealed class Reply : SafeHandle
     /// <summary>The body, in the library's memory: gone with this object.</summary>
     internal ReadOnlySpan<byte> Body => agg_reply_body(handle).Bytes;
 
-    internal int? NextPage => agg_reply_next_page(handle) is not 0 and var page ? checked((int)page) : null;
+    /// <exception cref="JsonException">The number can't be asked for.</exception>
+    internal int? NextPage => agg_reply_next_page(handle) switch
+    {
+        0 => null,
+        <= int.MaxValue and var page => (int)page,
+        _ => throw new JsonException("the number of the next page is above 2147483647"),
+    };
 
     internal DateTimeOffset? TokenExpiresAt =>
         agg_reply_token_expires_at(handle) is not 0 and var seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;

@@ -16,7 +16,7 @@ namespace Agglestone;
 public sealed class AgglestoneResponse
 {
     // The service writes camel case; records are Pascal case.
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { MaxDepth = AgglestoneJson.MaxDepth };
 
     internal AgglestoneResponse(Reply reply)
     {
@@ -43,7 +43,7 @@ public sealed class AgglestoneResponse
 
     /// <summary>The body as a JSON document, to be disposed by the caller.</summary>
     /// <exception cref="AgglestoneResponseException">The body is not JSON.</exception>
-    public JsonDocument ReadAsJsonDocument() => Read(() => JsonDocument.Parse(Body));
+    public JsonDocument ReadAsJsonDocument() => Read(() => JsonDocument.Parse(Body, new JsonDocumentOptions { MaxDepth = AgglestoneJson.MaxDepth }));
 
     /// <summary>The body as a value, read as JSON in the web's usual spelling (camel case).</summary>
     /// <param name="options">How to read it; null for the web's defaults.</param>

@@ -7,7 +7,7 @@ using Agglestone.Json;
 
 namespace Agglestone;
 
-/// <summary>One page of a list. Read and written as the service's JSON, as far as <typeparamref name="T"/> is a type of this client.</summary>
+/// <summary>One page of a list, read and written as the service's JSON with <see cref="NextPage"/> beside it.</summary>
 /// <typeparam name="T">What is listed.</typeparam>
 [JsonConverter(typeof(PageConverterFactory))]
 public sealed class Page<T>
