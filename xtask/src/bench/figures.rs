@@ -32,9 +32,30 @@ impl Figures {
         [self.instructions, self.allocations, self.system_calls]
     }
 
-    fn read(value: &Value) -> Self {
-        let [instructions, allocations, system_calls] = Self::NAMES.map(|name| value[name].as_f64());
+    fn of([instructions, allocations, system_calls]: [Option<f64>; 3]) -> Self {
         Self { instructions, allocations, system_calls }
+    }
+
+    fn read(value: &Value) -> Self {
+        Self::of(Self::NAMES.map(|name| value[name].as_f64()))
+    }
+
+    /// Each figure's median.
+    pub fn medians(runs: &[Self]) -> Self {
+        Self::of([0, 1, 2].map(|index| {
+            let mut values: Vec<f64> = runs.iter().filter_map(|run| run.values()[index]).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied()
+        }))
+    }
+
+    /// The lower of each figure.
+    pub fn lowest(&self, other: &Self) -> Self {
+        let (mine, others) = (self.values(), other.values());
+        Self::of([0, 1, 2].map(|index| match (mine[index], others[index]) {
+            (Some(mine), Some(other)) => Some(mine.min(other)),
+            (mine, other) => mine.or(other),
+        }))
     }
 
     fn written(&self) -> Value {

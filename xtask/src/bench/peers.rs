@@ -1,22 +1,75 @@
 //! The libraries that people would use instead, each from its language's registry, installed apart from everything else.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
-use crate::workspace::Workspace;
+use crate::faces;
+use crate::prerequisites;
+use crate::process;
+use crate::report;
+use crate::stamp::{self, Inputs};
+use crate::workspace::{Workspace, files};
+
+const REQUIREMENTS: &str = "benches/peers/requirements.txt";
 
 /// A program on libcurl, with the machine's own development files.
-pub fn curl(_workspace: &Workspace) -> Result<Command> {
-    bail!("not yet")
+pub fn curl(workspace: &Workspace) -> Result<Command> {
+    let compile = || faces::c::standalone(workspace, "benches/peers/curl.c", &["-lcurl"]);
+    compile().or_else(|error| {
+        let is_there = prerequisites::install_in_ci(workspace, "libcurl4-openssl-dev");
+        if is_there { compile() } else { Err(error.context("get it: apt-get install libcurl4-openssl-dev")) }
+    })
 }
 
 /// A program on Python's clients.
-pub fn python(_workspace: &Workspace) -> Result<Command> {
-    bail!("not yet")
+pub fn python(workspace: &Workspace) -> Result<Command> {
+    let mut python = interpreter(workspace)?;
+    python.arg(workspace.source("benches/peers/peers.py"));
+    Ok(python)
+}
+
+/// The interpreter that has Python's clients, and matplotlib.
+pub fn interpreter(workspace: &Workspace) -> Result<Command> {
+    let venv = workspace.made("bench/venv");
+    let requirements = workspace.source(REQUIREMENTS);
+    stamp::unless_stamped(&venv.join("stamp"), Inputs::default().file(&requirements)?, || {
+        report::step("Python: installing the other clients", || {
+            let _ = fs::remove_dir_all(&venv);
+            let mut python = process::command(workspace, "python3");
+            process::quiet(workspace, "bench-venv", python.args(["-m", "venv"]).arg(&venv))?;
+            let mut pip = process::command(workspace, venv.join("bin/python"));
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
+            process::quiet(workspace, "bench-pip", pip.arg(&requirements)).map(|_| ())
+        })
+    })?;
+    let mut python = process::command(workspace, venv.join("bin/python"));
+    python.env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(python)
 }
 
 /// A program on Node's clients.
-pub fn node(_workspace: &Workspace) -> Result<Command> {
-    bail!("not yet")
+pub fn node(workspace: &Workspace) -> Result<Command> {
+    let project = workspace.made("bench/node");
+    let lock = workspace.source("benches/peers/package-lock.json");
+    fs::create_dir_all(&project)?;
+    let mut sources: Vec<PathBuf> = files(&workspace.source("benches/peers"), &["mjs", "json"]);
+    sources.push(workspace.source("benches/calls/measure.mjs"));
+    for source in sources {
+        fs::copy(&source, project.join(source.file_name().context("a file has a name")?))?;
+    }
+    // Inside, so that a removed folder takes its stamp with it.
+    let stamp = project.join("node_modules/.xtask-stamp");
+    stamp::unless_stamped(&stamp, Inputs::default().file(&lock)?, || {
+        report::step("Node: installing the other clients", || {
+            let mut npm = process::command(workspace, "npm");
+            npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&project);
+            process::quiet(workspace, "bench-npm", &mut npm).map(|_| ())
+        })
+    })?;
+    let mut node = process::command(workspace, "node");
+    node.arg(project.join("peers.mjs"));
+    Ok(node)
 }

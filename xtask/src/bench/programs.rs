@@ -76,7 +76,7 @@ impl Program {
 pub fn build_native(workspace: &Workspace) -> Result<()> {
     report::live_step("cargo build: C library, Node addon, programs of the benchmarks, release", || {
         let mut cargo = process::cargo(workspace);
-        cargo.args(["build", "--release", "--package", "agglestone-c"]);
+        cargo.args(["build", "--release", "--package", "agglestone-c", "--package", "agglestone-node"]);
         process::live(cargo.args(["--package", "agglestone-bench"]))
     })
 }

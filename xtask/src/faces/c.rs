@@ -42,6 +42,16 @@ pub fn benchmark(workspace: &Workspace, source: &str) -> Result<Command> {
     Ok(command)
 }
 
+/// Compiles a program that uses other libraries instead of ours.
+pub fn standalone(workspace: &Workspace, source: &str, libraries: &[&str]) -> Result<Command> {
+    let source = workspace.source(source);
+    let program = workspace.made("c").join(format!("{}-standalone", name_of(&source)));
+    let mut compiler = compiler(workspace, &source);
+    compiler.arg("-O2").arg("-o").arg(&program).args(libraries).arg("-lpthread");
+    process::quiet(workspace, &format!("cc-{}", name_of(&source)), &mut compiler)?;
+    Ok(process::command(workspace, program))
+}
+
 fn program(workspace: &Workspace, source: &str) -> Result<Command> {
     let program = compile(workspace, &workspace.source(source), Library::Shared, &[])?;
     Ok(process::command(workspace, program))
