@@ -73,7 +73,7 @@ internal sealed class Work
     {
         await run(this.warmUp);
         using var process = Process.GetCurrentProcess();
-        var before = process.TotalProcessorTime;
+        var before = this.warmUp > 0 ? process.TotalProcessorTime : TimeSpan.Zero;
         var clock = Stopwatch.StartNew();
         await run(this.calls);
         var wall = clock.Elapsed;

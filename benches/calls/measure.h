@@ -42,9 +42,11 @@ static inline long long cpu_ns(const struct rusage *usage) {
 }
 
 static inline void measure(void (*run)(long calls)) {
-  struct rusage before, after;
-  if (work.warm_up > 0) run(work.warm_up);
-  getrusage(RUSAGE_SELF, &before);
+  struct rusage before = {0}, after;
+  if (work.warm_up > 0) {
+    run(work.warm_up);
+    getrusage(RUSAGE_SELF, &before);
+  }
   long long start = now_ns();
   run(work.calls);
   long long wall = now_ns() - start;

@@ -23,7 +23,7 @@ export async function awaited(call) {
     return Promise.all(Array.from({ length: atOnce }, (_, index) => make(share(index))));
   };
   await run(warmUp);
-  const [start, cpu] = [process.hrtime.bigint(), process.cpuUsage()];
+  const [start, cpu] = [process.hrtime.bigint(), warmUp > 0 ? process.cpuUsage() : { user: 0, system: 0 }];
   await run(calls);
   const wall = process.hrtime.bigint() - start;
   const { user, system } = process.cpuUsage(cpu);

@@ -27,6 +27,10 @@ def _cpu():
     return usage.ru_utime + usage.ru_stime
 
 
+def _cpu_so_far():
+    return _cpu() if WARM_UP > 0 else 0.0
+
+
 def _report(start, cpu):
     wall, cpu = time.perf_counter_ns() - start, int((_cpu() - cpu) * 1e9)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -62,7 +66,7 @@ def in_threads(call):
 
 def _measure(run):
     run(WARM_UP)
-    start, cpu = time.perf_counter_ns(), _cpu()
+    start, cpu = time.perf_counter_ns(), _cpu_so_far()
     run(CALLS)
     _report(start, cpu)
 
@@ -78,6 +82,6 @@ async def awaited(call):
         await asyncio.gather(*(make(_share(calls, index)) for index in range(AT_ONCE)))
 
     await run(WARM_UP)
-    start, cpu = time.perf_counter_ns(), _cpu()
+    start, cpu = time.perf_counter_ns(), _cpu_so_far()
     await run(CALLS)
     _report(start, cpu)

@@ -1,5 +1,6 @@
 //! What every program here takes and prints: `PROGRAM WAY CALLS AT_ONCE WARM_UP` makes WARM_UP calls, then CALLS, AT_ONCE of them
-//! under way, and prints a line of JSON with the time and the processor's time of the latter and the memory of the whole.
+//! under way, and prints a line of JSON with the time and the processor's time of the latter, and the memory of the whole. Without
+//! a warm-up the processor's time is that of the whole process.
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +36,9 @@ impl Work {
         if self.warm_up > 0 {
             run(self.warm_up)?;
         }
-        let (start, before) = (Instant::now(), cpu()?);
+        // A cold process is measured as a whole.
+        let before = if self.warm_up > 0 { cpu()? } else { Duration::ZERO };
+        let start = Instant::now();
         run(self.calls)?;
         let (wall, cpu) = (start.elapsed(), cpu()?.saturating_sub(before));
         let peak = getrusage(UsageWho::RUSAGE_SELF)?.max_rss();

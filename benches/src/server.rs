@@ -1,5 +1,6 @@
 //! A server whose answers are made before the first request comes, so that what is measured is the client.
-//! `bench-server [--delay-ms N]` prints its address as a line of JSON and serves until it is killed.
+//! `bench-server [--delay-ms N]` prints its address as a line of JSON and serves until it is killed; `bench-server --page` prints
+//! the page of ten users, for another server to give out.
 
 #![forbid(unsafe_code)]
 
@@ -30,10 +31,14 @@ struct Answers {
 async fn main() -> Result<()> {
     let delay = match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
         [] => Duration::ZERO,
+        [flag] if flag == "--page" => {
+            print!("{}", page(10));
+            return Ok(());
+        }
         [flag, value] if flag == "--delay-ms" => {
             Duration::from_millis(value.parse().context("--delay-ms needs a number")?)
         }
-        _ => anyhow::bail!("usage: bench-server [--delay-ms N]"),
+        _ => anyhow::bail!("usage: bench-server [--delay-ms N | --page]"),
     };
     // They live as long as the process.
     let answers: &'static Answers = Box::leak(Box::new(Answers::make()?));

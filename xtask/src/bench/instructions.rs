@@ -9,7 +9,7 @@ use clap::Args;
 use super::counters::{self, Counts};
 use super::figures::{Figures, Record};
 use super::machine;
-use super::programs::{self, Program};
+use super::programs::{self, BARE, CALLS, Program, SERVER};
 use super::rows::{OURS, PEERS, Row};
 use super::server::Server;
 use crate::process;
@@ -60,7 +60,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     ensure!(!rows.is_empty(), "no row has that in its name");
 
     let repeat = options.repeat.unwrap_or(if options.write { 3 } else { 1 });
-    programs::build_native(workspace)?;
+    let native: &[&str] = if options.peers { &[SERVER, CALLS, BARE] } else { &[SERVER, CALLS] };
+    programs::build_native(workspace, native)?;
     let server = Server::start(workspace, &[])?;
     let mut record = Record::load(workspace)?;
     let mut prepared: Vec<(Program, Result<Command, String>)> = Vec::new();
@@ -113,14 +114,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
 
 /// What the figures depend on besides this project.
 fn facts(workspace: &Workspace) -> Result<Vec<(&'static str, String)>> {
-    let version = |program: &str| -> Result<String> {
-        let text = process::output(process::command(workspace, program).arg("--version"))?;
-        Ok(text.lines().next().unwrap_or_default().to_string())
-    };
-    let tools = ["rustc", "cc", "python3", "node", "valgrind", "strace"].map(version);
-    let tools: Vec<String> = tools.into_iter().collect::<Result<_>>()?;
     let today = process::output(process::command(workspace, "date").args(["--utc", "+%Y-%m-%d"]))?;
-    Ok(vec![("taken", today), ("tools", tools.join("; ")), ("machine", machine::cpu())])
+    Ok(vec![("taken", today), ("tools", programs::versions(workspace)?), ("machine", machine::cpu())])
 }
 
 /// What counts one row.

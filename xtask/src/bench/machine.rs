@@ -7,7 +7,7 @@ use crate::process;
 use crate::tools::runs;
 use crate::workspace::Workspace;
 
-/// The core that the programs under test have to themselves, and that of the emulator.
+/// The core that the programs under test have to themselves, and that of the server.
 pub const CLIENT_CORE: usize = 0;
 pub const SERVER_CORE: usize = 1;
 
@@ -19,7 +19,7 @@ pub fn facts(is_pinned: bool) -> String {
     let load = read("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().filter(|load| !load.is_empty()).map(|load| format!(", load {load}"));
     let pinned = match is_pinned {
-        true => format!("client on core {CLIENT_CORE}, emulator on core {SERVER_CORE}"),
+        true => format!("client on core {CLIENT_CORE}, server on core {SERVER_CORE}"),
         false => "not pinned to cores".to_string(),
     };
     let system = std::env::consts::OS;

@@ -1,7 +1,9 @@
 //! `cargo xtask bench`: what is measured against the design's promises, on what is shipped and not on what the tests use.
 //! No time is a test: a busy machine would fail it. Sizes are.
 
+mod compare;
 mod counters;
+mod features;
 mod figures;
 mod instructions;
 mod machine;
@@ -20,6 +22,8 @@ use crate::workspace::Workspace;
 /// What can be measured.
 #[derive(Clone, Subcommand)]
 pub enum Benchmark {
+    /// A call beside the same call by other libraries; writes docs/benchmarks.md
+    Compare(compare::Options),
     /// What a call costs in instructions, allocations and system calls, against benches/instructions.json
     Instructions(instructions::Options),
     /// A token from the cache against an exchange, in every language
@@ -31,6 +35,7 @@ pub enum Benchmark {
 /// Measures and prints; true unless something is too large.
 pub fn run(workspace: &Workspace, benchmark: Benchmark) -> Result<bool> {
     match benchmark {
+        Benchmark::Compare(options) => compare::run(workspace, &options),
         Benchmark::Instructions(options) => instructions::run(workspace, &options),
         Benchmark::Tokens => tokens::run(workspace),
         Benchmark::Size => size::run(workspace),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::faces;
 use crate::prerequisites;
@@ -14,6 +15,7 @@ use crate::stamp::{self, Inputs};
 use crate::workspace::{Workspace, files};
 
 const REQUIREMENTS: &str = "benches/peers/requirements.txt";
+const LOCK: &str = "benches/peers/package-lock.json";
 
 /// A program on libcurl, with the machine's own development files.
 pub fn curl(workspace: &Workspace) -> Result<Command> {
@@ -53,7 +55,7 @@ pub fn interpreter(workspace: &Workspace) -> Result<Command> {
 /// A program on Node's clients.
 pub fn node(workspace: &Workspace) -> Result<Command> {
     let project = workspace.made("bench/node");
-    let lock = workspace.source("benches/peers/package-lock.json");
+    let lock = workspace.source(LOCK);
     fs::create_dir_all(&project)?;
     let mut sources: Vec<PathBuf> = files(&workspace.source("benches/peers"), &["mjs", "json"]);
     sources.push(workspace.source("benches/calls/measure.mjs"));
@@ -72,4 +74,21 @@ pub fn node(workspace: &Workspace) -> Result<Command> {
     let mut node = process::command(workspace, "node");
     node.arg(project.join("peers.mjs"));
     Ok(node)
+}
+
+/// Which versions they are.
+pub fn versions(workspace: &Workspace) -> Result<String> {
+    let requirements = fs::read_to_string(workspace.source(REQUIREMENTS))?;
+    let pinned = requirements.lines().filter_map(|line| line.split_once("=="));
+    let mut versions: Vec<String> = pinned.map(|(name, version)| format!("{name} {version}")).collect();
+    let lock: Value = serde_json::from_str(&fs::read_to_string(workspace.source(LOCK))?)?;
+    for name in ["axios", "undici"] {
+        let version = lock["packages"][format!("node_modules/{name}")]["version"].as_str();
+        versions.push(format!("{name} {}", version.unwrap_or("?")));
+    }
+    versions.extend(process::output(process::command(workspace, "curl-config").arg("--version")));
+    let nginx = process::captured(workspace, "nginx-version", process::command(workspace, "nginx").arg("-v"));
+    let nginx = nginx.ok().and_then(|done| Some(done.text.trim().rsplit('/').next()?.to_string()));
+    versions.extend(nginx.map(|version| format!("nginx {version}")));
+    Ok(versions.join("; "))
 }

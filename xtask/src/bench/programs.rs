@@ -12,7 +12,7 @@ use crate::report;
 use crate::workspace::{Profile, Workspace};
 
 /// One of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Program {
     /// The client in Rust.
     Rust,
@@ -32,6 +32,8 @@ pub enum Program {
     PythonPeers,
     /// Node's other clients.
     NodePeers,
+    /// C#'s own client.
+    CsharpPeers,
 }
 
 impl Program {
@@ -42,7 +44,7 @@ impl Program {
             Self::C | Self::Curl => Face::C,
             Self::Python | Self::PythonPeers => Face::Python,
             Self::Node | Self::NodePeers => Face::Node,
-            Self::Csharp => Face::Csharp,
+            Self::Csharp | Self::CsharpPeers => Face::Csharp,
         }
     }
 
@@ -53,14 +55,18 @@ impl Program {
             anyhow::bail!("missing: {missing}");
         }
         let mut command = match self {
-            Self::Rust => process::command(workspace, workspace.built_as(Profile::Release, "bench-calls")),
-            Self::Bare => process::command(workspace, workspace.built_as(Profile::Release, "bench-bare")),
+            Self::Rust => process::command(workspace, workspace.built_as(Profile::Release, CALLS)),
+            Self::Bare => process::command(workspace, workspace.built_as(Profile::Release, BARE)),
             Self::C => faces::c::benchmark(workspace, "benches/calls/calls.c")?,
             Self::Python => faces::python::benchmark(workspace, "benches/calls/calls.py")?,
             Self::Node => faces::node::benchmark(workspace, "benches/calls/calls.mjs")?,
             Self::Csharp => {
                 let sources = ["benches/calls/Calls.cs", "benches/calls/Work.cs"];
                 faces::csharp::benchmark(workspace, &Dotnet::find(workspace)?, "Calls", &sources)?
+            }
+            Self::CsharpPeers => {
+                let sources = ["benches/peers/Peers.cs", "benches/calls/Work.cs"];
+                faces::csharp::benchmark(workspace, &Dotnet::find(workspace)?, "Peers", &sources)?
             }
             Self::Curl => super::peers::curl(workspace)?,
             Self::PythonPeers => super::peers::python(workspace)?,
@@ -72,11 +78,50 @@ impl Program {
     }
 }
 
-/// What cargo builds of it: the C library, the server, and the programs in Rust.
-pub fn build_native(workspace: &Workspace) -> Result<()> {
+/// What all of them need.
+pub const SERVER: &str = "bench-server";
+/// The client in Rust.
+pub const CALLS: &str = "bench-calls";
+/// What the client stands on.
+pub const BARE: &str = "bench-bare";
+
+/// What cargo builds: the C library and the addon, and `programs` of the package here; all by one call, so that they are linked side
+/// by side. The wheel is maturin's, on the same dependencies.
+pub fn build_native(workspace: &Workspace, programs: &[&str]) -> Result<()> {
     report::live_step("cargo build: C library, Node addon, programs of the benchmarks, release", || {
         let mut cargo = process::cargo(workspace);
-        cargo.args(["build", "--release", "--package", "agglestone-c", "--package", "agglestone-node"]);
-        process::live(cargo.args(["--package", "agglestone-bench"]))
+        cargo.args([
+            "build",
+            "--release",
+            "--lib",
+            "--package",
+            "agglestone-c",
+            "--package",
+            "agglestone-node",
+        ]);
+        if !programs.is_empty() {
+            cargo.args(["--package", "agglestone-bench"]);
+        }
+        for program in programs {
+            cargo.args(["--bin", program]);
+        }
+        process::live(&mut cargo)
     })
+}
+
+/// The versions of what the figures depend on besides this project.
+pub fn versions(workspace: &Workspace) -> Result<String> {
+    let version = |program: &str| -> Result<String> {
+        let text = process::output(process::command(workspace, program).arg("--version"))?;
+        Ok(text.lines().next().unwrap_or_default().to_string())
+    };
+    let mut versions = vec![
+        faces::rust::version(workspace)?,
+        faces::c::version(workspace)?,
+        faces::python::version(workspace)?,
+        faces::node::version(workspace)?,
+    ];
+    versions.extend(Dotnet::find(workspace).and_then(|dotnet| dotnet.runtime_version(workspace)).ok());
+    versions.extend(["valgrind", "strace"].map(version).into_iter().flatten());
+    Ok(versions.join("; "))
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::machine::{self, SERVER_CORE};
+use super::programs::SERVER;
 use crate::process::{self, Running};
 use crate::workspace::{Profile, Workspace};
 
@@ -23,7 +24,7 @@ pub struct Server {
 impl Server {
     /// Starts it with `arguments` and waits until it listens.
     pub fn start(workspace: &Workspace, arguments: &[&str]) -> Result<Self> {
-        let server = process::command(workspace, workspace.built_as(Profile::Release, "bench-server"));
+        let server = process::command(workspace, workspace.built_as(Profile::Release, SERVER));
         let mut server = machine::pinned(workspace, SERVER_CORE, server);
         server.args(arguments).stdout(Stdio::piped());
         let mut process = Running::start(&mut server)?;
@@ -33,12 +34,6 @@ impl Server {
         let announced: Value = serde_json::from_str(&line).context("the server did not start")?;
         let url = announced["url"].as_str().context("the server announced no url")?.to_string();
         Ok(Self { url, _process: process })
-    }
-
-    /// Its base URL.
-    #[allow(dead_code, reason = "the peers come next")]
-    pub fn url(&self) -> &str {
-        &self.url
     }
 
     /// Gives a program what it needs to call it.

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::machine::{self, CLIENT_CORE, SERVER_CORE};
-use super::size;
+use super::programs;
 use crate::dotnet::Dotnet;
 use crate::emulator::Emulator;
 use crate::faces::{self, Face};
@@ -19,7 +19,7 @@ use crate::workspace::{Profile, Workspace};
 const HEADINGS: [&str; 7] =
     ["language", "runtime", "way", ">cached ns", ">fastest ns", ">fresh µs", ">fresh / cached"];
 const EMULATOR: &str = "agglestone-emulator";
-const RUST_PROGRAM: &str = "tokens";
+const RUST_PROGRAM: &str = "bench-tokens";
 
 /// Nanoseconds a token, one number for each round of one way to call.
 #[derive(Debug, PartialEq)]
@@ -31,8 +31,8 @@ struct Measured {
 
 /// Measures every language that can be had here and prints one table. False if one could not be measured.
 pub fn run(workspace: &Workspace) -> Result<bool> {
-    size::library(workspace)?;
-    native(workspace)?;
+    programs::build_native(workspace, &[RUST_PROGRAM])?;
+    build_emulator(workspace)?;
     let lacks = prerequisites::lacks(workspace, &Face::ALL);
     let ready: Vec<(Face, Result<(Command, String)>)> = Face::ALL
         .into_iter()
@@ -70,19 +70,18 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
     Ok(failures.is_empty())
 }
 
-/// The emulator and the program in Rust. They share a build, because the program's package has the emulator for its tests.
-fn native(workspace: &Workspace) -> Result<()> {
-    report::live_step("cargo build: emulator and Rust program, release", || {
+/// Alone: with it in the same build, the client's dependencies would have features that only the emulator needs.
+fn build_emulator(workspace: &Workspace) -> Result<()> {
+    report::live_step("cargo build: emulator, release", || {
         let mut cargo = process::cargo(workspace);
-        cargo.args(["build", "--release", "--package", "agglestone", "--package", EMULATOR]);
-        process::live(cargo.args(["--bin", EMULATOR, "--example", RUST_PROGRAM]))
+        process::live(cargo.args(["build", "--release", "--package", EMULATOR]))
     })
 }
 
 fn prepare(workspace: &Workspace, face: Face) -> Result<(Command, String)> {
     Ok(match face {
         Face::Rust => {
-            let program = workspace.built_as(Profile::Release, "examples").join(RUST_PROGRAM);
+            let program = workspace.built_as(Profile::Release, RUST_PROGRAM);
             (process::command(workspace, program), faces::rust::version(workspace)?)
         }
         Face::C => {

@@ -102,30 +102,46 @@ pub fn addon(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
 
 /// A program of the benchmarks, beside the package as it is shipped.
 pub fn benchmark(workspace: &Workspace, source: &str) -> Result<Command> {
-    let folder = workspace.source("node");
-    install_dependencies(workspace, &folder)?;
-    compile(workspace, &folder)?;
-    let addon = addon(workspace, Profile::Release)?;
-
-    // Not packed: the package to be packed has the tests' addon in it.
+    stage(workspace)?;
     let project = workspace.made("node/release");
-    let package = project.join("node_modules/agglestone");
-    let _ = fs::remove_dir_all(&project);
-    for file in
-        files(&folder, &["js", "json", "mjs"]).into_iter().chain(files_below(&folder.join("dist"), &["js"]))
-    {
-        copy(&file, &package.join(file.strip_prefix(&folder).context("it lies in the package")?))?;
-    }
-    copy(&addon, &package.join("native").join(format!("agglestone.{}.node", platform())))?;
     let source = workspace.source(source);
-    let program = project.join(source.file_name().context("a program has a name")?);
     // With what it imports from beside it.
     for file in files(source.parent().context("a program lies in a folder")?, &["mjs"]) {
         copy(&file, &project.join(file.file_name().context("a file has a name")?))?;
     }
     let mut node = process::command(workspace, "node");
-    node.arg(program);
+    node.arg(project.join(source.file_name().context("a program has a name")?));
     Ok(node)
+}
+
+/// Packs the package as it is shipped, for one platform; gives the archive.
+pub fn tarball(workspace: &Workspace) -> Result<PathBuf> {
+    let package = stage(workspace)?;
+    let project = workspace.made("node/release");
+    let mut pack = npm(workspace);
+    pack.args(["pack", "--pack-destination"]).arg(&project).current_dir(&package);
+    process::quiet(workspace, "npm-pack-release", &mut pack)?;
+    let archives = files(&project, &["tgz"]);
+    ensure!(archives.len() == 1, "npm pack left {} archives", archives.len());
+    Ok(archives.into_iter().next().expect("there is one"))
+}
+
+/// Lays out the package with the release's addon. Not in `node/`: what lies there has the tests' addon in it.
+fn stage(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.source("node");
+    install_dependencies(workspace, &folder)?;
+    compile(workspace, &folder)?;
+    let addon = addon(workspace, Profile::Release)?;
+    let project = workspace.made("node/release");
+    let package = project.join("node_modules/agglestone");
+    let _ = fs::remove_dir_all(&project);
+    let kinds = ["js", "json", "mjs", "mts", "md"];
+    let built = files_below(&folder.join("dist"), &["js", "ts"]);
+    for file in files(&folder, &kinds).into_iter().chain(built) {
+        copy(&file, &package.join(file.strip_prefix(&folder).context("it lies in the package")?))?;
+    }
+    copy(&addon, &package.join("native").join(format!("agglestone.{}.node", platform())))?;
+    Ok(package)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
