@@ -17,7 +17,7 @@ OURS, OTHERS = "#2f81f7", "#8b949e"
 STYLE = (
     "<style>svg { --ink: #1f2328; } @media (prefers-color-scheme: dark) { svg { --ink: #e6edf3; } }</style>"
 )
-UNITS = {"wallMicros": "µs a call, and in the darker bar on the processor", "memoryMb": "MB"}
+UNITS = {"wallMicros": "µs per call, inner bar: CPU time", "memoryMb": "MB"}
 
 plt.rcParams.update(
     {

@@ -31,7 +31,9 @@ def _httpx(name):
 
     limits = httpx.Limits(max_connections=POOL, max_keepalive_connections=POOL)
     verify = _context() if CA_FILE else True
-    return getattr(httpx, name)(headers=HEADERS, limits=limits, verify=verify, http2="BENCH_HTTP2" in os.environ)
+    return getattr(httpx, name)(
+        headers=HEADERS, limits=limits, verify=verify, http2="BENCH_HTTP2" in os.environ
+    )
 
 
 def _requests():

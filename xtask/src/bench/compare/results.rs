@@ -47,7 +47,7 @@ impl Summary {
         let mut values: Vec<f64> = values.collect();
         values.sort_by(f64::total_cmp);
         let (low, high) = (values.first()?, values.last()?);
-        let median = values[values.len() / 2];
+        let median = (values[(values.len() - 1) / 2] + values[values.len() / 2]) / 2.0;
         Some(Self { median, spread: (high - low) / 2.0 / median * 100.0 })
     }
 }
@@ -64,7 +64,7 @@ impl Comparison {
         if self.workload.measures_memory() {
             return vec!["language", "library", ">MB", ">spread", ">times ours"];
         }
-        let unit = [">µs a call", ">spread", ">times ours", ">CPU µs", ">times ours"];
+        let unit = [">µs per call", ">spread", ">times ours", ">CPU µs", ">times ours"];
         [&["language", "library"], unit.as_slice()].concat()
     }
 

@@ -72,7 +72,7 @@ impl Nginx {
         for (program, package) in [("nginx", "nginx"), ("openssl", "openssl")] {
             let is_there =
                 || process::output(process::command(workspace, program).arg(version_of(program))).is_ok();
-            if !is_there() && !(prerequisites::install_in_ci(workspace, package) && is_there()) {
+            if !(is_there() || prerequisites::install_in_ci(workspace, package) && is_there()) {
                 bail!(
                     "missing: {program} (get it: apt-get install {package}), or leave out the workloads with TLS"
                 );
