@@ -59,11 +59,6 @@ fn main() -> Result<()> {
         "async-cached" => {
             let client = AsyncClient::from_env()?;
             let runtime = measure::runtime()?;
-            runtime.block_on(async {
-                let user_id = client.get_users(page).await?.data.swap_remove(0).user_id;
-                client.exchange_api_key_for_token(user_id.as_str()).await?;
-                anyhow::Ok(())
-            })?;
             let user_id = runtime.block_on(client.get_users(page))?.data.swap_remove(0).user_id;
             work.measure(|calls| {
                 runtime.block_on(async {
