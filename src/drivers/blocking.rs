@@ -61,23 +61,21 @@ fn drive(
 ) -> Result<Reply> {
     let mut call = Call::new(invocation, session.context(), Now::read());
     loop {
-        let went_on = match call.step(Now::read()) {
-            Step::Send(request) => {
-                send(*request, interrupt)?.map(|outcome| call.received(outcome, Now::read()))
-            }
-            Step::Wait(time) => match wait::<()>(None, time, interrupt) {
-                Waited::Interrupted => None,
-                _ => Some(()),
+        let interrupted = match call.step(Now::read()) {
+            Step::Send(request) => match send(*request, interrupt)? {
+                Some(outcome) => {
+                    call.received(outcome, Now::read());
+                    false
+                }
+                None => true,
             },
+            Step::Wait(time) => matches!(wait::<()>(None, time, interrupt), Waited::Interrupted),
             // What may take for ever never runs on the caller's thread: a source that hangs, or an exchange for many.
             Step::ReloadKeys(work, limit) => {
                 let (sender, receiver) = sync_channel(1);
                 nonblocking::reload_in_background(work, move |outcome| drop(sender.try_send(outcome)))?;
-                match wait(Some(&receiver), limit, interrupt) {
-                    Waited::Got(outcome) => Some(call.reloaded(outcome)),
-                    Waited::Late => Some(call.reload_is_late()),
-                    Waited::Interrupted => None,
-                }
+                let waited = wait(Some(&receiver), limit, interrupt);
+                waited.hand_to(&mut call, Call::reloaded, Call::reload_is_late)
             }
             Step::Token(question) => {
                 let (sender, receiver) = sync_channel(1);
@@ -86,15 +84,12 @@ fn drive(
                 if let Some(exchange) = session.tokens().ask(&question, Now::read(), deliver) {
                     nonblocking::exchange(session, exchange);
                 }
-                match wait(Some(&receiver), question.timeout, interrupt) {
-                    Waited::Got(outcome) => Some(call.obtained(outcome)),
-                    Waited::Late => Some(call.obtaining_is_late()),
-                    Waited::Interrupted => None,
-                }
+                let waited = wait(Some(&receiver), question.timeout, interrupt);
+                waited.hand_to(&mut call, Call::obtained, Call::obtaining_is_late)
             }
             Step::Done(result) => return result,
         };
-        if went_on.is_none() {
+        if interrupted {
             let cancelled = || Error::new(Code::Cancelled, "the call was cancelled");
             return Err(if session.is_closed() { call.closed() } else { cancelled() });
         }
@@ -105,6 +100,18 @@ enum Waited<T> {
     Got(T),
     Late,
     Interrupted,
+}
+
+impl<T> Waited<T> {
+    /// Tells the call what came; whether the wait was interrupted instead.
+    fn hand_to(self, call: &mut Call, take: fn(&mut Call, T), late: fn(&mut Call)) -> bool {
+        match self {
+            Waited::Got(outcome) => take(call, outcome),
+            Waited::Late => late(call),
+            Waited::Interrupted => return true,
+        }
+        false
+    }
 }
 
 /// Waits for something, or only for the time to pass.

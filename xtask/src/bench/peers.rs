@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::faces;
-use crate::prerequisites;
 use crate::process;
 use crate::report;
 use crate::stamp::{self, Inputs};
+use crate::tools;
 use crate::workspace::{Workspace, files};
 
 const REQUIREMENTS: &str = "benches/peers/requirements.txt";
@@ -21,7 +21,7 @@ const LOCK: &str = "benches/peers/package-lock.json";
 pub fn curl(workspace: &Workspace) -> Result<Command> {
     let compile = || faces::c::standalone(workspace, "benches/peers/curl.c", &["-lcurl"]);
     compile().or_else(|error| {
-        let is_there = prerequisites::install_in_ci(workspace, "libcurl4-openssl-dev");
+        let is_there = tools::install_in_ci(workspace, "libcurl4-openssl-dev");
         if is_there { compile() } else { Err(error.context("get it: apt-get install libcurl4-openssl-dev")) }
     })
 }

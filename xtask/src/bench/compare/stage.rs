@@ -12,8 +12,8 @@ use super::super::machine::{self, SERVER_CORE};
 use super::super::programs::SERVER;
 use super::super::server::{self, Server};
 use super::workloads::From;
-use crate::prerequisites;
 use crate::process::{self, Running};
+use crate::tools;
 use crate::workspace::{Profile, Workspace};
 
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -72,7 +72,7 @@ impl Nginx {
         for (program, package) in [("nginx", "nginx"), ("openssl", "openssl")] {
             let is_there =
                 || process::output(process::command(workspace, program).arg(version_of(program))).is_ok();
-            if !(is_there() || prerequisites::install_in_ci(workspace, package) && is_there()) {
+            if !(is_there() || tools::install_in_ci(workspace, package) && is_there()) {
                 bail!(
                     "missing: {program} (get it: apt-get install {package}), or leave out the workloads with TLS"
                 );
