@@ -105,8 +105,8 @@ impl Call {
             Flow::ByKey(endpoint) => (Credential::Open(Turn::Active), endpoint),
             Flow::ByEachKey(endpoint) => (Credential::Open(Turn::Each), endpoint),
             Flow::ByUser(user_id, endpoint) => (Credential::Bearer(Bearer::new(user_id, false)), endpoint),
-            Flow::Token { user_id, fresh, endpoint } => {
-                (Credential::Bearer(Bearer::new(user_id, fresh)), endpoint)
+            Flow::Token { user_id, fresh } => {
+                (Credential::Bearer(Bearer::new(user_id, fresh)), Endpoint::awaited_token())
             }
         };
         Call::with(endpoint, &options, credential, context, now)

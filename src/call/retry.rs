@@ -129,7 +129,7 @@ mod tests {
     fn endpoint(operation: Operation) -> Endpoint {
         match operation.into_flow("users") {
             Flow::ByKey(endpoint) | Flow::ByEachKey(endpoint) | Flow::ByUser(_, endpoint) => endpoint,
-            Flow::Token { endpoint, .. } => endpoint,
+            Flow::Token { user_id, .. } => Endpoint::exchange(&user_id),
         }
     }
 

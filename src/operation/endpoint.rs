@@ -25,8 +25,8 @@ pub(crate) enum Flow {
     ByEachKey(Endpoint),
     /// One request with a user's token, which is got first.
     ByUser(UserId, Endpoint),
-    /// A user's token itself: from the cache unless it must be fresh, or by the endpoint.
-    Token { user_id: UserId, fresh: bool, endpoint: Endpoint },
+    /// A user's token itself: from the cache unless it must be fresh, or by an exchange for all who wait.
+    Token { user_id: UserId, fresh: bool },
 }
 
 /// One request, and what its answer must look like: all that the rest of the core knows of an operation.
@@ -34,7 +34,7 @@ pub(crate) enum Flow {
 pub(crate) struct Endpoint {
     pub method: Method,
     /// The path below the tenant and the query, encoded.
-    pub target: String,
+    pub target: Cow<'static, str>,
     /// The route template, where it is not to be made from the target.
     pub name: Option<&'static str>,
     /// The caller's own headers.
@@ -61,19 +61,25 @@ pub(crate) enum Answer {
 
 impl Endpoint {
     /// A request for something that the service is known to have.
-    pub fn get(target: String, name: &'static str, answer: Answer) -> Endpoint {
+    pub fn get(target: impl Into<Cow<'static, str>>, name: &'static str, answer: Answer) -> Endpoint {
         let (method, headers) = (Method::GET, HeaderMap::new());
-        Endpoint { method, target, name: Some(name), headers, body: None, answer }
+        Endpoint { method, target: target.into(), name: Some(name), headers, body: None, answer }
     }
 
     /// The exchange of a key for a user's token.
     pub fn exchange(user_id: &UserId) -> Endpoint {
+        let body = serde_json::json!({ "userId": user_id.as_str() }).to_string();
+        Endpoint { body: Some(Bytes::from(body)), ..Endpoint::awaited_token() }
+    }
+
+    /// What a call is about that waits for an exchange and sends nothing itself.
+    pub fn awaited_token() -> Endpoint {
         Endpoint {
             method: Method::POST,
-            target: EXCHANGE_PATH.to_owned(),
+            target: EXCHANGE_PATH.into(),
             name: Some(EXCHANGE_PATH),
             headers: HeaderMap::new(),
-            body: Some(Bytes::from(serde_json::json!({ "userId": user_id.as_str() }).to_string())),
+            body: None,
             answer: Answer::Token,
         }
     }

@@ -84,6 +84,6 @@ impl Operation {
 
 impl Flow {
     fn token(user_id: UserId, fresh: bool) -> Flow {
-        Flow::Token { endpoint: Endpoint::exchange(&user_id), user_id, fresh }
+        Flow::Token { user_id, fresh }
     }
 }

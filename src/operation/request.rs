@@ -101,7 +101,7 @@ impl Request {
             }
         };
         let Request { method, headers, body, .. } = self;
-        Endpoint { method, target, name: None, headers, body, answer: Answer::Anything }
+        Endpoint { method, target: target.into(), name: None, headers, body, answer: Answer::Anything }
     }
 }
 
