@@ -10,10 +10,19 @@ use std::process::ExitCode;
 
 use agglestone_emulator::Ready;
 use clap::Parser;
-use program::{Arguments, Settings};
+use program::{Arguments, Command, Settings, healthcheck};
 
 fn main() -> ExitCode {
-    match Arguments::parse().settings().map_err(Into::into).and_then(run) {
+    let arguments = Arguments::parse();
+    let command = arguments.command();
+    let done = arguments.settings().map_err(Into::into).and_then(|settings| match command {
+        None => run(settings),
+        Some(Command::Healthcheck) => {
+            let (host, port, tls) = settings.place();
+            Ok(healthcheck::run(host, port, tls)?)
+        }
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("agglestone-emulator: {error}");

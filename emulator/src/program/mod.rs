@@ -1,6 +1,7 @@
-//! What only the program has: its arguments, their environment variables, and its configuration file.
+//! What only the program has: its arguments, their environment variables, and its configuration file; and its health check.
 
 mod file;
+pub mod healthcheck;
 mod settings;
 
-pub use settings::{Arguments, Settings};
+pub use settings::{Arguments, Command, Settings};

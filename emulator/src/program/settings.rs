@@ -23,6 +23,15 @@ pub struct Arguments {
     /// Configuration file, TOML or JSON, with the names of these options as its keys.
     #[arg(long, env = "AGGLESTONE_EMULATOR_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What else the program does, with the same settings.
+#[derive(Clone, Copy, clap::Subcommand)]
+pub enum Command {
+    /// Check that the emulator with these settings answers; exit code 0 if it does, 1 if not.
+    Healthcheck,
 }
 
 /// The settings that one source gives.
@@ -115,6 +124,11 @@ enum TlsMode {
 }
 
 impl Arguments {
+    /// What to do instead of serving, if anything.
+    pub fn command(&self) -> Option<Command> {
+        self.command
+    }
+
     /// What arguments, environment and configuration file say together.
     pub fn settings(self) -> Result<Settings, String> {
         match self.config {
@@ -189,6 +203,12 @@ impl Settings {
     /// Whether the ready line is JSON.
     pub fn json(&self) -> bool {
         self.json.unwrap_or(false)
+    }
+
+    /// Where the emulator listens, and whether it serves HTTPS.
+    pub fn place(&self) -> (&str, u16, bool) {
+        let tls = self.tls.is_some() || self.tls_cert.is_some();
+        (self.host.as_deref().unwrap_or("127.0.0.1"), self.port.unwrap_or(DEFAULT_PORT), tls)
     }
 
     /// The options that the emulator starts with.

@@ -196,6 +196,28 @@ fn a_seed_file_is_served_and_a_wrong_one_is_refused() {
 }
 
 #[test]
+fn the_health_check_says_whether_the_emulator_with_these_settings_answers() {
+    let running = Running::start(&["--port", "0", "--json"]);
+    let ready = running.ready();
+    let port = ready["url"].as_str().expect("a URL").rsplit(':').next().expect("a port").to_owned();
+    let check = || program(&["--host", "0.0.0.0", "--port", &port, "healthcheck"]).output().expect("it runs");
+    let healthy = check();
+    assert_eq!((healthy.status.code(), healthy.stdout, healthy.stderr), (Some(0), vec![], vec![]));
+    let mut by_environment = program(&["healthcheck"]);
+    assert!(by_environment.env("AGGLESTONE_EMULATOR_PORT", &port).status().expect("it runs").success());
+    drop(running);
+    let ill = check();
+    assert_eq!(ill.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ill.stderr).contains("no healthy emulator at 127.0.0.1"), "{ill:?}");
+    // Something else that listens there is not healthy.
+    let other = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = other.local_addr().expect("an address").port().to_string();
+    let answering = std::thread::spawn(move || drop(other.accept()));
+    assert_eq!(refused(&["--port", &port, "healthcheck"]).0, Some(1));
+    answering.join().expect("no panic");
+}
+
+#[test]
 fn arguments_nobody_understands_exit_with_two() {
     for arguments in [&["--prot", "1"][..], &["--port", "x"], &["--token-lifetime", "0"], &["extra"]] {
         let (code, errors) = refused(arguments);
