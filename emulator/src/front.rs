@@ -19,8 +19,11 @@ use crate::state::{Shared, State as Changing};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Bytes kept of each text of a request; ten thousand requests take 16 MB at most then.
-const TEXT_LIMIT: usize = 400;
+/// Bytes kept of each text of a request: whole where it is sensible, and 35 MB at most of ten thousand requests.
+const METHOD_LIMIT: usize = 40;
+const PATH_LIMIT: usize = 2048;
+const QUERY_LIMIT: usize = 1024;
+const AGENT_LIMIT: usize = 400;
 
 /// Keeps what a request has changed, before its answer says so.
 pub(crate) async fn keep(
@@ -94,17 +97,19 @@ fn entry(shared: &Shared, state: &Changing, request: &Request, request_id: &str)
     };
     let [primary, secondary] = Slot::ALL.map(|slot| state.keys.get(slot));
     let known = [primary, secondary, &shared.control_token, presented.secret().unwrap_or_default()];
-    let clean = |text: &str| redact(text, &known, TEXT_LIMIT);
+    let clean = |text: &str, limit| redact(text, &known, limit);
     JournalEntry {
         time: shared.clock.now(),
-        method: clean(request.method().as_str()),
-        path: clean(uri.path()),
-        query: uri.query().map(clean),
+        method: clean(request.method().as_str(), METHOD_LIMIT),
+        path: clean(uri.path(), PATH_LIMIT),
+        query: uri.query().map(|query| clean(query, QUERY_LIMIT)),
         status: None,
         key_slot: key.and_then(|key| state.keys.slot_of(key)),
         fingerprint: key.map(fingerprint),
         credential: presented.kind(),
-        user_agent: headers.get(USER_AGENT).map(|agent| clean(&String::from_utf8_lossy(agent.as_bytes()))),
+        user_agent: headers
+            .get(USER_AGENT)
+            .map(|agent| clean(&String::from_utf8_lossy(agent.as_bytes()), AGENT_LIMIT)),
         request_id: request_id.to_owned(),
     }
 }
