@@ -3,6 +3,7 @@
 mod body;
 mod contradiction;
 pub(crate) mod cut;
+mod description;
 mod fault;
 mod json;
 mod limiter;

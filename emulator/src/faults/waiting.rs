@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::description::Description;
 use super::fault::Fault;
 use super::limiter::Limiter;
 use crate::problem::Problem;
@@ -58,6 +59,11 @@ impl Faults {
             None => {}
         }
         Ok(Some(fault))
+    }
+
+    /// All of them, oldest first, for people.
+    pub(crate) fn descriptions(&self) -> Vec<Description> {
+        self.0.iter().map(|armed| Description::of(&armed.fault, armed.left)).collect()
     }
 
     pub(crate) fn len(&self) -> usize {

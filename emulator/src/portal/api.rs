@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::guard::check_caller;
+use super::lists;
 use crate::body::json_body;
 use crate::key_report::KeyReport;
 use crate::keys::Slot;
@@ -25,6 +26,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/keys", get(keys))
         .route("/keys/{slot}", post(generate))
         .route("/keys/{slot}/reveal", post(reveal))
+        .merge(lists::router())
         .fallback(async || Problem::nothing_here())
         .layer(from_fn_with_state(Arc::clone(shared), check_caller))
 }

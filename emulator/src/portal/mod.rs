@@ -3,6 +3,7 @@
 
 mod api;
 mod guard;
+mod lists;
 mod pages;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use axum::routing::{get, post};
 use crate::problem::Problem;
 use crate::state::Shared;
 pub(crate) use guard::check_host;
-use pages::{SCRIPT, STYLE, page};
+use pages::{COMMON, LISTS, SCRIPT, STYLE, page};
 pub(crate) use pages::{text, to_the_page};
 
 /// What every answer here says: nothing from elsewhere may run in the page, frame it, learn of it or keep it.
@@ -44,7 +45,9 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/", get(page))
         .route("/page.css", get(async || text("text/css", STYLE)))
+        .route("/common.js", get(async || text("text/javascript", COMMON)))
         .route("/page.js", get(async || text("text/javascript", SCRIPT)))
+        .route("/lists.js", get(async || text("text/javascript", LISTS)))
         .route("/sign-in", post(guard::sign_in))
         .nest("/api", api::router(shared))
         .fallback(async || Problem::nothing_here())

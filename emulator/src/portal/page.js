@@ -1,65 +1,12 @@
 // Shows what the emulator reports, every second, and sends what people decide.
 // Elements are kept and only their differences written, so focus and selection survive. A key is in the page only while it is revealed.
 
+import { RECENT_MINUTES, ago, by, call, capital, clone, count, isRecent, named, say, sync, write, writeTime } from "./common.js";
+import { showLists } from "./lists.js";
+
 const POLL = 1000;
-const ANSWER_LIMIT = 5000;
 const REVEALED_FOR = 30_000;
-const RECENT_MINUTES = 10;
 const REFUSED_SHOWN = 20;
-
-const by = (id) => document.getElementById(id);
-const clone = (id) => by(id).content.firstElementChild.cloneNode(true);
-const write = (node, text) => node.textContent !== text && (node.textContent = text);
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
-const count = (number) => number.toLocaleString("en");
-const say = (text) => { by("news").textContent = text; };
-
-async function call(path, method = "GET", body) {
-  const headers = { "x-agglestone-portal": "1", "content-type": "application/json" };
-  const signal = AbortSignal.timeout(ANSWER_LIMIT);
-  const response = await fetch(`/portal/api/${path}`, { method, headers, signal, body: body && JSON.stringify(body) });
-  const answer = await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.detail), { status: response.status });
-  return answer;
-}
-
-const UNITS = [["s", 1, 60], ["min", 60, 3600], ["h", 3600, 172_800], ["d", 86_400, Infinity]];
-
-function ago(time, now) {
-  const seconds = Math.round((now - Date.parse(time)) / 1000);
-  if (seconds < 2) return "just now";
-  const [unit, size] = UNITS.find(([, , end]) => seconds < end);
-  return `${Math.floor(seconds / size)}\u00a0${unit} ago`;
-}
-
-function writeTime(node, time, now) {
-  write(node, ago(time, now));
-  if (node.dateTime !== time) {
-    node.dateTime = time;
-    node.title = new Date(time).toLocaleString();
-  }
-}
-
-/** What a User-Agent says first is the application; the rest is what it is made with. */
-function named(userAgent) {
-  const end = `${userAgent} `.indexOf(" ");
-  return userAgent ? [userAgent.slice(0, end), userAgent.slice(end + 1)] : ["No User-Agent", ""];
-}
-
-/** Makes `parent` hold a child an item, in their order, and the same child for the same key. */
-function sync(parent, items, keyOf, make, update) {
-  const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
-  items.forEach((item, index) => {
-    const key = keyOf(item);
-    let child = old.get(key);
-    if (!child) (child = make()).dataset.key = key;
-    old.delete(key);
-    // Moving an element that is in its place already would take the focus from it.
-    if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
-    update(child, item);
-  });
-  old.forEach((child) => child.remove());
-}
 
 const callerKey = ({ userAgent }) => JSON.stringify(userAgent);
 
@@ -207,7 +154,7 @@ const confirmation = {
       card.note("This key has just been replaced elsewhere.");
       return;
     }
-    const users = card.key.callers.filter(({ lastUsed }) => now - Date.parse(lastUsed) <= RECENT_MINUTES * 60_000);
+    const users = card.key.callers.filter(({ lastUsed }) => isRecent(lastUsed, now));
     const used = `used this key in the last ${RECENT_MINUTES} minutes`;
     const [services, they] = users.length === 1 ? ["service", "it"] : ["services", "they"];
     const many = `${users.length} ${services} ${used}; ${they} will be refused immediately:`;
@@ -241,11 +188,14 @@ function showRefused(keys, now) {
   sync(by("refused-keys"), shown, (key) => key.fingerprint, () => clone("refused-template"), (item, key) => {
     const part = (name) => item.querySelector(`.${name}`);
     const refused = key.callers.reduce((sum, caller) => sum + caller.refused, 0);
-    const called = key.callers.some(({ lastUsed }) => !key.replacedAt || lastUsed >= key.replacedAt);
+    const since = key.callers.map(({ lastUsed }) => lastUsed).filter((last) => !key.replacedAt || last >= key.replacedAt);
+    const last = since.sort().at(-1);
+    const called = isRecent(last, now);
     const was = key.replacedAt && `${capital(key.slot)} key, replaced ${ago(key.replacedAt, now)}`;
     write(part("print"), key.fingerprint);
     write(part("what"), was ?? "Unknown key, possibly from before a restart");
-    write(part("verdict"), called ? `Still called, ${count(refused)} refused` : "No calls since");
+    const verdict = called ? "Still called" : last && `Last called ${ago(last, now)}`;
+    write(part("verdict"), verdict ? `${verdict}, ${count(refused)} refused` : "No calls since");
     part("verdict").classList.toggle("bad", called);
     showCallers(part("usage"), key.callers, now, "Never used.");
   });
@@ -288,6 +238,7 @@ function show(next) {
   showRefused(next.keys.slice(accepted.length), report.now);
   if (by("confirm").open) confirmation.update();
   if (old) tellNews(old.keys, next.keys);
+  showLists(report.now);
   showState("live", "Live");
 }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
-import { control, controlToken, fingerprints, listUsers, primary, secondary, url } from "./emulator.mjs";
+import { control, controlToken, fingerprints, listUsers, primary, secondary, tenant, url } from "./emulator.mjs";
 import { faintTexts, launch, open, overflow } from "./page.mjs";
 
 let browser;
@@ -171,6 +171,70 @@ test("after a new primary, the next call arrives on the secondary and whoever ke
   const key = await card("primary").locator(".value").innerText();
   assert.equal(await listUsers(key, shop), 200);
   await counts(card("primary"), "shop/1.0", 1, 0);
+});
+
+test("requests are listed as they come, the latest first, and filtered", async () => {
+  portal = await open(browser);
+  const list = portal.page.getByRole("region", { name: "Requests" });
+  await list.getByText("No requests.").waitFor();
+  await listUsers(primary, "shop/1.0");
+  await listUsers("agk_unknown", "<b>curl</b>/8");
+  const rows = list.getByRole("listitem");
+  await shows(rows.nth(0), "401");
+  await shows(rows.nth(0), "unknown key, <b>curl</b>/8");
+  await shows(rows.nth(1), "primary key, shop/1.0");
+  await list.getByLabel("Filter requests").fill("SHOP");
+  await shows(portal.page.getByRole("status"), "");
+  await rows.nth(1).waitFor({ state: "detached" });
+  await shows(rows.nth(0), "shop/1.0");
+});
+
+test("faults are listed and cleared", async () => {
+  await control("POST", "faults", { path: "*/Users*", method: "GET", times: 3, status: 503, delayMs: 1500 });
+  portal = await open(browser);
+  const list = portal.page.getByRole("region", { name: "Faults" });
+  await shows(list.getByRole("listitem"), "GET */Users* waits 1s 500ms, answers 503; 3 times");
+  await button(list, "Clear faults").click();
+  await list.getByText("No faults.").waitFor();
+  assert.equal(await listUsers(primary, "shop/1.0"), 200);
+});
+
+test("users are searched, disabled and enabled, and their ids and tokens copied", async () => {
+  portal = await open(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  const { page } = portal;
+  const list = page.getByRole("region", { name: /^Users/ });
+  await shows(list.getByRole("heading"), "45");
+  await list.getByLabel("Search users").fill("Amelia");
+  const row = list.getByRole("listitem");
+  await list.getByRole("listitem").nth(1).waitFor({ state: "detached" });
+  await shows(row, "amelia.hart@example.com");
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await button(row, /Copy id/).click();
+  await shows(list, "Copied the id of amelia.hart@example.com.");
+  const id = await copied();
+  await button(row, /Copy token/).click();
+  await shows(list, "Copied a token of amelia.hart@example.com.");
+  const token = await copied();
+  const asked = () => fetch(`${url}/tenant/${tenant}/api/Users/${id}`, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await asked()).status, 200);
+  await button(row, /Disable/).click();
+  await shows(row, "disabled");
+  assert.equal((await asked()).status, 401);
+  await button(row, /Enable/).click();
+  await shows(list, "amelia.hart@example.com is now enabled.");
+  assert.equal((await asked()).status, 200);
+});
+
+test("a refused key that has been quiet is no longer called", async () => {
+  await control("POST", "keys/primary");
+  await listUsers(primary, "shop/1.0");
+  portal = await open(browser);
+  const refused = portal.page.getByRole("region", { name: "Refused keys" });
+  await shows(refused.locator(".verdict.bad"), "Still called, 1 refused");
+  await control("POST", "clock", { advanceSeconds: 1200 });
+  await shows(refused.locator(".verdict:not(.bad)"), "Last called 20 min ago, 1 refused");
+  await listUsers(primary, "shop/1.0");
+  await shows(refused.locator(".verdict.bad"), "Still called, 2 refused");
 });
 
 test("markup in what a caller says of itself is shown and not obeyed", async () => {
