@@ -82,6 +82,8 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         // A test that hangs shows where.
         pytest.args(["-o", "faulthandler_timeout=60"]);
         emulator.for_tests(&mut pytest)?;
+        // Of their own, those that try the testing module start more.
+        pytest.env("AGGLESTONE_EMULATOR", workspace.built("agglestone-emulator"));
         ran(workspace, "pytest", &mut pytest, count::pytest)
     });
     tally.suite("Python: type stubs", || {
