@@ -55,6 +55,8 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         // The files share one emulator, and each resets it.
         node.args(["--test", "--test-concurrency=1"]).args(tests).current_dir(project(workspace));
         emulator.for_tests(&mut node)?;
+        // Of their own, those that try the testing module start more.
+        node.env("AGGLESTONE_EMULATOR", workspace.built("agglestone-emulator"));
         ran(workspace, "node-test", &mut node, count::node)
     });
     tally.suite("Node: types", || {
