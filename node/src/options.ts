@@ -51,6 +51,21 @@ export interface ClientOptions {
    * Environment: `AGGLESTONE_CA_FILE`.
    */
   caFile?: string | undefined;
+  /**
+   * How many connections to the service there may be over HTTP/1.1; over HTTP/2 one is shared by all. Calls beyond it wait, first
+   * come first served, as long as their `deadline` allows. Default 128; 1 to 10,000.
+   */
+  maxConnections?: number | undefined;
+  /**
+   * How long a connection may be idle before it is closed, in milliseconds; less where the service is seen to close earlier.
+   * Default 55,000.
+   */
+  idleTimeout?: number | undefined;
+  /**
+   * How old a connection may grow before another takes its place, in milliseconds, so that a busy client follows DNS. Spread by a
+   * tenth; 0 for never. Default 300,000.
+   */
+  connectionMaxAge?: number | undefined;
   /** How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000. */
   tokenCacheSize?: number | undefined;
 }
@@ -72,6 +87,9 @@ const kinds: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'millis
   deadline: 'milliseconds',
   maxRetries: 'whole number',
   caFile: 'string',
+  maxConnections: 'whole number',
+  idleTimeout: 'milliseconds',
+  connectionMaxAge: 'milliseconds',
   tokenCacheSize: 'whole number',
 };
 

@@ -36,6 +36,9 @@ class BaseClient:
         timeout: Seconds | None = None,
         deadline: Seconds | None = None,
         max_retries: int | None = None,
+        max_connections: int | None = None,
+        idle_timeout: Seconds | None = None,
+        connection_max_age: Seconds | None = None,
         token_cache_size: int | None = None,
     ) -> None:
         """Every setting is optional: what is not given comes from the environment, then from the default.
@@ -58,6 +61,11 @@ class BaseClient:
         - ``connect_timeout``, ``timeout``, ``deadline``: seconds or a `timedelta` for connecting (default 5), for one attempt
           (30) and for a whole call (60)
         - ``max_retries``: how often a failed attempt may be followed by another, where that can't do anything twice; default 2
+        - ``max_connections``: how many connections there may be over HTTP/1.1 (over HTTP/2 one is shared by all); calls beyond it
+          wait in line, as long as their ``deadline`` allows; default 128
+        - ``idle_timeout``: how long a connection may be idle, less where the service is seen to close earlier; default 55 seconds
+        - ``connection_max_age``: how old a connection may grow, so that a busy client follows DNS; default 300 seconds, 0 for
+          never
         - ``token_cache_size``: how many users' tokens are kept, default 10,000
 
         What happens to the keys (a failover, a replacement, a source that fails) goes to the logger ``agglestone``.
@@ -80,6 +88,9 @@ class BaseClient:
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "max_connections": max_connections,
+            "idle_timeout": idle_timeout,
+            "connection_max_age": connection_max_age,
             "token_cache_size": token_cache_size,
         }
         try:

@@ -57,6 +57,9 @@ impl ConfigBuilder {
             ("timeout", Value::Span(time)) => self.timeout(time),
             ("deadline", Value::Span(time)) => self.deadline(time),
             ("max_retries", Value::Number(retries)) => self.max_retries(retries),
+            ("max_connections", Value::Number(connections)) => self.max_connections(connections),
+            ("idle_timeout", Value::Span(time)) => self.idle_timeout(time),
+            ("connection_max_age", Value::Span(time)) => self.connection_max_age(time),
             ("token_cache_size", Value::Number(users)) => self.token_cache_size(users),
             (name, value) => panic!("{name} takes no {value:?}"),
         }

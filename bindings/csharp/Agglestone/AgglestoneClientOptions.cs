@@ -93,6 +93,21 @@ public sealed class AgglestoneClientOptions
     /// <summary>How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.</summary>
     public int? MaxRetries { get; set; }
 
+    /// <summary>
+    /// How many connections to the service there may be over HTTP/1.1; over HTTP/2 one is shared by all. Calls beyond it wait, first
+    /// come first served, as long as their <see cref="Deadline"/> allows. Default 128; 1 to 10,000.
+    /// </summary>
+    public int? MaxConnections { get; set; }
+
+    /// <summary>How long a connection may be idle before it is closed; less where the service is seen to close earlier. Default 55 s.</summary>
+    public TimeSpan? IdleTimeout { get; set; }
+
+    /// <summary>
+    /// How old a connection may grow before another takes its place, so that a busy client follows DNS. Spread by a tenth; zero for
+    /// never. Default 300 s.
+    /// </summary>
+    public TimeSpan? ConnectionMaxAge { get; set; }
+
     /// <summary>How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000.</summary>
     public int? TokenCacheSize { get; set; }
 

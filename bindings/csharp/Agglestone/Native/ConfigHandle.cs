@@ -80,6 +80,12 @@ internal sealed unsafe class ConfigHandle : IDisposable
 
     internal void SetMaxRetries(int? value) => Set(value, &agg_config_set_max_retries);
 
+    internal void SetMaxConnections(int? value) => Set(value, &agg_config_set_max_connections);
+
+    internal void SetIdleTimeout(TimeSpan? value) => Set(value, &agg_config_set_idle_timeout);
+
+    internal void SetConnectionMaxAge(TimeSpan? value) => Set(value, &agg_config_set_connection_max_age);
+
     internal void SetTokenCacheSize(int? value) => Set(value, &agg_config_set_token_cache_size);
 
     /// <summary>Lends a variable of the environment; one that can't be UTF-8 is left out.</summary>

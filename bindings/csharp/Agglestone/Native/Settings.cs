@@ -26,6 +26,9 @@ internal static class Settings
         config.SetTimeout(options.Timeout);
         config.SetDeadline(options.Deadline);
         config.SetMaxRetries(options.MaxRetries);
+        config.SetMaxConnections(options.MaxConnections);
+        config.SetIdleTimeout(options.IdleTimeout);
+        config.SetConnectionMaxAge(options.ConnectionMaxAge);
         config.SetTokenCacheSize(options.TokenCacheSize);
         config.SetRuntime($"dotnet/{Environment.Version}");
         LendEnvironment(config);
