@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
+use axum::http::header::HOST;
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use hyper::body::Incoming;
@@ -105,8 +105,6 @@ struct Answers {
 impl Answers {
     /// The answer, or how the connection ends without one.
     fn to(&self, request: Request<Incoming>) -> impl Future<Output = Result<Response, Cut>> + use<> {
-        // Whoever gives two lengths of a body may mean to hide a request behind it, so nothing after it is looked at.
-        let is_last = request.headers().contains_key(TRANSFER_ENCODING);
         let mut request = request.map(|body| body::within(self.request_timeout, body));
         request.extensions_mut().insert(self.peer);
         // HTTP/2 says in another place what everybody here reads from `Host`.
@@ -118,12 +116,7 @@ impl Answers {
         let answer = TowerToHyperService::new(self.router.clone()).call(request);
         async move {
             match answer.await {
-                Ok(mut response) => {
-                    if is_last {
-                        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                    }
-                    Cut::unless(response)
-                }
+                Ok(response) => Cut::unless(response),
                 Err(never) => match never {},
             }
         }
