@@ -79,7 +79,16 @@ fn the_cookie_is_for_this_portal_alone_and_out_of_reach_for_scripts() {
 fn calls_are_only_taken_from_the_page_itself() {
     let emulator = start();
     let keys = secrets(&emulator);
-    for (method, path) in [("GET", "keys"), ("POST", "keys/primary"), ("POST", "keys/primary/reveal")] {
+    for (method, path) in [
+        ("GET", "keys"),
+        ("POST", "keys/primary"),
+        ("POST", "keys/primary/reveal"),
+        ("GET", "requests"),
+        ("DELETE", "faults"),
+        ("GET", "users"),
+        ("POST", "users/x"),
+        ("POST", "users/x/token"),
+    ] {
         let bare = || raw(emulator.url(), method, &format!("/portal/api/{path}")).json(&json!({}));
         bare().send().problem(403);
         bare().header("cookie", cookie(&emulator)).send().problem(403);
