@@ -62,7 +62,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let repeat = options.repeat.unwrap_or(if options.write { 3 } else { 1 });
     let native: &[&str] = if options.peers { &[SERVER, CALLS, BARE] } else { &[SERVER, CALLS] };
     programs::build_native(workspace, native)?;
-    let server = Server::start(workspace, &[])?;
+    let servers = Servers::start(workspace)?;
     let mut record = Record::load(workspace)?;
     let mut prepared: Vec<(Program, Result<Command, String>)> = Vec::new();
     let (mut table, mut taken, mut problems) = (Vec::new(), Vec::new(), Vec::new());
@@ -74,7 +74,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
         let (_, command) = prepared.iter().find(|(program, _)| *program == row.program).expect("just made");
         let counted = match command {
             Ok(command) => {
-                let counter = Counter { workspace, server: &server, row, program: command };
+                let counter = Counter { workspace, servers: &servers, row, program: command };
                 let then = record.now(row.name).filter(|_| !options.write);
                 report::step(&format!("counting {}", row.name), || counter.figures(repeat, then))
             }
@@ -82,14 +82,16 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
         };
         match counted {
             Ok(figures) => {
-                let grown = record.now(row.name).map(|then| figures.growth_over(&then));
+                let then = record.now(row.name);
+                let grown = then.map(|then| figures.growth_over(&then)).filter(|_| !options.write);
                 let is_ours = OURS.iter().any(|ours| ours.name == row.name);
                 let verdict = match &grown {
+                    None if options.write => "",
                     None => "new",
                     Some(grown) if grown.is_empty() => "",
                     Some(_) => "grew",
                 };
-                if is_ours && !options.write && !verdict.is_empty() {
+                if is_ours && !verdict.is_empty() {
                     let how = grown.map(|grown| grown.join("; ")).unwrap_or_default();
                     problems.push(format!("{}: {verdict} {how}", row.name));
                 }
@@ -99,7 +101,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
             Err(error) => problems.push(format!("{}: {error:#}", row.name)),
         }
     }
-    drop(server);
+    drop(servers);
 
     println!("\n{}", report::table(&HEADINGS, &table));
     for problem in &problems {
@@ -118,10 +120,29 @@ fn facts(workspace: &Workspace) -> Result<Vec<(&'static str, String)>> {
     Ok(vec![("taken", today), ("tools", programs::versions(workspace)?), ("machine", machine::cpu())])
 }
 
+/// The server with fixed answers, twice.
+struct Servers {
+    at_once: Server,
+    after_a_while: Server,
+}
+
+impl Servers {
+    fn start(workspace: &Workspace) -> Result<Self> {
+        let after_a_while = Server::start(workspace, &["--delay-ms", "1"])?;
+        Ok(Self { at_once: Server::start(workspace, &[])?, after_a_while })
+    }
+
+    /// Which one answers while system calls of `row` are counted. One call after the other always waits for its answer, as it would
+    /// on a network: whether an answer is there already when a client looks for it would otherwise be chance.
+    fn for_system_calls(&self, row: &Row) -> &Server {
+        if row.at_once == 1 { &self.after_a_while } else { &self.at_once }
+    }
+}
+
 /// What counts one row.
 struct Counter<'a> {
     workspace: &'a Workspace,
-    server: &'a Server,
+    servers: &'a Servers,
     row: &'a Row,
     program: &'a Command,
 }
@@ -147,12 +168,12 @@ impl Counter<'_> {
     fn once(&self) -> Result<Figures> {
         let mut figures = Figures::default();
         if self.row.under_valgrind {
-            let counts = self.both(counters::instructions)?;
+            let counts = self.both(counters::instructions, &self.servers.at_once)?;
             figures.instructions = self.a_call(counts.map(|counts| counts.instructions));
             figures.allocations = self.a_call(counts.map(|counts| counts.allocations));
         }
         let runs = (0..STRACE_RUNS).map(|_| {
-            let counts = self.both(counters::system_calls)?;
+            let counts = self.both(counters::system_calls, self.servers.for_system_calls(self.row))?;
             let system_calls = self.a_call(counts.map(|counts| counts.system_calls));
             Ok(Figures { system_calls, ..Figures::default() })
         });
@@ -161,19 +182,23 @@ impl Counter<'_> {
     }
 
     /// The counts of the shorter and of the longer run.
-    fn both(&self, counter: fn(&Workspace, &str, Command) -> Result<Counts>) -> Result<[Counts; 2]> {
+    fn both(
+        &self,
+        counter: fn(&Workspace, &str, Command) -> Result<Counts>,
+        server: &Server,
+    ) -> Result<[Counts; 2]> {
         let name = self.row.name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         let [short, long] = self.row.calls;
         Ok([
-            counter(self.workspace, &format!("{name}-short"), self.command(short))?,
-            counter(self.workspace, &name, self.command(long))?,
+            counter(self.workspace, &format!("{name}-short"), self.command(short, server))?,
+            counter(self.workspace, &name, self.command(long, server))?,
         ])
     }
 
-    fn command(&self, calls: usize) -> Command {
+    fn command(&self, calls: usize, server: &Server) -> Command {
         let mut command = machine::copy(self.program);
         command.args([self.row.way, &calls.to_string(), &self.row.at_once.to_string(), "0"]);
-        self.server.configure(&mut command);
+        server.configure(&mut command);
         command
     }
 
