@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use memchr::memchr2;
-
 /// As deep as serde_json goes, which reads the same texts elsewhere.
 const MAX_DEPTH: usize = 128;
 
@@ -35,8 +33,6 @@ pub(crate) struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
-    /// Whether there is a control character anywhere. Compact JSON has none, and then no string needs a second look.
-    has_controls: bool,
     /// The names of the object that ended last. Records mostly repeat the names of the one before, in the same order, and
     /// then none of them comes twice.
     shape: Vec<&'a str>,
@@ -48,27 +44,25 @@ impl<'a> Scanner<'a> {
     pub fn new(bytes: &'a [u8]) -> Result<Scanner<'a>, Fault> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| Fault { what: "text that is not UTF-8", at: error.valid_up_to() })?;
-        let has_controls = bytes.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < b' ';
-        Ok(Scanner { text, bytes, at: 0, has_controls, shape: Vec::new(), depth: 0 })
+        Ok(Scanner { text, bytes, at: 0, shape: Vec::new(), depth: 0 })
     }
 
     /// The text is over, but for blanks.
     pub fn end(mut self) -> Result<(), Fault> {
-        self.skip_blanks();
+        self.next_byte();
         if self.at == self.bytes.len() { Ok(()) } else { self.fault("more than one value") }
     }
 
     /// Any value.
     pub fn value(&mut self) -> Result<Value<'a>, Fault> {
-        self.skip_blanks();
-        match self.peek() {
-            Some(b'"') => self.string().map(Value::String),
-            Some(b'{') => self.members(|scanner, _| scanner.value().map(drop)).map(|()| Value::Object),
-            Some(b'[') => self.items(|scanner| scanner.value().map(drop)).map(|()| Value::Array),
-            Some(b't') => self.literal("true", Value::Bool(true)),
-            Some(b'f') => self.literal("false", Value::Bool(false)),
-            Some(b'n') => self.literal("null", Value::Null),
-            Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
+        match self.next_byte() {
+            b'"' => self.string().map(Value::String),
+            b'{' => self.members(|scanner, _| scanner.value().map(drop)).map(|()| Value::Object),
+            b'[' => self.items(|scanner| scanner.value().map(drop)).map(|()| Value::Array),
+            b't' => self.literal("true", Value::Bool(true)),
+            b'f' => self.literal("false", Value::Bool(false)),
+            b'n' => self.literal("null", Value::Null),
+            b'-' | b'0'..=b'9' => self.number().map(Value::Number),
             _ => self.fault("no value"),
         }
     }
@@ -78,34 +72,33 @@ impl<'a> Scanner<'a> {
         &mut self,
         mut each: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.skip_blanks();
         self.enter(b'{')?;
         let mut names = Names::after(std::mem::take(&mut self.shape));
-        self.skip_blanks();
-        if self.peek() == Some(b'}') {
+        if self.next_byte() == b'}' {
             return self.leave(names);
         }
         loop {
-            self.skip_blanks();
-            let at = self.at;
-            if self.peek() != Some(b'"') {
+            if self.next_byte() != b'"' {
                 return self.fault("no name of a member");
             }
-            let raw = self.string()?;
-            if raw.as_bytes().contains(&b'\\') {
+            let at = self.at;
+            if let Some(name) = names.expected(&self.bytes[at + 1..]) {
+                self.at += name.len() + 2;
+                self.colon()?;
+                each(self, name)?;
+            } else {
+                let raw = self.string()?;
                 let name = decode(raw);
-                names.add_decoded(&name, at)?;
+                match name {
+                    Cow::Borrowed(name) => names.add(name, at)?,
+                    Cow::Owned(_) => names.add_decoded(&name, at)?,
+                }
                 self.colon()?;
                 each(self, &name)?;
-            } else {
-                names.add(raw, at)?;
-                self.colon()?;
-                each(self, raw)?;
             }
-            self.skip_blanks();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => return self.leave(names),
+            match self.next_byte() {
+                b',' => self.at += 1,
+                b'}' => return self.leave(names),
                 _ => return self.fault("neither a comma nor the end of an object"),
             }
         }
@@ -116,20 +109,17 @@ impl<'a> Scanner<'a> {
         &mut self,
         mut each: impl FnMut(&mut Scanner<'a>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.skip_blanks();
         self.enter(b'[')?;
-        self.skip_blanks();
-        if self.peek() == Some(b']') {
+        if self.next_byte() == b']' {
             self.at += 1;
             self.depth -= 1;
             return Ok(());
         }
         loop {
             each(self)?;
-            self.skip_blanks();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
+            match self.next_byte() {
+                b',' => self.at += 1,
+                b']' => break,
                 _ => return self.fault("neither a comma nor the end of an array"),
             }
         }
@@ -139,7 +129,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn enter(&mut self, bracket: u8) -> Result<(), Fault> {
-        if self.peek() != Some(bracket) {
+        if self.next_byte() != bracket {
             return self.fault(if bracket == b'{' { "no object" } else { "no array" });
         }
         if self.depth == MAX_DEPTH {
@@ -158,8 +148,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn colon(&mut self) -> Result<(), Fault> {
-        self.skip_blanks();
-        if self.peek() != Some(b':') {
+        if self.next_byte() != b':' {
             return self.fault("no colon behind a name");
         }
         self.at += 1;
@@ -169,25 +158,19 @@ impl<'a> Scanner<'a> {
     /// A string, from its quote on; gives what is between the quotes.
     fn string(&mut self) -> Result<&'a str, Fault> {
         let start = self.at + 1;
-        let mut from = start;
+        self.at = start;
         loop {
-            let rest = self.bytes.get(from..).unwrap_or_default();
-            let Some(found) = memchr2(b'"', b'\\', rest) else {
-                return self.fault("a string without an end");
-            };
-            self.at = from + found;
-            if self.bytes[self.at] == b'"' {
-                break;
+            self.at = special(self.bytes, self.at);
+            match self.bytes.get(self.at) {
+                Some(b'"') => break,
+                Some(b'\\') => self.at = self.escape()?,
+                Some(_) => return self.fault("a control character in a string"),
+                None => return self.fault("a string without an end"),
             }
-            from = self.escape()?;
         }
-        let end = self.at;
         self.at += 1;
-        if self.has_controls && self.bytes[start..end].iter().any(|byte| *byte < b' ') {
-            return self.fault("a control character in a string");
-        }
         // Both ends are beside an ASCII quote.
-        Ok(&self.text[start..end])
+        Ok(&self.text[start..self.at - 1])
     }
 
     /// An escape, from its backslash on; gives where the string goes on.
@@ -266,9 +249,13 @@ impl<'a> Scanner<'a> {
         self.bytes.get(self.at).copied()
     }
 
-    fn skip_blanks(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
+    /// What stands behind the blanks here; NUL, which is no JSON, at the end.
+    fn next_byte(&mut self) -> u8 {
+        loop {
+            match self.bytes.get(self.at).copied().unwrap_or(0) {
+                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                byte => return byte,
+            }
         }
     }
 
@@ -282,6 +269,29 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Where the next quote, backslash or control character is, or the end: eight bytes at a time.
+fn special(bytes: &[u8], from: usize) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    const TOPS: u64 = ONES << 7;
+    // The lowest bit set is that of the first such byte; those above it may be mistaken.
+    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let mut at = from;
+    while let Some(eight) = bytes.get(at..at + 8) {
+        let word = u64::from_le_bytes(eight.try_into().expect("eight bytes"));
+        let quote = is_zero(word ^ (ONES * b'"' as u64));
+        let backslash = is_zero(word ^ (ONES * b'\\' as u64));
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (quote | backslash | control) & TOPS;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    rest.iter().position(is_special).map_or(bytes.len(), |found| at + found)
+}
+
 /// The names of one object so far.
 struct Names<'a> {
     /// Those of the object before, and how many of them came again, in order. Behind them are this object's own.
@@ -290,7 +300,7 @@ struct Names<'a> {
     /// Whether the names behind `same` are still those of the object before.
     follows: bool,
     /// For an object of many members, where going through a list would take quadratic time.
-    many: HashSet<&'a str>,
+    many: Option<HashSet<&'a str>>,
     /// Those that had to be decoded.
     decoded: Vec<String>,
 }
@@ -300,25 +310,30 @@ const FEW: usize = 16;
 
 impl<'a> Names<'a> {
     fn after(shape: Vec<&'a str>) -> Names<'a> {
-        Names { names: shape, same: 0, follows: true, many: HashSet::new(), decoded: Vec::new() }
+        Names { names: shape, same: 0, follows: true, many: None, decoded: Vec::new() }
+    }
+
+    /// The name that follows if this object goes on as the one before did, where the text says so: it was looked at there.
+    fn expected(&mut self, text: &[u8]) -> Option<&'a str> {
+        if !self.follows {
+            return None;
+        }
+        let name = *self.names.get(self.same)?;
+        let is_there = text.get(name.len()) == Some(&b'"') && text.starts_with(name.as_bytes());
+        self.same += usize::from(is_there);
+        is_there.then_some(name)
     }
 
     fn add(&mut self, name: &'a str, at: usize) -> Result<(), Fault> {
-        if self.follows {
-            if self.names.get(self.same) == Some(&name) {
-                self.same += 1;
-                return Ok(());
-            }
-            self.depart();
-        }
+        self.depart();
         if self.is_known(name) {
             return Err(Fault { what: "a name that comes twice", at });
         }
         self.names.push(name);
-        match self.names.len() {
-            ..=FEW => {}
-            length if length == FEW + 1 => self.many.extend(&self.names),
-            _ => _ = self.many.insert(name),
+        match &mut self.many {
+            Some(many) => _ = many.insert(name),
+            None if self.names.len() > FEW => self.many = Some(self.names.iter().copied().collect()),
+            None => {}
         }
         Ok(())
     }
@@ -338,14 +353,16 @@ impl<'a> Names<'a> {
             self.follows = false;
             self.names.truncate(self.same);
             if self.names.len() > FEW {
-                self.many.extend(&self.names);
+                self.many = Some(self.names.iter().copied().collect());
             }
         }
     }
 
     fn is_known(&self, name: &str) -> bool {
-        let listed =
-            if self.names.len() > FEW { self.many.contains(name) } else { self.names.contains(&name) };
+        let listed = match &self.many {
+            Some(many) => many.contains(name),
+            None => self.names.contains(&name),
+        };
         listed || self.decoded.iter().any(|known| known == name)
     }
 

@@ -44,7 +44,8 @@ pub(super) struct Pool {
 #[derive(Default)]
 struct State {
     /// The one used last is at the end, and taken first.
-    idle: Vec<Http1>,
+    #[allow(clippy::vec_box, reason = "a connection is large, and moved from hand to hand")]
+    idle: Vec<Box<Http1>>,
     http2: Option<Http2>,
     http2_used: Option<Instant>,
     /// What the service speaks, once that is known.
@@ -123,7 +124,7 @@ impl Pool {
         let now = Instant::now();
         if !is_old(connection.old_at, now) {
             connection.idle_since = Some(now);
-            self.state.lock().idle.push(*connection);
+            self.state.lock().idle.push(connection);
             self.sweep();
         }
     }
@@ -158,7 +159,7 @@ impl Pool {
                 connection
             };
             if connection.is_alive().await {
-                return Some(Lease::One(Box::new(connection)));
+                return Some(Lease::One(connection));
             }
             if let Some(since) = connection.idle_since {
                 self.learn(since.elapsed());
