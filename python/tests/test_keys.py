@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
+import json
 import logging
 import os
 import subprocess
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from conftest import Blocking, Emulator
 
 import agglestone
@@ -28,7 +31,7 @@ def names(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     caplog.handler.acquire()
     records = [record for record in caplog.records if record.name == "agglestone"]
     caplog.handler.release()
-    return [(record.levelname, getattr(record, "event", "")) for record in records]
+    return [(record.levelname, getattr(record, "agglestone_event", "")) for record in records]
 
 
 @pytest.fixture
@@ -176,6 +179,40 @@ def test_plain_http_to_another_machine_is_warned_of(log: pytest.LogCaptureFixtur
     assert "planted" not in log.text
     Client(**settings, base_url="http://127.0.0.1:1", allow_insecure_http=True).close()  # type: ignore[arg-type]
     assert len(names(log)) == 1
+
+
+def test_structlog_renders_the_message_and_the_name_of_the_event(emulator: Emulator) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.ExtraAdder()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logger = logging.getLogger("agglestone")
+    logger.addHandler(handler)
+    try:
+        with Client(api_key="outdated", secondary_api_key=emulator.secondary) as client:
+            client.get_users()
+    finally:
+        logger.removeHandler(handler)
+    rendered = json.loads(stream.getvalue())
+    assert rendered["agglestone_event"] == "failover"
+    assert "was refused" in rendered["event"] and rendered["level"] == "warning"
+
+
+def test_a_program_without_logging_has_nothing_on_its_standard_error(emulator: Emulator) -> None:
+    program = f"""
+from agglestone import Client
+with Client(api_key="outdated", secondary_api_key={emulator.secondary!r}) as client:
+    print(client.get_users()["totalRecords"], client.key_usage()["failovers"])
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr) == ("45 1\n", "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't fork")

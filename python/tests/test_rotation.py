@@ -133,7 +133,7 @@ def test_threads_see_no_failure_while_both_keys_are_rotated(
             for thread in threads:
                 thread.join()
     assert failures == []
-    assert "failover" in {getattr(record, "event", "") for record in caplog.records}
+    assert "failover" in {getattr(record, "agglestone_event", "") for record in caplog.records}
     assert not any(key in caplog.text for key in mount.keys)
 
 

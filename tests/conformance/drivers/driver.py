@@ -37,7 +37,7 @@ class Events(logging.Handler):
         self.names = []
 
     def emit(self, record):
-        self.names.append(record.event)
+        self.names.append(record.agglestone_event)
 
     def take(self):
         taken = self.names[:]
