@@ -1,8 +1,10 @@
 // Every failure is a class of its own, with everything that is known about it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import * as agglestone from 'agglestone';
 import { errorTable } from 'agglestone/diagnostics';
@@ -149,4 +151,11 @@ test('a stack trace leads to whoever awaits the call', async () => {
     await client.getUser(NOBODY);
   }
   assert.match((await rejection(whoAsksForNobody())).stack, /whoAsksForNobody/);
+});
+
+test('the table in the README is the core\'s', () => {
+  const readme = readFileSync(fileURLToPath(import.meta.resolve('agglestone/package.json').replace('package.json', 'README.md')), 'utf8');
+  const documented = [...readme.matchAll(/^\| (?:↳ )?`(\w+)` \| `AGG_(\w+)` \| (\d+) \|/gm)].map(([, type, name, number]) => [type, name, +number]);
+  const table = errorTable().filter(({ name }) => name !== 'CANCELLED').map(({ name, number }) => [CLASSES[name], name, number]);
+  assert.deepEqual(documented.sort(), table.sort());
 });

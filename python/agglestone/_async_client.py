@@ -9,9 +9,11 @@ from ._async_calls import AsyncCalls
 from ._base import BaseClient
 from ._bridge import Bridge, bridge_of
 from ._native import Operation, Reply, Token, UserId
+from ._public import public
 from ._typing import Any, KeyCheck, Self
 
 
+@public
 class AsyncClient(BaseClient, AsyncCalls):
     """A client for asyncio, with the methods of `Client` as coroutines.
 
@@ -111,6 +113,7 @@ class AsyncClient(BaseClient, AsyncCalls):
         await self.aclose()
 
 
+@public
 class AsyncUserClient(AsyncCalls):
     """The tenant as one user sees it, made by `AsyncClient.as_user`. The user's own rights apply.
 

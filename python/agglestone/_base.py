@@ -141,8 +141,12 @@ class BaseClient:
         """What this client did with its keys: what an operator reads before retiring one. Sends nothing.
 
         A dict with ``primary`` and ``secondary`` (each ``fingerprint``, ``active``, ``requests``, ``refusals``,
-        ``firstUsed`` and ``lastUsed`` in milliseconds since 1970; ``None`` for a key that there isn't), ``failovers`` and
-        ``replacements``. A fingerprint is the first 8 hex digits of the key's SHA-256.
+        ``first_used`` and ``last_used``, an aware `datetime` or ``None`` for never; ``None`` for a key that there isn't),
+        ``failovers`` and ``replacements``. A fingerprint is the first 8 hex digits of the key's SHA-256.
+
+        >>> usage = client.key_usage()
+        >>> usage["primary"]["active"], usage["secondary"], usage["failovers"]
+        (True, None, 0)
         """
         return self._session.key_usage()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from ._base import BaseClient
 from ._calls import Calls
 from ._native import Operation, Reply, Token, UserId
+from ._public import public
 from ._typing import KeyCheck, Self
 
 
+@public
 class Client(BaseClient, Calls):
     """A client whose calls block the calling thread and let other threads run meanwhile.
 
@@ -90,6 +92,7 @@ class Client(BaseClient, Calls):
         self.close()
 
 
+@public
 class UserClient(Calls):
     """The tenant as one user sees it, made by `Client.as_user`. The user's own rights apply.
 

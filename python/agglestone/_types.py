@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from os import PathLike
 
 # Before 3.12 pydantic, and with it FastAPI, takes no other.
@@ -48,7 +48,7 @@ class UsersPage(TypedDict):
 
 
 class SlotUsage(TypedDict):
-    """What a client did with one key. Times are milliseconds since 1970."""
+    """What a client did with one key since it has it."""
 
     fingerprint: str
     """First 8 hex digits of the key's SHA-256."""
@@ -57,8 +57,9 @@ class SlotUsage(TypedDict):
     requests: int
     refusals: int
     """How many of the requests the service refused with 401."""
-    firstUsed: int | None
-    lastUsed: int | None
+    first_used: datetime | None
+    """First use, in UTC; ``None`` for never."""
+    last_used: datetime | None
 
 
 class KeyUsage(TypedDict):

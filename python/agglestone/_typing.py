@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TypeVar
 
     from typing_extensions import Self
 
@@ -25,14 +25,18 @@ if TYPE_CHECKING:
         User,
         UsersPage,
     )
+
+    C = TypeVar("C", bound=type)
 else:
     Any = KeySource = NoReturn = Self = object
     KeyCheck = KeyUsage = Query = RequestHeaders = TokenStats = User = UsersPage = dict
+    C = type
     Path = str
     Seconds = float
 
 __all__ = [
     "Any",
+    "C",
     "KeyCheck",
     "KeySource",
     "KeyUsage",

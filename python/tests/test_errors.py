@@ -6,6 +6,7 @@ import asyncio
 import copy
 import multiprocessing
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,16 @@ def test_the_classes_fit_into_pythons_own_and_among_each_other() -> None:
     assert issubclass(agglestone.TlsError, agglestone.TransportError)
     refusals = {error for error in PUBLIC if 300 <= error.code < 400}
     assert refusals == {error for error in PUBLIC if issubclass(error, agglestone.ApiError)}
+
+
+def test_the_table_in_the_readme_is_the_cores() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    rows = re.findall(r"^\| (?:↳ )?`(\w+)`[^|]*\| (\d+) \| `(\w+)` \|", readme, re.MULTILINE)
+    documented = sorted((int(code), name, cls) for cls, code, name in rows)
+    classes = _errors.CLASSES
+    table = [(code, name) for code, name, _, _ in _native.error_table() if code != _errors.CANCELLED]
+    assert documented == sorted((code, name, classes[code].__name__) for code, name in table)
+    assert all((cls.code, cls.name) in table for cls in classes.values())
 
 
 def test_every_row_of_the_table_becomes_its_class() -> None:

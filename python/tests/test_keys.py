@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,10 @@ def test_a_refused_key_fails_over_and_says_so_in_the_log(
     assert usage["primary"]["fingerprint"] == fingerprint(emulator.primary)
     assert (usage["primary"]["requests"], usage["primary"]["refusals"]) == (1, 1)
     assert usage["secondary"]["active"] is True
+    first, last = usage["secondary"]["first_used"], usage["secondary"]["last_used"]
+    assert isinstance(first, datetime) and isinstance(last, datetime)
+    assert first.tzinfo is timezone.utc and first <= last <= datetime.now(timezone.utc)
+    assert all(name.islower() for name in {*usage, *usage["primary"]})
     assert emulator.primary not in log.text and emulator.secondary not in log.text
 
 

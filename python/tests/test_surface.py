@@ -53,6 +53,29 @@ def test_both_clients_have_the_same_methods_with_the_same_signatures() -> None:
         assert (ours.return_annotation, theirs.return_annotation) == differing.get(name, same), name
 
 
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+def test_a_wrong_call_is_answered_with_the_name_of_the_public_class(client: Any, emulator: Emulator) -> None:
+    assert emulator.url
+    wrong: list[tuple[str, Any]] = [
+        ("__init__() got an unexpected keyword argument 'tennant_id'", lambda: client(tennant_id="t")),
+        ("__init__() takes 1 positional argument but 2 were given", lambda: client("t")),
+        ("with_options() got an unexpected", lambda: client().with_options(retries=1)),
+        ("set_api_keys() missing 1 required positional argument", lambda: client().set_api_keys()),
+        ("get_user() missing 1 required positional argument", lambda: client().get_user()),
+        ("get_users() got an unexpected", lambda: client().get_users(size=1)),
+        ("iter_users() got an unexpected", lambda: client().iter_users(size=1)),
+        ("get() missing 1 required positional argument", lambda: client().get()),
+    ]
+    for text, call in wrong:
+        with pytest.raises(TypeError) as caught:
+            call()
+        assert str(caught.value).startswith(f"{client.__name__}.{text}")
+    user: Any = client().as_user("u")
+    with pytest.raises(TypeError, match=rf"^{type(user).__name__}\.get_user\(\) missing"):
+        user.get_user()
+    assert "_base" not in repr(inspect.signature(client)) and inspect.getdoc(client.get_user)
+
+
 def test_both_views_of_a_user_have_what_a_user_can_do() -> None:
     calls = {"get_users", "get_user", "iter_users", "request", "get", "post", "put", "patch", "delete"}
     assert methods(UserClient) == methods(AsyncUserClient) == calls

@@ -111,6 +111,7 @@ const PYTHON: Floors<'_> = &[(
         "session",
         "settings",
         "token",
+        "usage",
     ],
 )];
 

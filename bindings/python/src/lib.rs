@@ -15,6 +15,7 @@ mod reply;
 mod session;
 mod settings;
 mod token;
+mod usage;
 
 use pyo3::prelude::*;
 

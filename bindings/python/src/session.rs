@@ -11,13 +11,13 @@ use pyo3::types::PyDict;
 use crate::arguments::text;
 use crate::errors::OrRaise;
 use crate::events::Events;
-use crate::json;
 use crate::operation::{Operation, id};
 use crate::process::Sessions;
 use crate::queue::{Queue, RunningCall};
 use crate::reply::Reply;
 use crate::settings::{self, Options};
 use crate::token::Token;
+use crate::usage;
 
 /// How often a waiting call looks whether a signal came: Ctrl-C must not take until the deadline. The blocking driver
 /// can't be left before its end, and is no faster here.
@@ -124,9 +124,8 @@ impl Session {
         Ok(())
     }
 
-    fn key_usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let usage = self.session.get().or_raise(py)?.keys().usage();
-        json::loads(py, usage.to_json().as_bytes())
+    fn key_usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        usage::to_dict(py, &self.session.get().or_raise(py)?.keys().usage())
     }
 
     /// Closes the session; closing again does nothing.

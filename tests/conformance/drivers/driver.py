@@ -99,6 +99,8 @@ class Driver:
         if name == "get_token":
             self.shown.add(value)
             return value.token
+        if name == "key_usage":
+            return usage(value)
         if not isinstance(value, agglestone.Response):
             return value
         self.shown.add(value)
@@ -130,6 +132,15 @@ def settings(given):
         # NaN and the infinities are texts, because JSON has none.
         given[name] = float(given[name])
     return given
+
+
+def usage(report):
+    """The report as the core has it: times are milliseconds since 1970."""
+    for slot in filter(None, (report["primary"], report["secondary"])):
+        for name, ours in (("firstUsed", "first_used"), ("lastUsed", "last_used")):
+            time = slot.pop(ours)
+            slot[name] = time and round(time.timestamp() * 1000)
+    return report
 
 
 def key_source(answers):
