@@ -14,6 +14,16 @@ Importing this package starts no thread and opens no connection.
 
 from __future__ import annotations
 
+try:
+    from . import _native as _native
+except ImportError as error:
+    # What Python itself says of an interpreter with a GIL of its own, before the module could say more.
+    if "does not support loading in subinterpreters" in str(error):
+        raise ImportError(
+            f"{error}: agglestone works in the main interpreter only; use threads or processes"
+        ) from None
+    raise
+
 from ._client import Client, UserClient
 from ._errors import (
     AgglestoneError,

@@ -102,6 +102,7 @@ const PYTHON: Floors<'_> = &[(
         "bell",
         "errors",
         "events",
+        "interpreter",
         "json",
         "key_source",
         "operation",

@@ -6,6 +6,7 @@ mod arguments;
 mod bell;
 mod errors;
 mod events;
+mod interpreter;
 mod json;
 mod key_source;
 mod operation;
@@ -20,32 +21,27 @@ mod usage;
 use pyo3::prelude::*;
 
 /// The native half of the package `agglestone`. Private: everything public is in the package itself.
+///
+/// A function and not a module of exports, because those are made before anything of ours can refuse.
 #[pymodule]
-mod _native {
-    #[pymodule_export]
-    use crate::errors::{error_table, tables};
-    #[pymodule_export]
-    use crate::operation::{Operation, UserId};
-    #[pymodule_export]
-    use crate::queue::{Queue, RunningCall};
-    #[pymodule_export]
-    use crate::reply::Reply;
-    #[pymodule_export]
-    use crate::session::Session;
-    #[pymodule_export]
-    use crate::settings::Options;
-    #[pymodule_export]
-    use crate::token::Token;
-    use pyo3::prelude::*;
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    interpreter::only_main(module.py())?;
+    module.add_class::<operation::Operation>()?;
+    module.add_class::<operation::UserId>()?;
+    module.add_class::<settings::Options>()?;
+    module.add_class::<queue::Queue>()?;
+    module.add_class::<queue::RunningCall>()?;
+    module.add_class::<reply::Reply>()?;
+    module.add_class::<session::Session>()?;
+    module.add_class::<token::Token>()?;
+    module.add_function(wrap_pyfunction!(errors::error_table, module)?)?;
+    module.add_function(wrap_pyfunction!(errors::tables, module)?)?;
+    module.add_function(wrap_pyfunction!(live_handles, module)?)?;
+    module.add("__version__", agglestone::VERSION)
+}
 
-    /// How many sessions and calls under way exist in this process: 0 when everything was closed.
-    #[pyfunction]
-    fn live_handles() -> usize {
-        agglestone::binding::live_handles()
-    }
-
-    #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", agglestone::VERSION)
-    }
+/// How many sessions and calls under way exist in this process: 0 when everything was closed.
+#[pyfunction]
+fn live_handles() -> usize {
+    agglestone::binding::live_handles()
 }
