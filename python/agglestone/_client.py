@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ._base import BaseClient
 from ._calls import Calls
 from ._native import Operation, Reply, Token, UserId
@@ -14,7 +16,8 @@ class Client(BaseClient, Calls):
     """A client whose calls block the calling thread and let other threads run meanwhile.
 
     Share one between threads: it keeps a pool of connections. Ctrl-C ends a waiting call. Use it as a context manager, or
-    `close` it when done; dropping it is enough, too. In asyncio, take `AsyncClient`. Every setting is a keyword argument.
+    `close` it when done; dropping it is enough, too. In asyncio, take `AsyncClient`. Where gevent has patched the standard
+    library, other greenlets run while a call waits. Every setting is a keyword argument.
 
     >>> from agglestone import Client
     >>> with Client(app_name="billing/2.1") as client:
@@ -76,6 +79,11 @@ class Client(BaseClient, Calls):
         return check
 
     def _call(self, operation: Operation) -> Reply:
+        gevent = sys.modules.get("gevent.monkey")
+        if gevent is not None and gevent.is_module_patched("socket"):
+            from ._gevent import run
+
+            return run(self._session, operation, self._options)
         return self._session.call(operation, self._options)
 
     def close(self) -> None:
