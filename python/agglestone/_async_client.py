@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 
 from ._async_calls import AsyncCalls
 from ._base import BaseClient
-from ._bridge import Bridge, bridge_of
+from ._bridge import Bridge, Home, bridge_of, running_loop
 from ._native import Operation, Reply, Token, UserId
 from ._public import public
 from ._typing import Any, KeyCheck, Self
@@ -29,8 +29,7 @@ class AsyncClient(BaseClient, AsyncCalls):
     'amelia.hart@example.com'
     """
 
-    # That of the loop which used the client last.
-    _bridge: Bridge | None = None
+    _home: Home
 
     async def exchange_api_key_for_token(self, user_id: str, *, fresh: bool = False) -> str:
         """A JSON Web Token that represents the user: from the cache, or by exchanging the API key for one.
@@ -100,11 +99,25 @@ class AsyncClient(BaseClient, AsyncCalls):
         return self._bridge_of_loop().run(self._session, operation, self._options)
 
     def _bridge_of_loop(self) -> Bridge:
-        loop = asyncio.get_running_loop()
-        bridge = self._bridge
+        loop = running_loop()
+        home = self._home
+        bridge = home.bridge
         if bridge is None or bridge.loop() is not loop:
-            bridge = self._bridge = bridge_of(loop)
+            bridge = home.bridge = bridge_of(loop)
+            home.limit = self._session.deadline
         return bridge
+
+    def _source(self, key_source: Any) -> Any:
+        home = self._home = Home()
+        if not callable(key_source):
+            return key_source
+
+        # Without the client, which would never be freed.
+        def ask() -> Any:
+            given = key_source()
+            return home.wait_for(given) if hasattr(given, "__await__") else given
+
+        return ask
 
     async def __aenter__(self) -> Self:
         return self

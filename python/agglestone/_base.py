@@ -49,7 +49,8 @@ class BaseClient:
         - ``api_key_file``, ``secondary_api_key_file``: files that hold the keys, as mounted secrets do, read again when they
           change (``AGGLESTONE_API_KEY_FILE``, ``AGGLESTONE_SECONDARY_API_KEY_FILE``)
         - ``key_source``: a function that gives ``(primary, secondary)`` or ``primary``, such as a secret manager's client; asked
-          before the first call, unless ``api_key`` is given too, and when every key was refused; called in a thread of its own
+          before the first call, unless ``api_key`` is given too, and when every key was refused; called in a thread of its
+          own, or, if it is asynchronous, which `AsyncClient` takes too, in the event loop
         - ``base_url``: ``https``, or ``http`` to this machine; default ``https://auth.agglestone.com``
           (``AGGLESTONE_BASE_URL``)
         - ``users_path``: path of the users below the tenant; default ``api/v2.0/Users`` (``AGGLESTONE_USERS_PATH``)
@@ -78,7 +79,7 @@ class BaseClient:
             "secondary_api_key": secondary_api_key,
             "api_key_file": api_key_file,
             "secondary_api_key_file": secondary_api_key_file,
-            "key_source": key_source,
+            "key_source": self._source(key_source),
             "base_url": base_url,
             "users_path": users_path,
             "app_name": app_name,
@@ -99,6 +100,10 @@ class BaseClient:
             # A traceback keeps the variables of its frames, and error trackers print them.
             del settings, api_key, secondary_api_key, key_source
 
+    def _source(self, key_source: Any) -> Any:
+        """The source of keys as it is called, in a thread that may wait."""
+        return key_source
+
     def with_options(
         self,
         *,
@@ -116,7 +121,7 @@ class BaseClient:
         >>> hasty = client.with_options(timeout=2, max_retries=0)
         """
         view = type(self).__new__(type(self))
-        view._session = self._session
+        view.__dict__.update(self.__dict__)
         given = {
             "connect_timeout": connect_timeout,
             "timeout": timeout,

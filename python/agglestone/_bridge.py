@@ -6,12 +6,15 @@ The threads that drive I/O put plain data on the queue and never take the GIL.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import itertools
 import os
+import sys
 import threading
 import weakref
 
 from ._native import Operation, Options, Queue, Reply, Session
+from ._typing import Any
 
 
 class Bridge:
@@ -62,6 +65,72 @@ class Bridge:
                 future.cancel()
             elif error is not None:
                 future.set_exception(error)
+
+
+class Home:
+    """Where a client is used, for all its views."""
+
+    __slots__ = ("bridge", "limit")
+
+    def __init__(self) -> None:
+        self.bridge: Bridge | None = None
+        """That of the loop which used the client last."""
+        self.limit = 0.0
+        """How many seconds a whole call may take."""
+
+    def wait_for(self, awaitable: Any) -> Any:
+        """Has the loop await something, for a thread that may wait."""
+
+        async def wait() -> Any:
+            return await awaitable
+
+        loop = None if self.bridge is None else self.bridge.loop()
+        waiting = wait()
+        try:
+            if loop is None:
+                raise RuntimeError("the event loop has ended")
+            future = asyncio.run_coroutine_threadsafe(waiting, loop)
+        except RuntimeError:
+            waiting.close()
+            if hasattr(awaitable, "close"):
+                awaitable.close()
+            raise
+        try:
+            return future.result(self.limit)
+        except concurrent.futures.TimeoutError:
+            future.cancel()
+            raise TimeoutError(f"no answer within {self.limit:g} s") from None
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """The event loop that runs in this thread. Raises RuntimeError with what to do where another library's does."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    hint = "await its methods there, or use Client"
+    found = "there is none here"
+    for library, in_thread, runs in (
+        ("trio", "trio.to_thread.run_sync", _trio_runs),
+        ("curio", "curio.run_in_thread", _curio_runs),
+    ):
+        module = sys.modules.get(library)
+        if module is not None and runs(module):
+            found = f"this is {library}"
+            hint = f"use Client, each call in {in_thread}, or asyncio; with anyio, its asyncio backend"
+    raise RuntimeError(f"AsyncClient works in a running event loop of asyncio, and {found}: {hint}")
+
+
+def _trio_runs(trio: Any) -> bool:
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _curio_runs(curio: Any) -> bool:
+    return bool(curio.meta.curio_running())
 
 
 _bridges: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Bridge] = weakref.WeakKeyDictionary()

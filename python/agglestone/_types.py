@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
 
@@ -102,8 +102,11 @@ class TokenStats(TypedDict):
 
 Path = str | PathLike[str]
 
-KeySource = Callable[[], str | tuple[str, str | None]]
-"""Gives the primary key, or both."""
+Keys = str | tuple[str, str | None]
+"""The primary key, or both."""
+
+KeySource = Callable[[], Keys | Awaitable[Keys]]
+"""Gives the keys; only `AsyncClient` awaits them."""
 
 Seconds = float | timedelta
 """A span of time: a number of seconds or a `timedelta`."""

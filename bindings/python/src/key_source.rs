@@ -24,6 +24,11 @@ fn read(given: &Bound<'_, PyAny>) -> Result<GivenKeys, String> {
         let text = value.cast::<PyString>().ok()?;
         text.to_str().ok().map(SecretString::from)
     };
+    if given.hasattr("__await__").unwrap_or(false) {
+        // A coroutine that is dropped without it warns that nobody awaited it.
+        let _ = given.call_method0("close");
+        return Err("it is asynchronous, which AsyncClient awaits; Client takes a plain function".to_owned());
+    }
     let keys = match key(given) {
         Some(primary) => Some(GivenKeys { primary, secondary: None }),
         None => match given.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() {

@@ -46,6 +46,12 @@ impl Session {
         self.session.config().tenant_url()
     }
 
+    /// How many seconds a whole call may take.
+    #[getter]
+    fn deadline(&self) -> f64 {
+        self.session.config().deadline().as_secs_f64()
+    }
+
     /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
     fn call(&self, py: Python<'_>, operation: &Operation, options: Option<&Options>) -> PyResult<Reply> {
         let session = self.session.get().or_raise(py)?;
