@@ -2,7 +2,9 @@
  * Finds and loads the addon for this platform, and says what it offers. Nothing here is API.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+
+import { bundled } from './bundled.js';
 
 /** An error of the core as plain data. Unknown members are absent. */
 export interface ErrorData {
@@ -144,7 +146,11 @@ function load(): Native {
   const file = there.length > 1 ? there[usesMusl() ? 1 : 0] : there[0];
   if (file === undefined) {
     const platform = `${process.platform}-${process.arch}`;
-    throw new Error(`agglestone: no native addon for ${platform}: ${names.join('.node or ')}.node is not in ${folder}`);
+    const missing = new Error(
+      `agglestone: no native addon for ${platform}: ${names.join('.node or ')}.node is not in ${folder}`,
+    );
+    // Within the package this file keeps its name.
+    throw basename(__filename) === 'native.js' ? missing : bundled(missing);
   }
   try {
     return require(file) as Native;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { ClosedError, InvalidArgumentError, NotFoundError, Token } from 'agglestone';
 
-import * as jose from './support/jose.mjs';
+import * as jose from './support/development.mjs';
 import { assertNoKey } from './support/keys.mjs';
 import {
   ADMIN,
