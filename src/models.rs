@@ -1,11 +1,32 @@
 //! The service's records, typed for Rust callers and tolerant of what its documentation leaves open.
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// A user (`service.md`, "Users"). Only the id is required; everything else may be missing or null.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(from = "UserRecord", rename_all = "camelCase")]
+///
+/// Written back it is as it was read, but for what was changed: a field that is `None` is left out, unless it was read as
+/// null. Null is in [`extra`](User::extra) then, and can be put there to be sent.
+///
+/// ```
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let sent = r#"{"userId":"u1","email":"a@example.com","displayName":null,"shoeSize":42}"#;
+/// let mut user: agglestone::User = serde_json::from_str(sent)?;
+/// user.email = Some("b@example.com".to_owned());
+/// user.enabled = Some(true);
+/// let written = serde_json::to_value(&user)?;
+/// assert_eq!(
+///     written,
+///     serde_json::json!({
+///         "userId": "u1", "email": "b@example.com", "displayName": null, "shoeSize": 42, "enabled": true
+///     })
+/// );
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
 #[non_exhaustive]
 pub struct User {
     /// The user's id, a GUID.
@@ -26,48 +47,71 @@ pub struct User {
     pub owner: Option<bool>,
     /// Whether the user must choose a new password.
     pub require_password_reset: Option<bool>,
-    /// Every other field, as sent.
-    #[serde(flatten)]
+    /// Every other field, as sent, and null for a field of these that is null.
     pub extra: Map<String, Value>,
+    /// The id came by its other name, and stays there.
+    other_id: bool,
 }
 
-/// A user as it may come: one third party calls the id `id`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UserRecord {
-    user_id: Option<String>,
-    email: Option<String>,
-    display_name: Option<String>,
-    user_type: Option<String>,
-    enabled: Option<bool>,
-    last_logged_in: Option<String>,
-    last_token_refresh: Option<String>,
-    owner: Option<bool>,
-    require_password_reset: Option<bool>,
-    #[serde(flatten)]
-    extra: Map<String, Value>,
+/// The id as one third party calls it.
+fn other_id(fields: &Map<String, Value>) -> &str {
+    fields.get("id").and_then(Value::as_str).unwrap_or_default()
 }
 
-impl From<UserRecord> for User {
-    fn from(record: UserRecord) -> User {
-        let mut extra = record.extra;
-        let user_id = record.user_id.or_else(|| match extra.remove("id") {
-            Some(Value::String(id)) => Some(id),
-            Some(other) => Some(other.to_string()),
-            None => None,
-        });
-        User {
-            user_id: user_id.unwrap_or_default(),
-            email: record.email,
-            display_name: record.display_name,
-            user_type: record.user_type,
-            enabled: record.enabled,
-            last_logged_in: record.last_logged_in,
-            last_token_refresh: record.last_token_refresh,
-            owner: record.owner,
-            require_password_reset: record.require_password_reset,
-            extra,
+impl TryFrom<Map<String, Value>> for User {
+    type Error = serde_json::Error;
+
+    fn try_from(mut fields: Map<String, Value>) -> Result<User, serde_json::Error> {
+        let user_id: Option<String> = take(&mut fields, "userId")?;
+        Ok(User {
+            other_id: user_id.is_none(),
+            user_id: user_id.unwrap_or_else(|| other_id(&fields).to_owned()),
+            email: take(&mut fields, "email")?,
+            display_name: take(&mut fields, "displayName")?,
+            user_type: take(&mut fields, "userType")?,
+            enabled: take(&mut fields, "enabled")?,
+            last_logged_in: take(&mut fields, "lastLoggedIn")?,
+            last_token_refresh: take(&mut fields, "lastTokenRefresh")?,
+            owner: take(&mut fields, "owner")?,
+            require_password_reset: take(&mut fields, "requirePasswordReset")?,
+            extra: fields,
+        })
+    }
+}
+
+/// A field's value; one that is null stays where it is.
+fn take<T: DeserializeOwned>(
+    fields: &mut Map<String, Value>,
+    name: &str,
+) -> Result<Option<T>, serde_json::Error> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => fields.remove(name).map(serde_json::from_value).transpose(),
+    }
+}
+
+impl Serialize for User {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = self.extra.clone();
+        let mut set = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                fields.insert(name.to_owned(), value);
+            }
+        };
+        let text = |field: &Option<String>| field.clone().map(Value::from);
+        // What came by the other name stays there, unless another id was set since.
+        if !(self.other_id && self.user_id == other_id(&self.extra)) {
+            set("userId", Some(self.user_id.clone().into()));
         }
+        set("email", text(&self.email));
+        set("displayName", text(&self.display_name));
+        set("userType", text(&self.user_type));
+        set("enabled", self.enabled.map(Value::from));
+        set("lastLoggedIn", text(&self.last_logged_in));
+        set("lastTokenRefresh", text(&self.last_token_refresh));
+        set("owner", self.owner.map(Value::from));
+        set("requirePasswordReset", self.require_password_reset.map(Value::from));
+        fields.serialize(serializer)
     }
 }
 
@@ -79,11 +123,13 @@ pub struct Page<T> {
     /// The records of this page.
     pub data: Vec<T>,
     /// This page's number, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<u64>,
     /// How many records a page holds at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<u64>,
     /// How many records there are in all. Sister services call it `totalCount`.
-    #[serde(alias = "totalCount")]
+    #[serde(alias = "totalCount", skip_serializing_if = "Option::is_none")]
     pub total_records: Option<u64>,
     /// Every other field, as sent.
     #[serde(flatten)]
@@ -109,5 +155,43 @@ mod tests {
     fn user_id_wins_over_id_and_both_are_kept() {
         let user: User = serde_json::from_str(r#"{"userId":"u1","id":"row-9"}"#).unwrap();
         assert_eq!((user.user_id.as_str(), &user.extra["id"]), ("u1", &Value::from("row-9")));
+    }
+
+    #[test]
+    fn a_user_is_written_back_as_it_was_read() {
+        for sent in [
+            r#"{"userId":"u1"}"#,
+            r#"{"id":"u1"}"#,
+            r#"{"id":{"a":1}}"#,
+            r#"{"id":"row-9","userId":"u1"}"#,
+            r#"{"id":"u1","userId":"u1"}"#,
+            r#"{"email":"a@example.com"}"#,
+            r#"{"displayName":null,"email":"a@example.com","enabled":false,"lastLoggedIn":null,"shoeSize":[1,null]}"#,
+            r#"{"enabled":null,"owner":null,"requirePasswordReset":null,"userId":null,"userType":null}"#,
+        ] {
+            let user: User = serde_json::from_str(sent).unwrap();
+            assert_eq!(serde_json::to_string(&user).unwrap(), sent);
+        }
+    }
+
+    #[test]
+    fn what_was_set_since_comes_before_what_was_read_and_nothing_else_is_added() {
+        let mut user: User =
+            serde_json::from_str(r#"{"displayName":null,"email":"a","userId":"u1"}"#).unwrap();
+        user.display_name = Some("New".into());
+        user.email = None;
+        assert_eq!(serde_json::to_string(&user).unwrap(), r#"{"displayName":"New","userId":"u1"}"#);
+        user.extra.insert("email".into(), Value::Null);
+        assert_eq!(
+            serde_json::to_string(&user).unwrap(),
+            r#"{"displayName":"New","email":null,"userId":"u1"}"#
+        );
+    }
+
+    #[test]
+    fn a_field_of_another_type_is_refused() {
+        for sent in [r#"{"userId":7}"#, r#"{"email":{}}"#, r#"{"enabled":"yes"}"#, "[]"] {
+            assert!(serde_json::from_str::<User>(sent).is_err(), "{sent}");
+        }
     }
 }
