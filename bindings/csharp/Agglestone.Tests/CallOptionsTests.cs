@@ -52,8 +52,9 @@ public sealed class CallOptionsTests : EmulatorFixture
         Assert.That(Assert.Throws<AgglestoneServerException>(() => amelia.With(new() { MaxRetries = 1 }).GetUsers())!.Attempts, Is.EqualTo(2));
         Assert.That(once.GetToken(Amelia).Value, Is.EqualTo(client.GetToken(Amelia).Value));
         Assert.That(once.ToString(), Is.EqualTo(client.ToString()));
-        once.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => client.GetUsers());
+        Assert.That(once, Is.Not.InstanceOf<IDisposable>().And.Not.InstanceOf<IAsyncDisposable>());
+        client.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => once.GetUsers());
     }
 
     [Test]

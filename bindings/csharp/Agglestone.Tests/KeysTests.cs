@@ -5,6 +5,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Threading;
 using System.Threading.Tasks;
 
 using NUnit.Framework;
@@ -110,7 +111,7 @@ public sealed class KeysTests : EmulatorFixture
     {
         var asked = 0;
         var options = new AgglestoneClientOptions { TenantId = Emulator.TenantId, BaseUrl = Emulator.Url };
-        options.ApiKeySource = async () =>
+        options.ApiKeySource = async _ =>
         {
             await Task.Yield();
             return new ApiKeys(++asked == 1 ? "an-old-key" : Emulator.PrimaryKey);
@@ -126,11 +127,11 @@ public sealed class KeysTests : EmulatorFixture
     public void ASourceThatThrowsIsAnErrorOfTheCallWithItsMessage()
     {
         var options = new AgglestoneClientOptions { TenantId = Emulator.TenantId, BaseUrl = Emulator.Url };
-        options.ApiKeySource = () => throw new InvalidOperationException("the vault is sealed");
+        options.ApiKeySource = _ => throw new InvalidOperationException("the vault is sealed");
         using var client = new AgglestoneClient(options);
         var problem = Assert.CatchAsync<AgglestoneException>(() => client.GetUsersAsync())!;
         Assert.That(problem.Message, Does.Contain("the vault is sealed"));
-        foreach (var source in new Func<Task<ApiKeys>>[] { () => null!, () => throw new InvalidOperationException("\ud800") })
+        foreach (var source in new Func<CancellationToken, Task<ApiKeys>>[] { _ => throw new InvalidOperationException("\ud800") })
         {
             options.ApiKeySource = source;
             using var other = new AgglestoneClient(options);

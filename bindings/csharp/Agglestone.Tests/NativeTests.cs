@@ -53,7 +53,7 @@ public sealed class NativeTests
         {
             var exception = ExceptionTable.Create(new ErrorDetails { Code = code, Message = "why" }, CancellationToken.None);
             Assert.That(exception.GetType(), Is.EqualTo(type), code.ToString());
-            Assert.That((exception as AgglestoneException)?.Code ?? code, Is.EqualTo(code));
+            Assert.That((exception as IAgglestoneError)?.Code ?? code, Is.EqualTo(code));
         }
     }
 

@@ -1,8 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http;
-using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -33,50 +31,37 @@ public abstract partial class AgglestoneCalls
     /// <exception cref="AgglestoneException">The call failed; the class says how.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed, or was during the call.</exception>
-    public async Task<Page<User>> GetUsersAsync(
+    public virtual async Task<Page<User>> GetUsersAsync(
         int pageNumber = 1, int pageSize = 10, CancellationToken cancellationToken = default)
     {
         using var operation = Operation.GetUsers(pageNumber, pageSize);
         using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
-        return Body.ReadPage(reply);
+        return ReplyBody.ReadPage(reply);
     }
 
-    /// <summary>All users, page by page as they are asked for.</summary>
+    /// <summary>All users, page by page as they are asked for, or the pages themselves.</summary>
     /// <param name="pageSize">How many users to fetch at a time, 1 to 100.</param>
     /// <param name="cancellationToken">Ends the iteration.</param>
     /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
-    public async IAsyncEnumerable<User> IterateUsersAsync(
-        int pageSize = 100, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        int? number = 1;
-        while (number is { } next)
-        {
-            var page = await GetUsersAsync(next, pageSize, cancellationToken).ConfigureAwait(false);
-            foreach (var user in page.Data)
-            {
-                yield return user;
-            }
-
-            number = page.NextPage;
-        }
-    }
+    public virtual AgglestonePageable<User> IterateUsersAsync(int pageSize = 100, CancellationToken cancellationToken = default) =>
+        new UserPages(this, pageSize, cancellationToken);
 
     /// <summary>One user.</summary>
     /// <param name="userId">The user's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
-    public async Task<User> GetUserAsync(string userId, CancellationToken cancellationToken = default)
+    public virtual async Task<User> GetUserAsync(string userId, CancellationToken cancellationToken = default)
     {
         using var operation = Operation.GetUser(userId);
         using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
-        return Body.ReadUser(reply);
+        return ReplyBody.ReadUser(reply);
     }
 
     /// <summary>Any other call to the tenant.</summary>
     /// <param name="request">What to send.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
-    public async Task<AgglestoneResponse> RequestAsync(AgglestoneRequest request, CancellationToken cancellationToken = default)
+    public virtual async Task<AgglestoneResponse> RequestAsync(AgglestoneRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         using var operation = Operation.Request(request);
@@ -90,7 +75,7 @@ public abstract partial class AgglestoneCalls
     /// <param name="json">The body as JSON text; null sends none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <inheritdoc cref="GetUsersAsync" path="/exception"/>
-    public async Task<AgglestoneResponse> RequestAsync(
+    public virtual async Task<AgglestoneResponse> RequestAsync(
         HttpMethod method, string path, string? json = null, CancellationToken cancellationToken = default) =>
         await RequestAsync(new AgglestoneRequest(method, path) { Json = json }, cancellationToken).ConfigureAwait(false);
 
@@ -99,4 +84,8 @@ public abstract partial class AgglestoneCalls
 
     /// <summary>The same for blocking calls.</summary>
     internal abstract Reply Run(Operation operation, CancellationToken cancellationToken);
+
+    /// <summary>The error for a member of a substitute that is not overridden.</summary>
+    private protected InvalidOperationException Substitute() =>
+        new($"{GetType().Name} was made by its protected constructor, as a substitute: it has to override what is called");
 }

@@ -12,15 +12,15 @@ namespace Agglestone;
 public abstract partial class AgglestoneCalls
 {
     /// <inheritdoc cref="GetUsersAsync"/>
-    public Page<User> GetUsers(int pageNumber = 1, int pageSize = 10, CancellationToken cancellationToken = default)
+    public virtual Page<User> GetUsers(int pageNumber = 1, int pageSize = 10, CancellationToken cancellationToken = default)
     {
         using var operation = Operation.GetUsers(pageNumber, pageSize);
         using var reply = Run(operation, cancellationToken);
-        return Body.ReadPage(reply);
+        return ReplyBody.ReadPage(reply);
     }
 
     /// <inheritdoc cref="IterateUsersAsync"/>
-    public IEnumerable<User> IterateUsers(int pageSize = 100, CancellationToken cancellationToken = default)
+    public virtual IEnumerable<User> IterateUsers(int pageSize = 100, CancellationToken cancellationToken = default)
     {
         int? number = 1;
         while (number is { } next)
@@ -28,6 +28,7 @@ public abstract partial class AgglestoneCalls
             var page = GetUsers(next, pageSize, cancellationToken);
             foreach (var user in page.Data)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return user;
             }
 
@@ -36,15 +37,15 @@ public abstract partial class AgglestoneCalls
     }
 
     /// <inheritdoc cref="GetUserAsync"/>
-    public User GetUser(string userId, CancellationToken cancellationToken = default)
+    public virtual User GetUser(string userId, CancellationToken cancellationToken = default)
     {
         using var operation = Operation.GetUser(userId);
         using var reply = Run(operation, cancellationToken);
-        return Body.ReadUser(reply);
+        return ReplyBody.ReadUser(reply);
     }
 
     /// <inheritdoc cref="RequestAsync(AgglestoneRequest, CancellationToken)"/>
-    public AgglestoneResponse Request(AgglestoneRequest request, CancellationToken cancellationToken = default)
+    public virtual AgglestoneResponse Request(AgglestoneRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         using var operation = Operation.Request(request);
@@ -53,7 +54,7 @@ public abstract partial class AgglestoneCalls
     }
 
     /// <inheritdoc cref="RequestAsync(HttpMethod, string, string?, CancellationToken)"/>
-    public AgglestoneResponse Request(
+    public virtual AgglestoneResponse Request(
         HttpMethod method, string path, string? json = null, CancellationToken cancellationToken = default) =>
         Request(new AgglestoneRequest(method, path) { Json = json }, cancellationToken);
 }

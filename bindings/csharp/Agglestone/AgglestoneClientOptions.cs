@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace Agglestone;
@@ -43,11 +44,12 @@ public sealed class AgglestoneClientOptions
     /// <summary>
     /// A function that knows the keys, such as a secret manager's client: asked when every key was refused, and before the
     /// first call unless <see cref="ApiKey"/> is given too. Replaces files and environment. Never called by two calls at once.
-    /// The message of what it throws gets into errors and events, so it must hold no secret.
+    /// The message of what it throws gets into errors and events, so it must hold no secret. Its token is cancelled when the client
+    /// is disposed.
     /// </summary>
     [JsonIgnore]
     [IgnoreDataMember]
-    public Func<Task<ApiKeys>>? ApiKeySource { get; set; }
+    public Func<CancellationToken, Task<ApiKeys>>? ApiKeySource { get; set; }
 
     /// <summary>
     /// Is told what happens to the keys, in order and on a thread of the pool, for the application's log.

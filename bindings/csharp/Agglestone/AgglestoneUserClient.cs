@@ -8,24 +8,29 @@ namespace Agglestone;
 
 /// <summary>
 /// Calls made by a user: with the user's token and without the API key, so that the user's own rights apply. Made by
-/// <see cref="AgglestoneClient.AsUser"/>, and usable as long as that client; needs no disposal.
+/// <see cref="AgglestoneTenantCalls.AsUser"/>, and usable as long as that client; needs no disposal.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class AgglestoneUserClient : AgglestoneCalls
+public class AgglestoneUserClient : AgglestoneCalls
 {
-    private readonly AgglestoneClient client;
+    private readonly AgglestoneTenantCalls? calls;
 
-    internal AgglestoneUserClient(AgglestoneClient client, string userId)
+    /// <summary>For a substitute in tests: what it does not override can't be called.</summary>
+    protected AgglestoneUserClient() => UserId = "";
+
+    internal AgglestoneUserClient(AgglestoneTenantCalls calls, string userId)
     {
-        this.client = client;
+        this.calls = calls;
         UserId = userId;
     }
 
     /// <summary>Whose calls these are.</summary>
-    public string UserId { get; }
+    public virtual string UserId { get; }
+
+    private AgglestoneTenantCalls Calls => calls ?? throw Substitute();
 
     /// <inheritdoc/>
-    public override AgglestoneUserClient With(AgglestoneCallOptions options) => new(client.With(options), UserId);
+    public override AgglestoneUserClient With(AgglestoneCallOptions options) => new(Calls.With(options), UserId);
 
     /// <summary>The user's id, never a token.</summary>
     public override string ToString() => $"AgglestoneUserClient {{ UserId = {UserId} }}";
@@ -33,12 +38,12 @@ public sealed class AgglestoneUserClient : AgglestoneCalls
     internal override async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
     {
         using var asUser = operation.AsUser(UserId);
-        return await client.RunAsync(asUser, cancellationToken).ConfigureAwait(false);
+        return await Calls.RunAsync(asUser, cancellationToken).ConfigureAwait(false);
     }
 
     internal override Reply Run(Operation operation, CancellationToken cancellationToken)
     {
         using var asUser = operation.AsUser(UserId);
-        return client.Run(asUser, cancellationToken);
+        return Calls.Run(asUser, cancellationToken);
     }
 }

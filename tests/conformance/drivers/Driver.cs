@@ -8,6 +8,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Threading;
 using System.Threading.Tasks;
 
 using Agglestone;
@@ -29,7 +30,7 @@ internal static class Driver
             {
                 answer = new() { ["ok"] = await RunAsync((string)command["command"]!, command) };
             }
-            catch (Exception problem) when (problem is AgglestoneException or ObjectDisposedException)
+            catch (Exception problem) when (problem is IAgglestoneError or ObjectDisposedException)
             {
                 Shown.Add(problem);
                 answer = new() { ["error"] = Error(problem) };
@@ -121,7 +122,7 @@ internal static class Driver
         return calls;
     }
 
-    private static AgglestoneClient Client(JsonObject arguments) =>
+    private static AgglestoneTenantCalls Client(JsonObject arguments) =>
         client!.With(new AgglestoneCallOptions
         {
             ConnectTimeout = Seconds(arguments["connect_timeout"]),
@@ -176,10 +177,10 @@ internal static class Driver
     }
 
     // Gives the answers in turn, the last one again and again.
-    private static Func<Task<ApiKeys>> Source(JsonArray answers)
+    private static Func<CancellationToken, Task<ApiKeys>> Source(JsonArray answers)
     {
         var next = 0;
-        return () =>
+        return _ =>
         {
             var answer = answers[Math.Min(next++, answers.Count - 1)]!;
             return answer["failure"] is { } failure
@@ -224,7 +225,7 @@ internal static class Driver
 
     private static JsonObject Error(Exception problem)
     {
-        var error = problem as AgglestoneException;
+        var error = problem as IAgglestoneError;
         var code = error?.Code ?? AgglestoneErrorCode.Closed;
         return new JsonObject
         {

@@ -14,7 +14,7 @@ internal class PageConverter<T> : JsonConverter<Page<T>>
 
     /// <inheritdoc/>
     public override Page<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Read(ref reader, options, next: null, isReply: false);
+        Read(ref reader, options, next: null, response: null);
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Page<T> value, JsonSerializerOptions options)
@@ -43,8 +43,8 @@ internal class PageConverter<T> : JsonConverter<Page<T>>
     /// <param name="reader">The JSON.</param>
     /// <param name="options">How to read items.</param>
     /// <param name="next">What the library says is the next page.</param>
-    /// <param name="isReply">Whether this is the service's own answer, whose next page is the library's to say.</param>
-    internal Page<T> Read(ref Utf8JsonReader reader, JsonSerializerOptions options, int? next, bool isReply)
+    /// <param name="response">What came with it, if this is the service's own answer, whose next page is the library's to say.</param>
+    internal Page<T> Read(ref Utf8JsonReader reader, JsonSerializerOptions options, int? next, AgglestoneResponseInfo? response)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -75,7 +75,7 @@ internal class PageConverter<T> : JsonConverter<Page<T>>
                 case "totalRecords" or "totalCount":
                     totalRecords = Fields.ReadInt64(ref reader, field) ?? totalRecords;
                     break;
-                case "nextPage" when !isReply && reader.TokenType is JsonTokenType.Number or JsonTokenType.Null:
+                case "nextPage" when response is null && reader.TokenType is JsonTokenType.Number or JsonTokenType.Null:
                     next = Fields.ReadInt32(ref reader, field);
                     break;
                 default:
@@ -91,6 +91,7 @@ internal class PageConverter<T> : JsonConverter<Page<T>>
             PageSize = pageSize,
             TotalRecords = totalRecords,
             NextPage = next,
+            Response = response,
             Extra = extra ?? (IReadOnlyDictionary<string, JsonElement>)ReadOnlyDictionary<string, JsonElement>.Empty,
         };
     }

@@ -24,10 +24,10 @@ internal static class Reports
         return new ApiKeyCheck(Slot(report, "primary", Check)!, Slot(report, "secondary", Check));
     }
 
-    internal static TokenStats ReadTokenStats(ReadOnlySpan<byte> json)
+    internal static TokenCacheStats ReadTokenStats(ReadOnlySpan<byte> json)
     {
         var report = Parse(json);
-        return new TokenStats(
+        return new TokenCacheStats(
             report.GetProperty("size").GetInt64(),
             report.GetProperty("hits").GetInt64(),
             report.GetProperty("misses").GetInt64(),

@@ -45,7 +45,7 @@ public sealed class UserConverter : JsonConverter<User>
     }
 
     /// <summary>Reads the object that <paramref name="reader"/> stands on.</summary>
-    internal static User Read(ref Utf8JsonReader reader)
+    internal static User Read(ref Utf8JsonReader reader, AgglestoneResponseInfo? response = null)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -112,6 +112,7 @@ public sealed class UserConverter : JsonConverter<User>
             LastLoggedIn = lastLoggedIn,
             LastTokenRefresh = lastTokenRefresh,
             Owner = owner,
+            Response = response,
             RequirePasswordReset = requirePasswordReset,
             Extra = extra is { Count: > 0 } ? extra : ReadOnlyDictionary<string, JsonElement>.Empty,
         };

@@ -5,19 +5,3 @@ namespace Agglestone;
 /// <param name="Level">How much it matters.</param>
 /// <param name="Message">What happened.</param>
 public sealed record ApiKeyEvent(string Name, ApiKeyEventLevel Level, string Message);
-
-/// <summary>
-/// How much an event matters. The numbers are those of <c>Microsoft.Extensions.Logging.LogLevel</c>, so a cast takes one to
-/// the other.
-/// </summary>
-public enum ApiKeyEventLevel
-{
-    /// <summary>As planned.</summary>
-    Information = 2,
-
-    /// <summary>Someone should look.</summary>
-    Warning = 3,
-
-    /// <summary>Calls fail.</summary>
-    Error = 4,
-}

@@ -15,7 +15,7 @@ internal sealed unsafe partial class ClientHandle
     {
         using var primaryText = new Utf8Argument("primary", primary, stackalloc byte[Utf8Argument.Scratch]);
         using var secondaryText = new Utf8Argument("secondary", secondary, stackalloc byte[Utf8Argument.Scratch]);
-        using var client = new Loan(this);
+        using var client = new Scope(this);
         nint error = 0;
         fixed (byte* primaryData = primaryText, secondaryData = secondaryText)
         {
@@ -32,13 +32,13 @@ internal sealed unsafe partial class ClientHandle
     internal ApiKeyUsage KeyUsage() => Report(&agg_client_key_usage, Reports.ReadKeyUsage);
 
     /// <summary>How the token cache is doing.</summary>
-    internal TokenStats TokenStats() => Report(&agg_client_token_stats, Reports.ReadTokenStats);
+    internal TokenCacheStats TokenStats() => Report(&agg_client_token_stats, Reports.ReadTokenStats);
 
     /// <summary>The user's token if it is at hand, else null.</summary>
     internal Reply? CachedToken(string userId)
     {
         using var text = new Utf8Argument("userId", userId, stackalloc byte[Utf8Argument.Scratch]);
-        using var client = new Loan(this);
+        using var client = new Scope(this);
         nint reply = 0, error = 0;
         fixed (byte* data = text)
         {
@@ -52,7 +52,7 @@ internal sealed unsafe partial class ClientHandle
     internal void ForgetToken(string userId)
     {
         using var text = new Utf8Argument("userId", userId, stackalloc byte[Utf8Argument.Scratch]);
-        using var client = new Loan(this);
+        using var client = new Scope(this);
         nint error = 0;
         fixed (byte* data = text)
         {
@@ -63,14 +63,14 @@ internal sealed unsafe partial class ClientHandle
     /// <summary>Forgets every token.</summary>
     internal void ForgetTokens()
     {
-        using var client = new Loan(this);
+        using var client = new Scope(this);
         nint error = 0;
         NativeError.Check(agg_client_forget_tokens(client.Handle, &error), error);
     }
 
     private T Report<T>(delegate*<nint, nint*, nint*, uint> ask, ReportReader<T> read)
     {
-        using var client = new Loan(this);
+        using var client = new Scope(this);
         nint json = 0, error = 0;
         NativeError.Check(ask(client.Handle, &json, &error), error);
         try

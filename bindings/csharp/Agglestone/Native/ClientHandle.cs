@@ -11,18 +11,36 @@ namespace Agglestone.Native;
 /// </summary>
 internal sealed partial class ClientHandle : SafeHandle
 {
-    private ClientHandle(nint client)
-        : base(0, ownsHandle: true) => SetHandle(client);
+    private ClientHandle(nint client, ClientCallbacks callbacks)
+        : base(0, ownsHandle: true)
+    {
+        Callbacks = callbacks;
+        SetHandle(client);
+    }
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
+
+    /// <summary>What the library may call on the client's behalf.</summary>
+    internal ClientCallbacks Callbacks { get; }
 
     /// <summary>Makes a client from a configuration, which stays the caller's.</summary>
     internal static unsafe ClientHandle Create(ConfigHandle configuration)
     {
         nint client = 0, error = 0;
         NativeError.Check(agg_client_new(configuration.Handle, &client, &error), error);
-        return new ClientHandle(client);
+        return new ClientHandle(client, configuration.Callbacks);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Callbacks.Close();
+        }
+
+        base.Dispose(disposing);
     }
 
     /// <inheritdoc/>
@@ -33,12 +51,12 @@ internal sealed partial class ClientHandle : SafeHandle
     }
 
     /// <summary>The client, until this is disposed.</summary>
-    internal readonly ref struct Loan
+    internal readonly ref struct Scope
     {
         private readonly ClientHandle owner;
 
         /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
-        internal Loan(ClientHandle owner)
+        internal Scope(ClientHandle owner)
         {
             this.owner = owner;
             var borrowed = false;

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 
 using static Agglestone.Native.NativeMethods;
@@ -17,6 +18,9 @@ internal sealed unsafe class ConfigHandle : IDisposable
 
     internal nint Handle { get; private set; }
 
+    /// <summary>What the client to be made will keep.</summary>
+    internal ClientCallbacks Callbacks { get; } = new();
+
     public void Dispose()
     {
         agg_config_free(Handle);
@@ -33,13 +37,14 @@ internal sealed unsafe class ConfigHandle : IDisposable
 
     internal void SetSecondaryApiKeyFile(string? value) => Set(value, &agg_config_set_secondary_api_key_file);
 
-    internal void SetApiKeySource(Func<Task<ApiKeys>>? source)
+    internal void SetApiKeySource(Func<CancellationToken, Task<ApiKeys>>? source)
     {
         if (source is not null)
         {
-            var lent = KeyCallbacks.Lend(source);
+            var registration = KeyCallbacks.Register(source, Callbacks);
+            Callbacks.Register(registration);
             nint error = 0;
-            NativeError.Check(agg_config_set_key_source(Handle, lent.Function, lent.Id, lent.Release, &error), error);
+            NativeError.Check(agg_config_set_key_source(Handle, registration.Function, registration.Id, registration.Release, &error), error);
         }
     }
 
@@ -47,9 +52,10 @@ internal sealed unsafe class ConfigHandle : IDisposable
     {
         if (listener is not null)
         {
-            var lent = KeyCallbacks.Lend(listener);
+            var registration = KeyCallbacks.Register(listener, Callbacks);
+            Callbacks.Register(registration);
             nint error = 0;
-            NativeError.Check(agg_config_set_event_callback(Handle, lent.Function, lent.Id, lent.Release, &error), error);
+            NativeError.Check(agg_config_set_event_callback(Handle, registration.Function, registration.Id, registration.Release, &error), error);
         }
     }
 
@@ -103,11 +109,12 @@ internal sealed unsafe class ConfigHandle : IDisposable
         }
     }
 
-    // Null is "not set", so that the environment or the default behind it holds. What is no Unicode is one problem among all
+    // Null is "not set", so that the environment or the default behind it holds, and so is an empty text, which is what
+    // configuration files have where there is nothing, as an empty variable. What is no Unicode is one problem among all
     // that the client's making reports.
     private void Set(string? value, delegate*<nint, byte*, nuint, nint*, uint> setter)
     {
-        if (value is null)
+        if (string.IsNullOrEmpty(value))
         {
             return;
         }

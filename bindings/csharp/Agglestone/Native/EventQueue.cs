@@ -17,9 +17,20 @@ internal sealed class EventQueue(Action<ApiKeyEvent> listener)
     {
         lock (gate)
         {
-            // What a listener throws concerns only itself; the next event is told all the same.
             last = last.ContinueWith(
-                _ => listener(happened), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                _ => Tell(happened), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private void Tell(ApiKeyEvent happened)
+    {
+        try
+        {
+            listener(happened);
+        }
+        catch (Exception)
+        {
+            // What a listener throws concerns only itself; the next event is told all the same.
         }
     }
 }

@@ -1,24 +1,33 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading;
 using System.Threading.Tasks;
 
 using static Agglestone.Native.NativeMethods;
 
 namespace Agglestone.Native;
 
-/// <summary>The application's functions about keys, as the library calls them. Each is kept until the library releases it.</summary>
+/// <summary>The application's functions about keys, as the library calls them. Each stands here until the library releases it.</summary>
 internal static unsafe class KeyCallbacks
 {
-    private static readonly Registry<Func<Task<ApiKeys>>> Sources = new();
-    private static readonly Registry<EventQueue> Listeners = new();
+    private static readonly Registry<Entry<Source>> Sources = new();
+    private static readonly Registry<Entry<EventQueue>> Listeners = new();
 
     /// <summary>How many are kept, for tests that look for leaks.</summary>
     internal static int Count => Sources.Count + Listeners.Count;
 
-    internal static Lent Lend(Func<Task<ApiKeys>> source) => new(&OnAsked, Sources.Add(source), &OnSourceReleased);
+    internal static Registration Register(Func<CancellationToken, Task<ApiKeys>> source, ClientCallbacks callbacks)
+    {
+        var kept = new Source(source, callbacks);
+        return new(&OnAsked, Sources.Add(new(kept, callbacks)), &OnSourceReleased, kept);
+    }
 
-    internal static Lent Lend(Action<ApiKeyEvent> listener) => new(&OnEvent, Listeners.Add(new EventQueue(listener)), &OnListenerReleased);
+    internal static Registration Register(Action<ApiKeyEvent> listener, ClientCallbacks callbacks)
+    {
+        var kept = new EventQueue(listener);
+        return new(&OnEvent, Listeners.Add(new(kept, callbacks)), &OnListenerReleased, kept);
+    }
 
     // On a thread that may block. An exception must not leave into native code.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -26,7 +35,8 @@ internal static unsafe class KeyCallbacks
     {
         try
         {
-            Answer(answer, Sources.Find(id)!().GetAwaiter().GetResult());
+            var source = Sources.Find(id)?.Target ?? throw new ObjectDisposedException(nameof(AgglestoneClient));
+            Answer(answer, source.Callbacks.Ask(source.Function));
         }
         catch (Exception problem)
         {
@@ -35,7 +45,7 @@ internal static unsafe class KeyCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnSourceReleased(nint id) => Sources.Remove(id);
+    private static void OnSourceReleased(nint id) => Sources.Remove(id)?.Outstanding.Remove();
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnEvent(nint id, nint handle)
@@ -46,11 +56,11 @@ internal static unsafe class KeyCallbacks
             "warning" => ApiKeyEventLevel.Warning,
             _ => ApiKeyEventLevel.Error,
         };
-        Listeners.Find(id)?.Add(new ApiKeyEvent(agg_event_name(handle).ToString(), level, agg_event_message(handle).ToString()));
+        Listeners.Find(id)?.Target?.Add(new ApiKeyEvent(agg_event_name(handle).ToString(), level, agg_event_message(handle).ToString()));
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnListenerReleased(nint id) => Listeners.Remove(id);
+    private static void OnListenerReleased(nint id) => Listeners.Remove(id)?.Outstanding.Remove();
 
     private static void Answer(nint answer, ApiKeys keys)
     {
@@ -79,12 +89,33 @@ internal static unsafe class KeyCallbacks
         }
     }
 
-    /// <summary>A function, the number it is called with, and how the library gives that back.</summary>
-    internal readonly struct Lent(
-        delegate* unmanaged[Cdecl]<nint, nint, void> function, nint id, delegate* unmanaged[Cdecl]<nint, void> release)
+    /// <summary>A function, the number it is called with, how the library gives that back, and what the client has to keep.</summary>
+    internal readonly struct Registration(
+        delegate* unmanaged[Cdecl]<nint, nint, void> function, nint id, delegate* unmanaged[Cdecl]<nint, void> release, object kept)
     {
         internal readonly delegate* unmanaged[Cdecl]<nint, nint, void> Function = function;
         internal readonly nint Id = id;
         internal readonly delegate* unmanaged[Cdecl]<nint, void> Release = release;
+        internal readonly object Kept = kept;
+    }
+
+    private sealed record Source(Func<CancellationToken, Task<ApiKeys>> Function, ClientCallbacks Callbacks);
+
+    // Weak: see ClientCallbacks.
+    private sealed class Entry<T>
+        where T : class
+    {
+        private readonly WeakReference<T> target;
+
+        internal Entry(T target, ClientCallbacks callbacks)
+        {
+            this.target = new(target);
+            Outstanding = callbacks.Outstanding;
+            Outstanding.Add();
+        }
+
+        internal T? Target => target.TryGetTarget(out var alive) ? alive : null;
+
+        internal Outstanding Outstanding { get; }
     }
 }

@@ -39,6 +39,7 @@ internal sealed class PendingCall : IDisposable
         token.ThrowIfCancellationRequested();
         var pending = new PendingCall(client);
         var id = UnderWay.Add(pending);
+        client.Callbacks.Outstanding.Add();
         try
         {
             pending.Start(operation, id, token.CanBeCanceled);
@@ -47,6 +48,7 @@ internal sealed class PendingCall : IDisposable
         {
             // Not started, so there will be no callback to do this.
             UnderWay.Remove(id);
+            client.Callbacks.Outstanding.Remove();
             throw;
         }
 
@@ -66,7 +68,7 @@ internal sealed class PendingCall : IDisposable
     private unsafe void Start(Operation operation, nint id, bool cancellable)
     {
         nint handle = 0, error = 0;
-        using var borrowed = new ClientHandle.Loan(client);
+        using var borrowed = new ClientHandle.Scope(client);
         NativeError.Check(
             agg_client_start(borrowed.Handle, operation.Handle, &OnCompleted, id, cancellable ? &handle : null, &error),
             error);
@@ -77,11 +79,14 @@ internal sealed class PendingCall : IDisposable
     private static void OnCompleted(nint id, nint reply, nint error)
     {
         // An exception must not leave into native code, and none is expected: there is nothing in here that throws.
-        if (UnderWay.Remove(id)?.completion.TrySetResult(new Completion(reply, error)) is not true)
+        var pending = UnderWay.Remove(id);
+        if (pending?.completion.TrySetResult(new Completion(reply, error)) is not true)
         {
             agg_reply_free(reply);
             agg_error_free(error);
         }
+
+        pending?.client.Callbacks.Outstanding.Remove();
     }
 
     /// <summary>What a callback brought: an agg_reply or an agg_error.</summary>

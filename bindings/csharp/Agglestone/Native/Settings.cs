@@ -1,5 +1,6 @@
 using System;
 using System.Collections;
+using System.Linq;
 
 namespace Agglestone.Native;
 
@@ -9,6 +10,7 @@ internal static class Settings
     /// <summary>A client with these options.</summary>
     internal static ClientHandle CreateClient(AgglestoneClientOptions options)
     {
+        NativeLibraryCheck.Run();
         using var config = new ConfigHandle();
         config.SetTenantId(options.TenantId);
         config.SetApiKey(options.ApiKey);
@@ -32,8 +34,18 @@ internal static class Settings
         config.SetTokenCacheSize(options.TokenCacheSize);
         config.SetRuntime($"dotnet/{Environment.Version}");
         LendEnvironment(config);
-        return ClientHandle.Create(config);
+        try
+        {
+            return ClientHandle.Create(config);
+        }
+        catch (AgglestoneConfigurationException problem) when (HasDays(options.ConnectTimeout, options.Timeout, options.Deadline))
+        {
+            const string Hint = "; in a configuration file \"5\" is 5 days: write \"00:00:05\" for 5 seconds";
+            throw new AgglestoneConfigurationException(problem.Message + Hint, problem.Problems);
+        }
     }
+
+    private static bool HasDays(params TimeSpan?[] times) => times.Any(time => time is { Ticks: > 0 and var ticks } && ticks % TimeSpan.TicksPerDay == 0);
 
     // .NET keeps a copy of the environment: what a program sets with Environment.SetEnvironmentVariable, as readers of .env
     // files do, never reaches a native library by itself.

@@ -13,6 +13,13 @@ public sealed class AgglestoneParameters : IReadOnlyCollection<KeyValuePair<stri
 {
     private readonly List<KeyValuePair<string, string>> pairs = [];
 
+    /// <summary>None to begin with.</summary>
+    public AgglestoneParameters()
+    {
+    }
+
+    internal AgglestoneParameters(AgglestoneParameters others) => pairs.AddRange(others.pairs);
+
     /// <inheritdoc/>
     public int Count => pairs.Count;
 

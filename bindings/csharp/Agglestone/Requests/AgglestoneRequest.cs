@@ -33,6 +33,15 @@ public sealed class AgglestoneRequest
         Path = path;
     }
 
+    private AgglestoneRequest(AgglestoneRequest request, string json)
+    {
+        Method = request.Method;
+        Path = request.Path;
+        Query = new(request.Query);
+        Headers = new(request.Headers);
+        Json = json;
+    }
+
     /// <summary>The HTTP method.</summary>
     public HttpMethod Method { get; }
 
@@ -46,29 +55,22 @@ public sealed class AgglestoneRequest
     public AgglestoneParameters Headers { get; } = new();
 
     /// <summary>The body as JSON text; null sends none.</summary>
-    public string? Json { get; set; }
+    public string? Json { get; init; }
 
-    /// <summary>Sets the body to a value, written as JSON in the web's usual spelling (camel case).</summary>
+    /// <summary>The same request with a value as its body, written as JSON in the web's usual spelling (camel case).</summary>
     /// <param name="value">The value.</param>
     /// <param name="options">How to write it; null for the web's defaults.</param>
-    /// <returns>This request.</returns>
+    /// <returns>A copy; this request stays as it is.</returns>
     [RequiresUnreferencedCode("Writes any type by reflection; pass a JsonTypeInfo, or set Json, when trimming.")]
     [RequiresDynamicCode("Writes any type by reflection; pass a JsonTypeInfo, or set Json, when compiling ahead of time.")]
-    public AgglestoneRequest WithJson<T>(T value, JsonSerializerOptions? options = null)
-    {
-        Json = JsonSerializer.Serialize(value, options ?? Web);
-        return this;
-    }
+    public AgglestoneRequest WithJson<T>(T value, JsonSerializerOptions? options = null) =>
+        new(this, JsonSerializer.Serialize(value, options ?? Web));
 
-    /// <summary>Sets the body to a value, written as JSON by generated code.</summary>
+    /// <summary>The same request with a value as its body, written as JSON by generated code.</summary>
     /// <param name="value">The value.</param>
     /// <param name="typeInfo">How to write it, from a <c>JsonSerializerContext</c>.</param>
-    /// <returns>This request.</returns>
-    public AgglestoneRequest WithJson<T>(T value, JsonTypeInfo<T> typeInfo)
-    {
-        Json = JsonSerializer.Serialize(value, typeInfo);
-        return this;
-    }
+    /// <returns>A copy; this request stays as it is.</returns>
+    public AgglestoneRequest WithJson<T>(T value, JsonTypeInfo<T> typeInfo) => new(this, JsonSerializer.Serialize(value, typeInfo));
 
     /// <summary>Method and path, never the body.</summary>
     public override string ToString() => $"{Method} {Path}";

@@ -7,36 +7,27 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
+using Agglestone.Json;
 using Agglestone.Native;
 
 namespace Agglestone;
 
 /// <summary>The service's answer to a request; always a success, because everything else is an exception.</summary>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class AgglestoneResponse
+public sealed class AgglestoneResponse : AgglestoneResponseInfo
 {
     // The service writes camel case; records are Pascal case.
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { MaxDepth = AgglestoneJson.MaxDepth };
 
     internal AgglestoneResponse(Reply reply)
-    {
-        StatusCode = (HttpStatusCode)reply.Status;
-        Headers = reply.Headers();
-        Body = reply.Body.ToArray();
-        Attempts = reply.Attempts;
-    }
+        : base(reply) => Body = reply.Body.ToArray();
 
-    /// <summary>The HTTP status, 200 to 299.</summary>
-    public HttpStatusCode StatusCode { get; }
-
-    /// <summary>The headers, found in any letter case. One that came several times has its values joined by a comma.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; }
+    internal AgglestoneResponse(
+        HttpStatusCode statusCode, byte[] body, IReadOnlyDictionary<string, string>? headers, int attempts)
+        : base(statusCode, headers, attempts) => Body = body;
 
     /// <summary>The body as it came; empty when there was none.</summary>
     public ReadOnlyMemory<byte> Body { get; }
-
-    /// <summary>How many requests the call took.</summary>
-    public int Attempts { get; }
 
     /// <summary>The body as UTF-8 text.</summary>
     public string ReadAsString() => Encoding.UTF8.GetString(Body.Span);
@@ -84,5 +75,5 @@ public sealed class AgglestoneResponse
     }
 
     private AgglestoneResponseException Unexpected(JsonException problem) =>
-        Json.Body.Unexpected("the JSON asked for", (int)StatusCode, Attempts, problem);
+        ReplyBody.Unexpected("", "the JSON asked for", this, problem);
 }

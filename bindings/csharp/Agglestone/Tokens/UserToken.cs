@@ -17,6 +17,12 @@ public sealed class UserToken
         ExpiresAt = reply.TokenExpiresAt;
     }
 
+    internal UserToken(string value, DateTimeOffset? expiresAt)
+    {
+        Value = value;
+        ExpiresAt = expiresAt;
+    }
+
     /// <summary>The token itself, a JWT to be sent as <c>Authorization: Bearer ...</c>.</summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     [JsonIgnore]

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
+using System.Runtime.Serialization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -29,6 +30,11 @@ public sealed class Page<T>
 
     /// <summary>Whether there is a page after this one.</summary>
     public bool HasNextPage => NextPage is not null;
+
+    /// <summary>What came with the answer that this was; null for what no call answered. Never part of its JSON.</summary>
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public AgglestoneResponseInfo? Response { get; init; }
 
     /// <summary>Every other field, as the service sent it.</summary>
     public IReadOnlyDictionary<string, JsonElement> Extra { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;

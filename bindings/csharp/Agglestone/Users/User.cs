@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
 using System.Diagnostics;
+using System.Runtime.Serialization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -43,6 +44,11 @@ public sealed class User
 
     /// <summary>Whether the user must choose a new password.</summary>
     public bool? RequirePasswordReset { get; init; }
+
+    /// <summary>What came with the answer that this was; null for what no call answered. Never part of its JSON.</summary>
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public AgglestoneResponseInfo? Response { get; init; }
 
     /// <summary>Every other field, as the service sent it.</summary>
     public IReadOnlyDictionary<string, JsonElement> Extra { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;

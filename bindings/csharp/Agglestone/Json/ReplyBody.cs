@@ -7,7 +7,7 @@ using Agglestone.Native;
 namespace Agglestone.Json;
 
 /// <summary>Reads the body of a reply where it lies, without a copy.</summary>
-internal static class Body
+internal static class ReplyBody
 {
     // The library has refused deeper ones already; the reader's own limit of 64 would refuse what it accepts.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = AgglestoneJson.MaxDepth };
@@ -19,11 +19,11 @@ internal static class Body
         {
             var reader = new Utf8JsonReader(reply.Body, Options);
             reader.Read();
-            return UserConverter.Read(ref reader);
+            return UserConverter.Read(ref reader, new AgglestoneResponseInfo(reply));
         }
         catch (Exception problem) when (IsAboutContent(problem))
         {
-            throw Unexpected("a user", reply.Status, reply.Attempts, problem);
+            throw Unexpected("GET users/{id}: ", "a user", new AgglestoneResponseInfo(reply), problem);
         }
     }
 
@@ -33,11 +33,11 @@ internal static class Body
         {
             var reader = new Utf8JsonReader(reply.Body, Options);
             reader.Read();
-            return Page.Read(ref reader, AgglestoneJson.UserPage.Options, reply.NextPage, isReply: true);
+            return Page.Read(ref reader, AgglestoneJson.UserPage.Options, reply.NextPage, new AgglestoneResponseInfo(reply));
         }
         catch (Exception problem) when (IsAboutContent(problem))
         {
-            throw Unexpected("a page of users", reply.Status, reply.Attempts, problem);
+            throw Unexpected("GET users: ", "a page of users", new AgglestoneResponseInfo(reply), problem);
         }
     }
 
@@ -45,13 +45,15 @@ internal static class Body
     internal static bool IsAboutContent(Exception problem) => problem is JsonException or InvalidOperationException or NotSupportedException;
 
     /// <summary>The error for an answer of another shape than promised.</summary>
-    internal static AgglestoneResponseException Unexpected(string promised, int status, int attempts, Exception problem) => new(
-        new ErrorDetails
-        {
-            Code = AgglestoneErrorCode.InvalidResponse,
-            Message = $"the service answered {status} with something else than {promised}: {problem.Message}",
-            HttpStatus = status,
-            Attempts = attempts,
-        },
-        problem);
+    internal static AgglestoneResponseException Unexpected(string call, string promised, AgglestoneResponseInfo answer, Exception problem) =>
+        new(
+            new ErrorDetails
+            {
+                Code = AgglestoneErrorCode.InvalidResponse,
+                Message = $"{call}the service answered {(int)answer.StatusCode} with something else than {promised}: {problem.Message}",
+                HttpStatus = (int)answer.StatusCode,
+                RequestId = answer.RequestId,
+                Attempts = answer.Attempts,
+            },
+            problem);
 }

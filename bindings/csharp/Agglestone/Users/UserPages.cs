@@ -1,0 +1,27 @@
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace Agglestone;
+
+/// <summary>All users that some calls can see.</summary>
+internal sealed class UserPages(AgglestoneCalls calls, int size, CancellationToken cancellationToken)
+    : AgglestonePageable<User>(cancellationToken)
+{
+    private readonly CancellationToken cancellation = cancellationToken;
+
+    public override IAsyncEnumerable<Page<User>> AsPages(int first = 1, int? pageSize = null) =>
+        PagesAsync(first, pageSize ?? size, cancellation);
+
+    // A token that comes with the enumeration counts beside the one of the call.
+    private async IAsyncEnumerable<Page<User>> PagesAsync(int first, int pageSize, [EnumeratorCancellation] CancellationToken token)
+    {
+        int? number = first;
+        while (number is { } next)
+        {
+            var page = await calls.GetUsersAsync(next, pageSize, token).ConfigureAwait(false);
+            yield return page;
+            number = page.NextPage;
+        }
+    }
+}
