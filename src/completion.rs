@@ -1,36 +1,54 @@
 //! How asynchronous calls report: exactly once each, and in batches to whoever drains them.
 
+use std::sync::Arc;
+
 use crate::error::{Code, Error, Result};
 use crate::live::Tracked;
 use crate::reply::Reply;
 use crate::sync::Mutex;
+use crate::turns::{self, Wake};
 
-/// A queue whose reader is woken only by the push that finds it empty, so that a burst costs one wake.
-#[derive(Debug)]
-pub struct CompletionQueue<T>(Mutex<Vec<T>>);
+/// A queue whose reader is woken by the push that finds it empty, so that a burst costs one wake. A thread that drives I/O
+/// wakes at the end of its turn: by then more may have come, or the reader may be awake and have taken all.
+pub struct CompletionQueue<T> {
+    items: Mutex<Vec<T>>,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
 
-impl<T> CompletionQueue<T> {
-    /// An empty queue.
-    pub const fn new() -> CompletionQueue<T> {
-        CompletionQueue(Mutex::new(Vec::new()))
+impl<T: Send + 'static> CompletionQueue<T> {
+    /// An empty queue. `wake` is called on any thread and must not block.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<CompletionQueue<T>> {
+        Arc::new(CompletionQueue { items: Mutex::new(Vec::new()), wake: Box::new(wake) })
     }
 
-    /// Adds an item; `true` when the queue was empty, which is when the reader must be woken.
-    pub fn push(&self, item: T) -> bool {
-        let mut items = self.0.lock();
-        items.push(item);
-        items.len() == 1
+    /// Adds an item.
+    pub fn push(self: &Arc<Self>, item: T) {
+        let was_empty = {
+            let mut items = self.items.lock();
+            items.push(item);
+            items.len() == 1
+        };
+        turns::pushed(was_empty.then(|| self.clone() as Arc<dyn Wake>));
     }
 
     /// Takes everything, in the order it came.
     pub fn drain(&self) -> Vec<T> {
-        std::mem::take(&mut *self.0.lock())
+        std::mem::take(&mut *self.items.lock())
     }
 }
 
-impl<T> Default for CompletionQueue<T> {
-    fn default() -> CompletionQueue<T> {
-        CompletionQueue::new()
+impl<T: Send> Wake for CompletionQueue<T> {
+    fn wake(&self) {
+        let is_empty = self.items.lock().is_empty();
+        if !is_empty {
+            (self.wake)();
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for CompletionQueue<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CompletionQueue").finish_non_exhaustive()
     }
 }
 
@@ -71,15 +89,46 @@ impl<F: FnOnce(Result<Reply>)> Drop for Completion<F> {
 mod tests {
     use super::*;
     use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::sync::Arc;
-
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
     #[test]
     fn only_the_push_that_finds_the_queue_empty_wakes() {
-        let queue = CompletionQueue::new();
-        assert!(queue.push(1));
-        assert!(!queue.push(2));
-        assert_eq!(queue.drain(), [1, 2]);
-        assert!(queue.push(3));
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = woken.clone();
+        let queue = CompletionQueue::new(move || _ = count.fetch_add(1, SeqCst));
+        queue.push(1);
+        queue.push(2);
+        assert_eq!((queue.drain(), woken.load(SeqCst)), (vec![1, 2], 1));
+        queue.push(3);
+        assert_eq!(woken.load(SeqCst), 2);
+    }
+
+    #[test]
+    fn within_a_turn_a_reader_is_woken_once_and_not_for_nothing() {
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = woken.clone();
+        let queue = CompletionQueue::new(move || _ = count.fetch_add(1, SeqCst));
+        std::thread::spawn(move || {
+            turns::over();
+            for turn in 1..=3 {
+                // A reader that is awake takes some in between.
+                queue.push(1);
+                queue.drain();
+                queue.push(2);
+                assert_eq!(woken.load(SeqCst), turn - 1);
+                turns::over();
+                assert_eq!(woken.load(SeqCst), turn);
+                queue.drain();
+            }
+            queue.push(1);
+            queue.drain();
+            turns::over();
+            assert_eq!(woken.load(SeqCst), 3, "nothing was left");
+            // A turn that does not end is no excuse.
+            (0..16).for_each(|item| queue.push(item));
+            assert_eq!(woken.load(SeqCst), 4);
+        })
+        .join()
+        .unwrap();
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod secret;
 mod spelling;
 mod sync;
 mod time;
+mod turns;
 
 mod events;
 mod models;

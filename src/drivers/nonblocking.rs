@@ -19,6 +19,7 @@ use crate::session::Session;
 use crate::time::Now;
 use crate::tokens::{Exchange, Obtained, TokenQuestion};
 use crate::transport::sigpipe;
+use crate::turns;
 
 /// A call under way. Dropping it changes nothing.
 #[derive(Clone, Debug)]
@@ -168,7 +169,7 @@ fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: PerProcess<Runtime> = PerProcess::new();
     RUNTIME.get_or_try_init(|| {
         let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(1).thread_name("agglestone-io").enable_all();
+        builder.worker_threads(1).thread_name("agglestone-io").enable_all().on_thread_park(turns::over);
         sigpipe::blocked(|| builder.build())
             .map_err(|error| Error::new(Code::Connect, format!("the I/O thread can't be started: {error}")))
     })

@@ -10,7 +10,10 @@ use imports::{Floors, complaints, imports_below, imports_of, segments};
 const CORE: Floors<'_> = &[
     (
         "facts",
-        &["error", "http", "json", "live", "path", "process", "redact", "secret", "spelling", "sync", "time"],
+        &[
+            "error", "http", "json", "live", "path", "process", "redact", "secret", "spelling", "sync",
+            "time", "turns",
+        ],
     ),
     ("what can be asked and answered", &["events", "models", "operation", "problem", "reply"]),
     ("what is known", &["config", "keys", "tokens"]),

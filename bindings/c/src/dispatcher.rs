@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::{self, Thread};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use client_core::Event;
 use client_core::Result;
@@ -30,17 +31,12 @@ pub struct Completed {
     pub result: Result<Reply>,
 }
 
-/// The queue of finished calls and the thread that drains it.
-pub struct Dispatcher {
-    queue: Arc<CompletionQueue<Report>>,
-    thread: Thread,
-}
+/// The queue of finished calls, which wakes the thread that drains it.
+pub struct Dispatcher(Arc<CompletionQueue<Report>>);
 
 impl Dispatcher {
     pub fn push(&self, report: Report) {
-        if self.queue.push(report) {
-            self.thread.unpark();
-        }
+        self.0.push(report);
     }
 }
 
@@ -48,18 +44,24 @@ impl Dispatcher {
 pub fn get() -> Result<&'static Dispatcher> {
     static DISPATCHER: OnceCell<Dispatcher> = OnceCell::new();
     DISPATCHER.get_or_try_init(|| {
-        let queue = Arc::new(CompletionQueue::new());
-        let drained = queue.clone();
-        let thread =
-            thread::Builder::new().name("agglestone-callbacks".to_owned()).spawn(move || drain(&drained));
+        let (sender, queue) = sync_channel(1);
+        let thread = thread::Builder::new().name("agglestone-callbacks".to_owned()).spawn(move || {
+            // The queue comes once there is a thread to wake.
+            if let Ok(queue) = queue.recv() {
+                drain(&queue);
+            }
+        });
         let thread = thread.map_err(|error| {
             Error::new(Code::Connect, format!("the thread for callbacks can't be started: {error}"))
         })?;
-        Ok(Dispatcher { queue, thread: thread.thread().clone() })
+        let drained = thread.thread().clone();
+        let queue = CompletionQueue::new(move || drained.unpark());
+        let _ = sender.send(queue.clone());
+        Ok(Dispatcher(queue))
     })
 }
 
-fn drain(queue: &CompletionQueue<Report>) {
+fn drain(queue: &Arc<CompletionQueue<Report>>) {
     loop {
         let batch = queue.drain();
         if batch.is_empty() {

@@ -3,8 +3,8 @@
 //! The push that finds the queue empty wakes the environment, whose drain then takes whatever has gathered: a burst of
 //! answers costs one wake.
 
-use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, MutexGuard};
 
 use agglestone::binding::{CompletionQueue, Mutex};
 use agglestone::{Event, Reply};
@@ -30,22 +30,25 @@ pub type Wake = ThreadsafeFunction<(), UnknownReturnValue, (), Status, false, tr
 /// Outlives its environment when calls are under way at its end: the wake-up then finds the environment closing and does
 /// nothing.
 pub struct Channel {
-    queue: CompletionQueue<Item>,
-    wake: Mutex<Wake>,
+    queue: Arc<CompletionQueue<Item>>,
+    wake: Arc<Mutex<Wake>>,
     /// Nobody will drain any more.
     closed: AtomicBool,
 }
 
 impl Channel {
     pub fn new(wake: Wake) -> Channel {
-        Channel { queue: CompletionQueue::new(), wake: Mutex::new(wake), closed: AtomicBool::new(false) }
+        let wake = Arc::new(Mutex::new(wake));
+        let woken = wake.clone();
+        let queue = CompletionQueue::new(move || {
+            woken.lock().call((), ThreadsafeFunctionCallMode::NonBlocking);
+        });
+        Channel { queue, wake, closed: AtomicBool::new(false) }
     }
 
     /// From any thread.
     pub fn push(&self, item: Item) {
-        if self.queue.push(item) {
-            self.wake().call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
+        self.queue.push(item);
         // After the push, so that either this thread or the one that closes sees the other's step.
         if self.closed.load(SeqCst) {
             drop(self.queue.drain());

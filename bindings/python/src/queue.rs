@@ -17,16 +17,14 @@ use crate::reply::Reply;
 
 /// What the runtime's threads hold of a queue.
 pub struct Inbox {
-    done: CompletionQueue<(u64, Result<agglestone::Reply>)>,
-    bell: Bell,
+    done: Arc<CompletionQueue<(u64, Result<agglestone::Reply>)>>,
+    bell: Arc<Bell>,
 }
 
 impl Inbox {
     /// Adds a result and wakes the reader if it may be asleep.
     pub fn put(&self, id: u64, result: Result<agglestone::Reply>) {
-        if self.done.push((id, result)) {
-            self.bell.ring();
-        }
+        self.done.push((id, result));
     }
 }
 
@@ -56,7 +54,9 @@ impl Queue {
                 raise(py, &Error::new(Code::Connect, message))
             }
         })?;
-        Ok(Queue(Arc::new(Inbox { done: CompletionQueue::new(), bell })))
+        let bell = Arc::new(bell);
+        let rung = Arc::clone(&bell);
+        Ok(Queue(Arc::new(Inbox { done: CompletionQueue::new(move || rung.ring()), bell })))
     }
 
     /// The file descriptor that is readable when there is something to drain. It belongs to the queue.

@@ -1,0 +1,50 @@
+//! The turns of a thread that drives I/O: what it has to wake, it wakes once a turn, before it sleeps.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// Somebody to be woken. Being woken for nothing does no harm.
+pub(crate) trait Wake: Send + Sync {
+    /// Wakes, if there is still a reason to.
+    fn wake(&self);
+}
+
+/// After so many items the turn counts as over: a busy thread may not sleep for long.
+const MOST: u32 = 16;
+
+#[derive(Default)]
+struct Turn {
+    waiting: Vec<Arc<dyn Wake>>,
+    pushed: u32,
+}
+
+thread_local! {
+    /// `None` on every thread that has no turns.
+    static TURN: RefCell<Option<Turn>> = const { RefCell::new(None) };
+}
+
+/// An item was pushed; `reader` has to be woken for it. On a thread without turns that is done at once.
+pub(crate) fn pushed(reader: Option<Arc<dyn Wake>>) {
+    let at_once = TURN.with_borrow_mut(|turn| {
+        let Some(turn) = turn else { return reader.into_iter().collect() };
+        turn.waiting.extend(reader);
+        turn.pushed += 1;
+        if turn.pushed < MOST { Vec::new() } else { take(turn) }
+    });
+    wake(at_once);
+}
+
+/// This thread, which drives I/O, is about to sleep.
+pub(crate) fn over() {
+    wake(TURN.with_borrow_mut(|turn| take(turn.get_or_insert_default())));
+}
+
+fn take(turn: &mut Turn) -> Vec<Arc<dyn Wake>> {
+    turn.pushed = 0;
+    std::mem::take(&mut turn.waiting)
+}
+
+/// Outside the borrow: who is woken may push again.
+fn wake(readers: Vec<Arc<dyn Wake>>) {
+    readers.iter().for_each(|reader| reader.wake());
+}
