@@ -26,6 +26,17 @@ impl Level {
 }
 
 /// Something that happened to the keys of a client.
+///
+/// ```
+/// use agglestone::{Config, Event, Level};
+///
+/// let builder = Config::builder().on_event(|event: &Event| {
+///     if event.level() == Level::Error {
+///         eprintln!("{}: {event}", event.name());
+///     }
+/// });
+/// # drop(builder);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {

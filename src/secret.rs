@@ -66,6 +66,14 @@ impl fmt::Debug for ApiKey {
 }
 
 /// A user's JWT, as the service issued it. Cheap to clone.
+///
+/// ```no_run
+/// # fn example(client: agglestone::Client) -> Result<(), agglestone::Error> {
+/// let token = client.exchange_api_key_for_token("3fa85f64-5717-4562-b3fc-2c963f66afa6")?;
+/// let header = format!("Bearer {}", token.expose());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Token {
     value: Arc<SecretString>,

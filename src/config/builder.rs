@@ -31,6 +31,22 @@ impl Config {
 }
 
 /// Settings before they are checked. Each setter takes precedence over the environment and the default.
+///
+/// ```
+/// # fn main() -> Result<(), agglestone::Error> {
+/// use agglestone::Config;
+///
+/// let config = Config::builder()
+///     .tenant_id("3fa85f64-5717-4562-b3fc-2c963f66afa6")
+///     .api_key("the-primary-key")
+///     .secondary_api_key("the-other-key")
+///     .app_name("billing/2.1")
+///     .deadline(10.0)
+///     .build()?;
+/// assert_eq!(config.deadline().as_secs(), 10);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ConfigBuilder(Given);
 

@@ -16,6 +16,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a call failed: a [`Code`] to act on, a message for people, and whatever the answer told.
 ///
 /// Never holds a key or a token.
+///
+/// ```no_run
+/// # fn example(client: agglestone::Client) -> Result<(), agglestone::Error> {
+/// use agglestone::Code;
+///
+/// match client.get_user("3fa85f64-5717-4562-b3fc-2c963f66afa6") {
+///     Ok(user) => println!("{}", user.user_id),
+///     Err(error) if error.code() == Code::NotFound => println!("no such user"),
+///     Err(error) if error.retryable() => println!("later: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Error(Box<Details>);
 
 /// Boxed, because a `Result` is moved far more often than an error is looked at.
@@ -185,6 +199,14 @@ fn unmarked(text: String) -> (String, Option<String>) {
 }
 
 /// One thing that is wrong with a configuration.
+///
+/// ```
+/// use agglestone::Config;
+///
+/// let error = Config::builder().tenant_id("t").api_key("k").max_retries(99).build().unwrap_err();
+/// let problem = &error.problems()[0];
+/// assert_eq!((problem.setting(), problem.reason()), ("max_retries", "is 99; 0 to 10 are accepted"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     setting: Cow<'static, str>,

@@ -20,6 +20,16 @@ const SETTLED: Duration = Duration::from_millis(200);
 const MAX_FILE: u64 = 16 * 1024;
 
 /// A pair of keys as a callback gives them, not checked yet.
+///
+/// ```
+/// use agglestone::{Config, GivenKeys};
+///
+/// let builder = Config::builder().key_source(|| {
+///     let primary = std::fs::read_to_string("/run/vault/key").map_err(|error| error.kind().to_string())?;
+///     Ok(GivenKeys { primary: primary.into(), secondary: None })
+/// });
+/// # drop(builder);
+/// ```
 #[derive(Clone)]
 pub struct GivenKeys {
     /// The key to use first.

@@ -41,6 +41,16 @@ impl Counters {
 }
 
 /// What this client did with its keys. Its JSON form has the members in camel case.
+///
+/// ```no_run
+/// # fn example(client: agglestone::Client) -> Result<(), agglestone::Error> {
+/// let usage = client.key_usage()?;
+/// if let Some(secondary) = usage.secondary {
+///     println!("{} was refused {} times", secondary.fingerprint, secondary.refusals);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

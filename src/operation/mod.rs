@@ -15,6 +15,17 @@ pub use user_id::UserId;
 use crate::error::{Error, Result};
 
 /// One thing to ask of the service. Adding an endpoint is one variant here and one method in each face.
+///
+/// ```no_run
+/// # fn example(client: agglestone::Client) -> Result<(), agglestone::Error> {
+/// use agglestone::{CallOptions, Operation, PageRequest};
+///
+/// let users = Operation::GetUsers(PageRequest::default());
+/// let reply = client.call(users.with(CallOptions::new().max_retries(0)?))?;
+/// println!("{} bytes after {} attempts", reply.body().len(), reply.attempts());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Operation {

@@ -3,6 +3,13 @@
 use crate::error::{Error, Result};
 
 /// A page by number and size, within what the service accepts (`service.md`, "Users").
+///
+/// ```
+/// use agglestone::PageRequest;
+///
+/// assert_eq!(PageRequest::default().size(), 10);
+/// assert!(PageRequest::new(1, 101).is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRequest {
     number: u32,

@@ -22,6 +22,19 @@ const FORBIDDEN: [&str; 9] = [
 ];
 
 /// Any call to the tenant, such as creating a user or listing groups.
+///
+/// ```
+/// # fn main() -> Result<(), agglestone::Error> {
+/// use agglestone::Request;
+///
+/// let create = Request::new("POST", "api/v2.0/Users")?
+///     .query("notify", "false")
+///     .header("Accept-Language", "en")?
+///     .json(r#"{"email": "amelia.hart@example.com"}"#)?;
+/// # drop(create);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Request {
     method: Method,

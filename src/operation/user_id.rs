@@ -4,6 +4,13 @@ use crate::error::{Error, Result};
 use crate::path;
 
 /// A user's id. GUIDs in every sample of the service; other texts are sent as one encoded segment.
+///
+/// ```
+/// use agglestone::UserId;
+///
+/// assert!(UserId::new("3fa85f64-5717-4562-b3fc-2c963f66afa6").is_ok());
+/// assert!(UserId::new("../groups").is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UserId(String);
 
