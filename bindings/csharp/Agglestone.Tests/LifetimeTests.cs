@@ -127,24 +127,28 @@ public sealed class LifetimeTests : EmulatorFixture
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task APluginIsUnloadedWithCallsUnderWay(bool dispose)
+    public async Task APluginIsUnloadedAfterTheLastCallbackIntoIt(bool dispose)
     {
+        using var host = Settings.CreateClient(Emulator.Options());
+        using var dispatcher = new BlockedDispatcher(host);
         await Emulator.FaultAsync(new { path = "*/Users*", delayMs = 300, times = 1_000 });
-        var contexts = new WeakReference[4];
-        for (var plugin = 0; plugin < contexts.Length; plugin++)
+        var plugin = Use(dispose);
+        for (var round = 0; round < 10; round++)
         {
-            contexts[plugin] = Use(dispose);
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
         }
 
-        // Each callback comes into code that is there, or the process ends here.
+        Assert.That(plugin.IsAlive, "its callbacks are still to come");
+        dispatcher.Dispose();
         await Emulator.UntilAsync(
             () =>
             {
                 GC.Collect();
                 GC.WaitForPendingFinalizers();
-                return Task.FromResult(Array.TrueForAll(contexts, context => !context.IsAlive));
+                return Task.FromResult(!plugin.IsAlive);
             },
-            "the plugins to be unloaded");
+            "the plugin to be unloaded");
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         static WeakReference Use(bool dispose)
@@ -181,6 +185,41 @@ public sealed class LifetimeTests : EmulatorFixture
 
         protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
             NativeLibrary.Load(unmanagedDllName, typeof(AgglestoneClient).Assembly, null);
+    }
+
+    // One thread tells the ends of all calls of the process: while it waits here, the others' are still to come.
+    private sealed unsafe class BlockedDispatcher : IDisposable
+    {
+        private static readonly SemaphoreSlim Entered = new(0);
+        private static readonly SemaphoreSlim Go = new(0);
+        private bool released;
+
+        internal BlockedDispatcher(ClientHandle client)
+        {
+            using var operation = Operation.GetUsers(1, 1);
+            using var scope = new ClientHandle.Scope(client);
+            nint error = 0;
+            NativeError.Check(NativeMethods.agg_client_start(scope.Handle, operation.Handle, &Block, 0, null, &error), error);
+            Assert.That(Entered.Wait(Emulator.Patience));
+        }
+
+        public void Dispose()
+        {
+            if (!released)
+            {
+                released = true;
+                Go.Release();
+            }
+        }
+
+        [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+        private static void Block(nint id, nint reply, nint error)
+        {
+            NativeMethods.agg_reply_free(reply);
+            NativeMethods.agg_error_free(error);
+            Entered.Release();
+            Go.Wait();
+        }
     }
 
     // As applications are: the object that has the client has its listener and its source too.

@@ -85,7 +85,7 @@ public sealed class NativeTests
     [Test]
     public unsafe void ThePackageHasTheVersionOfTheLibrary()
     {
-        const string Project = "bindings/csharp/Agglestone/Agglestone.csproj";
+        const string Project = "bindings/csharp/Directory.Build.props";
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, Project)))
         {

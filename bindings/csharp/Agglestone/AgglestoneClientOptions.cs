@@ -113,6 +113,9 @@ public sealed class AgglestoneClientOptions
     /// <summary>How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000.</summary>
     public int? TokenCacheSize { get; set; }
 
+    /// <summary>The same settings in an object of their own.</summary>
+    public AgglestoneClientOptions Clone() => (AgglestoneClientOptions)MemberwiseClone();
+
     /// <summary>Tenant and address, never a key.</summary>
     public override string ToString() => $"AgglestoneClientOptions {{ TenantId = {TenantId}, BaseUrl = {BaseUrl} }}";
 }

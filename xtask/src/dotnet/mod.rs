@@ -15,8 +15,8 @@ use crate::process::{command, output};
 use crate::tools::{c_compiler, python, runs};
 use crate::workspace::Workspace;
 
-/// The oldest SDK that reads the solution of the format check (`.slnx`).
-const OLDEST_SDK: u32 = 9;
+/// The oldest SDK that knows all frameworks the packages are for.
+const OLDEST_SDK: u32 = 10;
 
 /// How C# is compiled and run on this machine.
 pub enum Dotnet {

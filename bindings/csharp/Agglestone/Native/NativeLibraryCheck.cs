@@ -1,4 +1,6 @@
 using System;
+using System.Linq;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 using Agglestone.Errors;
@@ -22,10 +24,15 @@ internal static class NativeLibraryCheck
         {
             throw Unusable(
                 $"the native library '{Library}' can't be loaded on {RuntimeInformation.RuntimeIdentifier}: "
-                + "it belongs beside Agglestone.dll or where the system looks for libraries",
+                + "it belongs beside Agglestone.dll or where the system looks for libraries" + Offered,
                 problem);
         }
     });
+
+    /// <summary>Which platforms the package has a library for, as its project says.</summary>
+    internal static string Offered =>
+        typeof(NativeLibraryCheck).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "NativePlatforms")
+            is { Value: { } platforms } ? $"; the package has it for {platforms}" : "";
 
     /// <summary>Throws <see cref="AgglestoneConfigurationException"/> if the library can't be used.</summary>
     internal static void Run() => _ = Checked.Value;

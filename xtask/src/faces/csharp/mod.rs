@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use self::programs::{DRIVER, EXAMPLE, Program, SERVICE, TESTS};
+use self::programs::{DRIVER, EXAMPLE, FRAMEWORK_TESTS, INSTALLED, Program, SERVICE, TESTS};
 use crate::conformance;
 use crate::count;
 use crate::dotnet::{self, Dotnet};
@@ -45,27 +45,29 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         tally.suite("C#: format", || sdk::format(workspace, &dotnet, &[EXAMPLE, SERVICE, DRIVER]));
         tally.suite("C#: package", || {
             let emulator = Emulator::start(workspace, "csharp-package")?;
-            let mut example = sdk::installed(workspace, &dotnet, EXAMPLE)?;
-            emulator.for_example(&mut example)?;
-            process::quiet(workspace, "csharp-package", &mut example).map(|_| Ran::one())
+            let mut installed = sdk::installed(workspace, &dotnet, INSTALLED)?;
+            emulator.for_example(&mut installed)?;
+            process::quiet(workspace, "csharp-package", &mut installed).map(|_| Ran::one())
         });
+        tally.suite("C#: package elsewhere", || sdk::same_elsewhere(workspace, &dotnet));
+        tally.suite("C#: frameworks", || nunit(workspace, &dotnet, FRAMEWORK_TESTS));
     }
-    tally.suite("C#: NUnit", || nunit(workspace, &dotnet));
+    tally.suite("C#: NUnit", || nunit(workspace, &dotnet, TESTS));
     conformance::run(workspace, tally, "csharp", || built(workspace, &dotnet, DRIVER, Profile::Dev));
     if dotnet.is_sdk() {
         const NAME: &str = "C#: NUnit without an SDK";
         match dotnet::packages_available(workspace) {
-            Ok(()) => tally.suite(NAME, || nunit(workspace, &Dotnet::without_sdk(workspace)?)),
+            Ok(()) => tally.suite(NAME, || nunit(workspace, &Dotnet::without_sdk(workspace)?, TESTS)),
             Err(reason) => tally.skip(NAME, &reason),
         }
     }
 }
 
-fn nunit(workspace: &Workspace, dotnet: &Dotnet) -> Result<Ran> {
+fn nunit(workspace: &Workspace, dotnet: &Dotnet, tests: &str) -> Result<Ran> {
     let mut command = dotnet.command(workspace);
     let read = match dotnet {
         Dotnet::Sdk => {
-            command.args(["test", TESTS]);
+            command.args(["test", tests]);
             count::dotnet_sdk
         }
         Dotnet::Packages(root) => {
@@ -73,7 +75,11 @@ fn nunit(workspace: &Workspace, dotnet: &Dotnet) -> Result<Ran> {
             count::closing_line
         }
     };
-    let log = if dotnet.is_sdk() { "nunit" } else { "nunit-without-sdk" };
+    let log = match (dotnet.is_sdk(), tests) {
+        (true, FRAMEWORK_TESTS) => "nunit-frameworks",
+        (true, _) => "nunit",
+        (false, _) => "nunit-without-sdk",
+    };
     let emulator = Emulator::start(workspace, log)?;
     emulator.for_tests(&mut command)?;
     ran(workspace, log, &mut command, read)

@@ -6,8 +6,15 @@ use crate::workspace::Workspace;
 
 pub const PACKAGE: &str = "bindings/csharp/Agglestone";
 pub const TESTS: &str = "bindings/csharp/Agglestone.Tests";
+/// What only the SDK builds: packages for .NET's own frameworks, and their tests.
+pub const FRAMEWORKS: &[&str] =
+    &["bindings/csharp/Agglestone.Extensions", "bindings/csharp/Agglestone.AspNetCore"];
+pub const FRAMEWORK_TESTS: &str = "bindings/csharp/Agglestone.Extensions.Tests";
 pub const EXAMPLE: Program = Program { name: "Quickstart", sources: &["examples/csharp/Quickstart.cs"] };
 pub const SERVICE: Program = Program { name: "Service", sources: &["examples/csharp/Service.cs"] };
+/// Uses the package as somebody else does, with a generator.
+pub const INSTALLED: Program =
+    Program { name: "Installed", sources: &["bindings/csharp/Agglestone.Installed/Program.cs"] };
 pub const DRIVER: Program = Program {
     name: "Driver",
     sources: &["tests/conformance/drivers/Driver.cs", "tests/conformance/drivers/Shown.cs"],

@@ -5,14 +5,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha512};
 
-use super::programs::{PACKAGE, Program, TESTS};
+use super::programs::{FRAMEWORK_TESTS, FRAMEWORKS, PACKAGE, Program, TESTS};
 use crate::dotnet::Dotnet;
 use crate::process;
 use crate::report;
+use crate::stamp;
 use crate::tally::Ran;
-use crate::workspace::{Profile, Workspace};
+use crate::workspace::{Profile, Workspace, files, files_below};
 
 /// Builds a program with its project, or with one made for it; gives the program's file.
 pub fn program(
@@ -29,10 +31,8 @@ pub fn program(
 /// Whether every file is laid out as `.editorconfig` says and the analyzers have nothing to add.
 pub fn format(workspace: &Workspace, dotnet: &Dotnet, programs: &[Program]) -> Result<Ran> {
     // One solution, because loading a project takes longer than looking at it.
-    let mut projects = vec![
-        workspace.source(&format!("{PACKAGE}/Agglestone.csproj")),
-        workspace.source(&format!("{TESTS}/Agglestone.Tests.csproj")),
-    ];
+    let folders = [PACKAGE, TESTS, FRAMEWORK_TESTS].iter().chain(FRAMEWORKS);
+    let mut projects: Vec<PathBuf> = folders.map(|folder| project_in(workspace, folder)).collect();
     for program in programs {
         projects.push(project(workspace, *program)?);
     }
@@ -53,12 +53,7 @@ pub fn installed(workspace: &Workspace, dotnet: &Dotnet, program: Program) -> Re
     for stale in [&packages, &restored] {
         let _ = fs::remove_dir_all(stale);
     }
-    report::step("dotnet pack: Agglestone", || {
-        let mut pack = dotnet.command(workspace);
-        // The native library that the other tests use; releases are packed by whoever has them for every platform.
-        pack.args(["pack", PACKAGE, "-p:CargoProfile=debug", "--output"]).arg(&packages);
-        process::quiet(workspace, "dotnet-pack", &mut pack)
-    })?;
+    pack(workspace, dotnet, &workspace.source(PACKAGE), &packages, &[])?;
     let reference = r#"<PackageReference Include="Agglestone" Version="*" />"#;
     let project = write_project(workspace, &format!("{}.Installed", program.name), program, "", reference)?;
     let sources = format!("-p:RestoreSources={}", packages.display());
@@ -68,6 +63,67 @@ pub fn installed(workspace: &Workspace, dotnet: &Dotnet, program: Program) -> Re
     let mut command = dotnet.command(workspace);
     command.arg(built).env_remove("LD_LIBRARY_PATH");
     Ok(command)
+}
+
+/// Whether the package that [`installed`] made is the same file when it is built in another folder.
+pub fn same_elsewhere(workspace: &Workspace, dotnet: &Dotnet) -> Result<Ran> {
+    let folder = folder(workspace);
+    let (elsewhere, packages) = (folder.join("elsewhere"), folder.join("packages-elsewhere"));
+    for stale in [&elsewhere, &packages] {
+        let _ = fs::remove_dir_all(stale);
+    }
+    let root = workspace.source("");
+    let sources =
+        files_below(&workspace.source("bindings/csharp"), &["cs", "csproj", "props", "txt", "md", "json"]);
+    let beside = ["LICENSE-APACHE", "LICENSE-MIT", ".editorconfig"].map(|name| workspace.source(name));
+    for source in sources.iter().chain(&beside) {
+        let name = source.strip_prefix(&root).context("it is below the root")?;
+        process::create(&elsewhere.join(name))?.write_all(&fs::read(source)?)?;
+    }
+    let library = format!("-p:CargoOutput={}/", workspace.built("").display());
+    pack(workspace, dotnet, &elsewhere.join(PACKAGE), &packages, &[&library])?;
+    let [here, there] = [folder.join("packages"), packages].map(|folder| hash_of_package(&folder));
+    let (here, there) = (here?, there?);
+    match here == there {
+        true => Ok(Ran::one()),
+        false => {
+            Ok(Ran::failed(format!("the package is another one when it is built elsewhere: {here}, {there}")))
+        }
+    }
+}
+
+fn hash_of_package(folder: &Path) -> Result<String> {
+    let packages = files(folder, &["nupkg"]);
+    let package = packages.first().context("dotnet pack left no package")?;
+    Ok(stamp::hex(&Sha512::digest(fs::read(package)?)))
+}
+
+fn pack(
+    workspace: &Workspace,
+    dotnet: &Dotnet,
+    project: &Path,
+    output: &Path,
+    options: &[&str],
+) -> Result<()> {
+    report::step("dotnet pack: Agglestone", || {
+        let mut pack = dotnet.command(workspace);
+        // The native library that the other tests use; releases are packed by whoever has them for every platform.
+        // Which commit it is differs between the trees of the comparison.
+        pack.arg("pack")
+            .arg(project)
+            .args(["-p:CargoProfile=debug", "-p:EnableSourceControlManagerQueries=false"])
+            .args(options)
+            .arg("--output")
+            .arg(output);
+        process::quiet(workspace, "dotnet-pack", &mut pack).map(|_| ())
+    })
+}
+
+/// The project in a folder, which has the folder's name.
+fn project_in(workspace: &Workspace, folder: &str) -> PathBuf {
+    let folder = workspace.source(folder);
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    folder.join(format!("{name}.csproj"))
 }
 
 fn build(
@@ -111,6 +167,8 @@ fn write_project(
     let sources = program.sources(workspace);
     let sources: String =
         sources.iter().map(|source| format!("    <Compile Include=\"{}\" />\n", source.display())).collect();
+    // The driver of the conformance cases prints whatever there is.
+    let reflection = !import.is_empty();
     let project = format!(
         r#"<Project Sdk="Microsoft.NET.Sdk">
   {import}
@@ -119,6 +177,8 @@ fn write_project(
     <TargetFramework>net8.0</TargetFramework>
     <RollForward>Major</RollForward>
     <UseAppHost>false</UseAppHost>
+    <Nullable>enable</Nullable>
+    <JsonSerializerIsReflectionEnabledByDefault>{reflection}</JsonSerializerIsReflectionEnabledByDefault>
   </PropertyGroup>
   <ItemGroup>
 {sources}    {reference}
