@@ -21,6 +21,9 @@ const FORBIDDEN: [&str; 9] = [
     "x-api-key",
 ];
 
+/// More than any server takes; what holds them would panic at three times as many.
+const MAX_HEADERS: usize = 10_000;
+
 /// Any call to the tenant, such as creating a user or listing groups.
 ///
 /// ```
@@ -77,7 +80,8 @@ impl Request {
     ///
     /// # Errors
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `headers`: a name or value that no header can have,
-    /// or one of the headers that the client itself sets (credentials, `Host`, `Content-Length` and the like).
+    /// one of the headers that the client itself sets (credentials, `Host`, `Content-Length` and the like), or more than
+    /// 10,000 of them.
     pub fn header(mut self, name: &str, value: &str) -> Result<Request> {
         let refuse = |what: String| Error::argument("headers", what);
         let name = HeaderName::from_bytes(name.as_bytes())
@@ -89,6 +93,9 @@ impl Request {
         let value = HeaderValue::from_str(value).ok().filter(|_| value.is_ascii());
         let value =
             value.ok_or_else(|| refuse(format!("contains a value for {name} that is not visible ASCII")))?;
+        if self.headers.len() >= MAX_HEADERS {
+            return Err(refuse(format!("has more than {MAX_HEADERS} headers")));
+        }
         self.headers.append(name, value);
         Ok(self)
     }
@@ -159,5 +166,18 @@ mod tests {
         let route = |path| Request::new("PUT", path).unwrap().into_endpoint().route();
         assert_eq!(route("api/v2.0/Users/3fa85f64-5717-4562-b3fc-2c963f66afa6"), "PUT api/v2.0/Users/{id}");
         assert_eq!(route("api/Groups/jane%40example.com/members"), "PUT api/Groups/{id}/members");
+    }
+
+    #[test]
+    fn more_headers_than_any_server_takes_are_refused() {
+        let request = |headers: u32, name: fn(u32) -> String| {
+            let request = Request::new("GET", "a").unwrap();
+            (0..headers).try_fold(request, |request, number| request.header(&name(number), "v"))
+        };
+        let (same, different) = (|_| "x-a".to_owned(), |number| format!("x-{number}"));
+        assert!(request(10_000, same).is_ok() && request(10_000, different).is_ok());
+        for name in [same, different as fn(u32) -> String] {
+            assert_eq!(request(40_000, name).unwrap_err().argument_name(), Some("headers"));
+        }
     }
 }
