@@ -5,7 +5,7 @@
 import { abortSignal, checkedOptions, flag, text } from './arguments.js';
 import { type CallOptions, callOptions, callSettings } from './call-options.js';
 import { openSession, run, type Session } from './dispatch.js';
-import { toError } from './errors.js';
+import { guarded, toError } from './errors.js';
 import { type ClientEvents, eventName } from './events.js';
 import { type KeyCheck, type KeyUsage, readUsage } from './keys.js';
 import { type ErrorData, native as addon } from './native.js';
@@ -60,14 +60,14 @@ export class Client extends TenantApi {
    */
   async exchangeApiKeyForToken(userId: string, options?: TokenOptions): Promise<string> {
     const { native } = this.#session;
-    const cached = mayBeCached(options) ? native.cachedToken(text('userId', userId)) : null;
+    const cached = mayBeCached(options) ? guarded(() => native.cachedToken(text('userId', userId))) : null;
     return cached ?? this.#exchange(userId, options, (token) => token);
   }
 
   /** {@link exchangeApiKeyForToken} with the token's expiry, as an object that never prints the token. */
   async getToken(userId: string, options?: TokenOptions): Promise<Token> {
     const { native } = this.#session;
-    const cached = mayBeCached(options) ? native.cachedTokenAndExpiry(text('userId', userId)) : null;
+    const cached = mayBeCached(options) ? guarded(() => native.cachedTokenAndExpiry(text('userId', userId))) : null;
     if (cached !== null) {
       return new Token(cached[0], userId, cached[1]);
     }
@@ -76,17 +76,17 @@ export class Client extends TenantApi {
 
   /** Forgets a user's token: the next call that needs one has it issued. What is forgotten here is still valid there. */
   forgetToken(userId: string): void {
-    orThrow(this.#session.native.forgetToken(text('userId', userId)));
+    orThrow(() => this.#session.native.forgetToken(text('userId', userId)));
   }
 
   /** Forgets every user's token. */
   forgetTokens(): void {
-    orThrow(this.#session.native.forgetTokens());
+    orThrow(() => this.#session.native.forgetTokens());
   }
 
   /** How the cache of tokens is doing. */
   tokenStats(): TokenStats {
-    return JSON.parse(orThrow(this.#session.native.tokenStats())) as TokenStats;
+    return JSON.parse(orThrow(() => this.#session.native.tokenStats())) as TokenStats;
   }
 
   /**
@@ -95,7 +95,7 @@ export class Client extends TenantApi {
    * @throws InvalidArgumentError for an id that can't be one. Whether there is such a user is seen at the first call.
    */
   asUser(userId: string): UserClient {
-    orThrow(addon.checkUserId(text('userId', userId)));
+    orThrow(() => addon.checkUserId(text('userId', userId)));
     return new UserClient(this.#session, userId);
   }
 
@@ -106,12 +106,12 @@ export class Client extends TenantApi {
    */
   setApiKeys(primary: string, secondary?: string | null): void {
     const other = secondary === undefined || secondary === null ? undefined : text('secondary', secondary);
-    orThrow(this.#session.native.setApiKeys(text('primary', primary), other));
+    orThrow(() => this.#session.native.setApiKeys(text('primary', primary), other));
   }
 
   /** What this client did with its keys. Sends nothing. */
   keyUsage(): KeyUsage {
-    return readUsage(orThrow(this.#session.native.keyUsage()));
+    return readUsage(orThrow(() => this.#session.native.keyUsage()));
   }
 
   /** Asks the service with each key once which it accepts. Changes nothing about which is used. */
@@ -198,9 +198,10 @@ function mayBeCached(options: TokenOptions | undefined): boolean {
   return asAlways && callSettings(given) === undefined;
 }
 
-function orThrow(refused: ErrorData | null): void;
-function orThrow(report: string | ErrorData): string;
-function orThrow(result: string | ErrorData | null): string | null {
+function orThrow(call: () => ErrorData | null): void;
+function orThrow(call: () => string | ErrorData): string;
+function orThrow(call: () => string | ErrorData | null): string | null {
+  const result = guarded(call);
   if (typeof result === 'object' && result !== null) {
     throw toError(result);
   }

@@ -5,7 +5,7 @@
 import { whenAborted } from './abort.js';
 import { abortSignal, checkedOptions } from './arguments.js';
 import { type CallOptions, callSettings } from './call-options.js';
-import { AgglestoneError, InternalError, toError } from './errors.js';
+import { type AgglestoneError, guarded, toError } from './errors.js';
 import { Hooks, hooksOf } from './hooks.js';
 import {
   type CallSettings,
@@ -45,7 +45,7 @@ let clients = 0;
 export function openSession(options: ClientOptions): Session {
   const { settings, keySource } = toSettings(options);
   const client = ++clients;
-  const opened = native.openSession(bridge, { ...settings, client });
+  const opened = guarded(() => native.openSession(bridge, { ...settings, client }));
   // Not by `instanceof`: a second copy of the package in the process replaces the class that the addon makes.
   if ('number' in opened) {
     throw toError(opened);
@@ -103,10 +103,10 @@ function tryToBegin<Options extends CallOptions>(
   options: Options,
 ): Error | undefined {
   try {
-    const refused = begin(slot, callSettings(options), options);
+    const refused = guarded(() => begin(slot, callSettings(options), options));
     return refused === null ? undefined : toError(refused);
-  } catch (cause) {
-    return cause instanceof AgglestoneError ? cause : new InternalError(`the call can't be started: ${cause}`, { cause });
+  } catch (error) {
+    return error as AgglestoneError;
   }
 }
 

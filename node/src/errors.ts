@@ -204,6 +204,15 @@ for (const type of Object.values(classes)) {
   Object.defineProperty(type.prototype, 'name', { value: type.name, writable: true, configurable: true });
 }
 
+/** Calls the addon. What it throws by itself comes of a panic in there, which is a bug. */
+export function guarded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    throw cause instanceof AgglestoneError ? cause : new InternalError(`a call of the addon failed: ${String(cause)}`, { cause });
+  }
+}
+
 /** An error of the core as one of the classes above. */
 export function toError(data: ErrorData): Error {
   const { number: _, name, message, retryAfter, ...same } = data;

@@ -13,7 +13,7 @@ use crate::outcome;
 use crate::session::NativeSession;
 
 /// Says what is wrong with a user's id; nothing, when it can be one.
-#[napi]
+#[napi(catch_unwind)]
 pub fn check_user_id(user_id: String) -> Option<ErrorData> {
     UserId::new(user_id).err().map(Into::into)
 }
@@ -21,33 +21,33 @@ pub fn check_user_id(user_id: String) -> Option<ErrorData> {
 #[napi]
 impl NativeSession {
     /// Replaces both keys, or says what is wrong with them.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn set_api_keys(&self, primary: String, secondary: Option<String>) -> Option<ErrorData> {
         let (primary, secondary) = (SecretString::from(primary), secondary.map(SecretString::from));
         refused(self.session.get().and_then(|session| session.keys().set(&primary, secondary.as_ref())))
     }
 
     /// As JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn key_usage(&self) -> Either<String, ErrorData> {
         self.report(|session| session.keys().usage().to_json())
     }
 
     /// As JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn token_stats(&self) -> Either<String, ErrorData> {
         self.report(|session| session.tokens().stats().to_json())
     }
 
     /// The user's token if it is at hand. `null` also for what a call will refuse, which says why.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cached_token<'env>(&self, env: &'env Env, user_id: String) -> Result<Option<JsString<'env>>> {
         let token = self.token_at_hand(user_id);
         token.map(|token| env.create_string_latin1(token.expose().as_bytes())).transpose()
     }
 
     /// The same with its expiry: two items, as a call's outcome has them.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cached_token_and_expiry<'env>(
         &self,
         env: &'env Env,
@@ -59,14 +59,14 @@ impl NativeSession {
         Ok(Some(items))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn forget_token(&self, user_id: String) -> Option<ErrorData> {
         let forget =
             |session: &Session| UserId::new(user_id).map(|user_id| session.tokens().forget(&user_id));
         refused(self.session.get().and_then(|session| forget(&session)))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn forget_tokens(&self) -> Option<ErrorData> {
         refused(self.session.get().map(|session| session.tokens().forget_all()))
     }

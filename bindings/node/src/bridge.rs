@@ -1,6 +1,7 @@
 //! Brings finished calls, events and questions from the library's threads to one JavaScript environment, in batches.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -43,15 +44,15 @@ impl Calls {
         }
         self.pending.set(self.pending.get() + 1);
         let channel = self.channel.clone();
-        let call = binding::start(session, invocation, move |result| {
-            channel.push(Item::Finished { slot, shape, result });
-        });
+        let report = move |result| channel.push(Item::Finished { slot, shape, result });
+        // A panic in there has reported the call's end, as a bug, by the time that it gets here.
+        let started = catch_unwind(AssertUnwindSafe(|| binding::start(session, invocation, report)));
         let mut running = self.running.borrow_mut();
         let index = slot as usize;
         if running.len() <= index {
             running.resize_with(index + 1, || None);
         }
-        running[index] = Some(call);
+        running[index] = started.ok();
         Ok(())
     }
 
@@ -93,7 +94,7 @@ pub struct NativeBridge(Rc<Calls>);
 #[napi]
 impl NativeBridge {
     /// `wake` is called, on the environment's thread, when there is something to drain.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(wake: Function<'_, (), UnknownReturnValue>) -> Result<NativeBridge> {
         let wake = wake.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
         Ok(NativeBridge(Rc::new(Calls {
@@ -105,7 +106,7 @@ impl NativeBridge {
 
     /// Everything that came since the last time, three items each. A call: its slot, body (`null` for an error), and the
     /// rest. An event: -1, the client's number, and its data. A question: -2, the client's number, and the question.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn drain<'env>(&self, env: &'env Env) -> Result<Array<'env>> {
         let queued = self.0.channel.drain();
         // As long as it will be: growing an array costs the engine more than filling one.

@@ -64,12 +64,12 @@ impl From<Question> for KeyQuestion {
 
 #[napi]
 impl KeyQuestion {
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn answer(&self, primary: String, secondary: Option<String>) {
         self.reply(Ok(GivenKeys { primary: primary.into(), secondary: secondary.map(Into::into) }));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn fail(&self, reason: String) {
         self.reply(Err(reason));
     }

@@ -19,13 +19,13 @@ use agglestone::Code;
 use napi_derive::napi;
 
 /// The version of this library: the façade refuses an addon of another one.
-#[napi]
+#[napi(catch_unwind)]
 pub fn version() -> String {
     agglestone::VERSION.to_owned()
 }
 
 /// How many sessions and calls exist in this process, over all its threads.
-#[napi]
+#[napi(catch_unwind)]
 pub fn live_handles() -> u32 {
     u32::try_from(agglestone::binding::live_handles()).unwrap_or(u32::MAX)
 }
@@ -39,7 +39,7 @@ pub struct ErrorRow {
 }
 
 /// Every code of the core.
-#[napi]
+#[napi(catch_unwind)]
 pub fn error_table() -> Vec<ErrorRow> {
     let row = |code: &Code| ErrorRow {
         number: code.number(),
@@ -50,13 +50,13 @@ pub fn error_table() -> Vec<ErrorRow> {
 }
 
 /// Every setting, as JSON; for tests.
-#[napi]
+#[napi(catch_unwind)]
 pub fn settings_table() -> String {
     agglestone::binding::settings_json()
 }
 
 /// Everything that a client can do, as JSON; for tests.
-#[napi]
+#[napi(catch_unwind)]
 pub fn methods_table() -> String {
     agglestone::binding::methods_json()
 }

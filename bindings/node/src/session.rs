@@ -23,7 +23,7 @@ pub struct NativeSession {
 }
 
 /// Makes a session, or says what is wrong with its settings.
-#[napi]
+#[napi(catch_unwind)]
 pub fn open_session(bridge: &NativeBridge, settings: Settings) -> Either<NativeSession, ErrorData> {
     let calls = bridge.calls();
     match settings.check(calls.channel()) {
@@ -41,12 +41,12 @@ pub fn open_session(bridge: &NativeBridge, settings: Settings) -> Either<NativeS
 /// without the key.
 #[napi]
 impl NativeSession {
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn tenant_url(&self) -> &str {
         &self.tenant_url
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn get_users(
         &self,
         env: Env,
@@ -63,7 +63,7 @@ impl NativeSession {
         self.start_as(env, slot, Shape::Page, settings, as_user, page.map(Operation::GetUsers))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn get_user(
         &self,
         env: Env,
@@ -75,7 +75,7 @@ impl NativeSession {
         self.start_as(env, slot, Shape::Body, settings, as_user, UserId::new(user_id).map(Operation::GetUser))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn exchange_api_key_for_token(
         &self,
         env: Env,
@@ -89,7 +89,7 @@ impl NativeSession {
         self.start(env, slot, Shape::Token, settings, UserId::new(user_id).map(operation))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn check_api_keys(
         &self,
         env: Env,
@@ -100,7 +100,7 @@ impl NativeSession {
     }
 
     /// `query` and `headers` are name, value, name, value and so on.
-    #[napi]
+    #[napi(catch_unwind)]
     #[allow(clippy::too_many_arguments, reason = "an object would cost more to pass")]
     pub fn request(
         &self,
@@ -119,17 +119,17 @@ impl NativeSession {
     }
 
     /// Panics inside the call, for tests.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn testing_panic(&self, env: Env, slot: u32) -> Result<Option<ErrorData>> {
         self.start(env, slot, Shape::Body, None, Ok(Operation::TestingPanic))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel(&self, slot: u32) {
         self.calls.cancel(slot);
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&self) {
         self.session.close();
     }

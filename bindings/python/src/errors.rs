@@ -1,5 +1,7 @@
 //! The core's errors as Python's: the classes are written in Python, this fills one.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use agglestone::{Code, Error, binding};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -28,16 +30,12 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, error).map_or_else(|problem| problem, PyErr::from_value)
 }
 
-/// Turns the core's results into Python's.
-pub trait OrRaise<T> {
-    /// The value, or the exception.
-    fn or_raise(self, py: Python<'_>) -> PyResult<T>;
-}
-
-impl<T> OrRaise<T> for agglestone::Result<T> {
-    fn or_raise(self, py: Python<'_>) -> PyResult<T> {
-        self.map_err(|error| raise(py, &error))
-    }
+/// Runs what calls the core; its errors are raised. So is a panic, as the bug that it is: PyO3's own exception for one is none
+/// that `except Exception` catches.
+pub fn attempt<T>(py: Python<'_>, call: impl FnOnce() -> agglestone::Result<T>) -> PyResult<T> {
+    let result =
+        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(Error::panic("a call of the core")));
+    result.map_err(|error| raise(py, &error))
 }
 
 /// The core's error table: number, name, whether a repeated call may succeed, and one line that explains it.

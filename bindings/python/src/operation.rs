@@ -4,7 +4,7 @@ use agglestone::{Invocation, PageRequest, Request};
 use pyo3::prelude::*;
 
 use crate::arguments::{integer, text};
-use crate::errors::OrRaise;
+use crate::errors::attempt;
 use crate::settings::Options;
 
 type Pairs<'py> = Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>;
@@ -26,7 +26,7 @@ impl Operation {
     fn get_users(page_number: &Bound<'_, PyAny>, page_size: &Bound<'_, PyAny>) -> PyResult<Operation> {
         let page =
             || PageRequest::new(integer("page_number", page_number)?, integer("page_size", page_size)?);
-        Ok(Operation(agglestone::Operation::GetUsers(page().or_raise(page_number.py())?)))
+        Ok(Operation(agglestone::Operation::GetUsers(attempt(page_number.py(), page)?)))
     }
 
     #[staticmethod]
@@ -58,7 +58,7 @@ impl Operation {
 
     /// The same, made by a user.
     fn as_user(&self, user_id: &UserId, py: Python<'_>) -> PyResult<Operation> {
-        self.0.clone().as_user(user_id.0.clone()).map(Operation).or_raise(py)
+        attempt(py, || self.0.clone().as_user(user_id.0.clone())).map(Operation)
     }
 
     /// `json` is the encoded body.
@@ -83,7 +83,7 @@ impl Operation {
                 None => Ok(request),
             }
         };
-        Ok(Operation(agglestone::Operation::Request(request().or_raise(method.py())?)))
+        Ok(Operation(agglestone::Operation::Request(attempt(method.py(), request)?)))
     }
 }
 
@@ -101,5 +101,5 @@ impl UserId {
 
 /// Checks an id.
 pub fn id(user_id: &Bound<'_, PyAny>) -> PyResult<agglestone::UserId> {
-    text("user_id", user_id).and_then(agglestone::UserId::new).or_raise(user_id.py())
+    attempt(user_id.py(), || agglestone::UserId::new(text("user_id", user_id)?))
 }

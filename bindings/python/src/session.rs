@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::text;
-use crate::errors::OrRaise;
+use crate::errors::attempt;
 use crate::events::Events;
 use crate::operation::{Operation, id};
 use crate::process::Sessions;
@@ -35,7 +35,8 @@ impl Session {
     #[new]
     fn new(py: Python<'_>, runtime: &str, settings: &Bound<'_, PyDict>) -> PyResult<Session> {
         let events = Arc::default();
-        let session = Sessions::new(settings::config(py, runtime, settings, &events)?);
+        let config = settings::config(py, runtime, settings, &events)?;
+        let session = attempt(py, || Ok(Sessions::new(config)))?;
         events.write(py);
         Ok(Session { session, events })
     }
@@ -54,19 +55,21 @@ impl Session {
 
     /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
     fn call(&self, py: Python<'_>, operation: &Operation, options: Option<&Options>) -> PyResult<Reply> {
-        let session = self.session.get().or_raise(py)?;
+        let session = attempt(py, || self.session.get())?;
         let invocation = operation.to_core(options);
         let mut raised = None;
-        let result = py.detach(|| {
-            binding::run_until(&session, invocation, BETWEEN_SIGNALS, || {
-                raised = Python::attach(|py| py.check_signals().err());
-                raised.is_some()
+        let result = attempt(py, || {
+            py.detach(|| {
+                binding::run_until(&session, invocation, BETWEEN_SIGNALS, || {
+                    raised = Python::attach(|py| py.check_signals().err());
+                    raised.is_some()
+                })
             })
         });
         self.events.write(py);
         match raised {
             Some(raised) => Err(raised),
-            None => result.map(Reply::from).or_raise(py),
+            None => result.map(Reply::from),
         }
     }
 
@@ -79,10 +82,11 @@ impl Session {
         queue: &Queue,
         id: u64,
     ) -> PyResult<RunningCall> {
-        let session = self.session.get().or_raise(py)?;
         let inbox = Arc::clone(queue.inbox());
-        let call = binding::start(session, operation.to_core(options), move |result| inbox.put(id, result));
-        Ok(RunningCall::from(call))
+        let report = move |result| inbox.put(id, result);
+        let call =
+            attempt(py, || Ok(binding::start(self.session.get()?, operation.to_core(options), report)));
+        call.map(RunningCall::from)
     }
 
     /// Writes what happened to the keys into the log.
@@ -92,22 +96,22 @@ impl Session {
 
     /// The user's token, when it is at hand.
     fn cached_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<Option<Token>> {
-        let session = self.session.get().or_raise(user_id.py())?;
-        Ok(binding::cached_token(&session, &id(user_id)?).map(Token::from))
+        let (py, user_id) = (user_id.py(), id(user_id)?);
+        let token = attempt(py, || Ok(binding::cached_token(&self.session.get()?, &user_id)))?;
+        Ok(token.map(Token::from))
     }
 
     fn forget_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.session.get().or_raise(user_id.py())?.tokens().forget(&id(user_id)?);
-        Ok(())
+        let (py, user_id) = (user_id.py(), id(user_id)?);
+        attempt(py, || self.session.get().map(|session| session.tokens().forget(&user_id)))
     }
 
     fn forget_tokens(&self, py: Python<'_>) -> PyResult<()> {
-        self.session.get().or_raise(py)?.tokens().forget_all();
-        Ok(())
+        attempt(py, || self.session.get().map(|session| session.tokens().forget_all()))
     }
 
     fn token_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let stats = self.session.get().or_raise(py)?.tokens().stats();
+        let stats = attempt(py, || Ok(self.session.get()?.tokens().stats()))?;
         let dict = PyDict::new(py);
         dict.set_item("size", stats.size)?;
         dict.set_item("hits", stats.hits)?;
@@ -122,22 +126,28 @@ impl Session {
         primary: &Bound<'_, PyAny>,
         secondary: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let primary = text("primary", primary).map(SecretString::from).or_raise(py)?;
-        let secondary = secondary.map(|key| text("secondary", key).map(SecretString::from)).transpose();
-        let secondary = secondary.or_raise(py)?;
-        self.session.set_api_keys(primary, secondary).or_raise(py)?;
+        attempt(py, || {
+            let primary = text("primary", primary).map(SecretString::from)?;
+            let secondary =
+                secondary.map(|key| text("secondary", key).map(SecretString::from)).transpose()?;
+            self.session.set_api_keys(primary, secondary)
+        })?;
         self.events.write(py);
         Ok(())
     }
 
     fn key_usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        usage::to_dict(py, &self.session.get().or_raise(py)?.keys().usage())
+        usage::to_dict(py, &attempt(py, || Ok(self.session.get()?.keys().usage()))?)
     }
 
     /// Closes the session; closing again does nothing.
-    fn close(&self, py: Python<'_>) {
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
         // The transport's thread is waited for, and others may need the GIL meanwhile.
-        py.detach(|| self.session.close());
+        attempt(py, || {
+            py.detach(|| self.session.close());
+            Ok(())
+        })?;
         self.events.write(py);
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments;
-use crate::errors::OrRaise;
+use crate::errors::attempt;
 use crate::events::Events;
 
 /// The settings that were given. `None` is one that was not.
@@ -40,7 +40,7 @@ pub fn config(
             Err(error) => builder.problem(error.as_problem().expect("only arguments are refused here")),
         };
     }
-    builder.build().or_raise(py)
+    attempt(py, || builder.build())
 }
 
 /// What the calls of one view of a client do differently from the client.
@@ -57,9 +57,10 @@ impl Options {
 impl Options {
     #[new]
     fn new(py: Python<'_>, settings: &Bound<'_, PyDict>) -> PyResult<Options> {
-        let options = given(settings)?
-            .into_iter()
-            .try_fold(CallOptions::new(), |options, (setting, value)| options.set(setting, value?));
-        options.map(Options).or_raise(py)
+        let mut given = given(settings)?.into_iter();
+        let set = |options: CallOptions, (setting, value): (&Setting, agglestone::Result<_>)| {
+            options.set(setting, value?)
+        };
+        attempt(py, || given.try_fold(CallOptions::new(), set)).map(Options)
     }
 }
