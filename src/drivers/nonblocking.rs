@@ -1,5 +1,6 @@
 //! Runs calls on one runtime for the whole process.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,7 +171,16 @@ fn runtime() -> Result<&'static Runtime> {
     RUNTIME.get_or_try_init(|| {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(1).thread_name("agglestone-io").enable_all().on_thread_park(turns::over);
-        sigpipe::blocked(|| builder.build())
-            .map_err(|error| Error::new(Code::Connect, format!("the I/O thread can't be started: {error}")))
+        // tokio panics where it can't start its threads.
+        let built = sigpipe::blocked(|| std::panic::catch_unwind(AssertUnwindSafe(|| builder.build())));
+        match built {
+            Ok(Ok(runtime)) => Ok(runtime),
+            Ok(Err(error)) => Err(no_io_thread(&error.to_string())),
+            Err(_) => Err(no_io_thread("is the limit of threads or processes reached?")),
+        }
     })
+}
+
+fn no_io_thread(why: &str) -> Error {
+    Error::new(Code::Connect, format!("the I/O thread can't be started ({why})"))
 }

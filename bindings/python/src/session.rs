@@ -19,8 +19,7 @@ use crate::settings::{self, Options};
 use crate::token::Token;
 use crate::usage;
 
-/// How often a waiting call looks whether a signal came: Ctrl-C must not take until the deadline. The blocking driver
-/// can't be left before its end, and is no faster here.
+/// How often a waiting call looks whether a signal came: Ctrl-C must not take until the deadline.
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
 
 /// What all calls of one client share. May be used from any thread.
