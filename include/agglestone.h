@@ -3,7 +3,7 @@
  * What holds for every function:
  *
  * - Handles (agg_client, agg_operation, ...) are opaque. Whatever a function gives through a pointer to a pointer is the
- *   caller's, to be freed exactly once with the function of the same name that ends in _free. Freeing NULL is nothing.
+ *   caller's, to be freed exactly once with the function of the same name that ends in _free. Freeing NULL is a no-op.
  * - Functions that can fail return an agg_status. Outputs are written only with AGG_OK; with any other status the last
  *   argument, when it is not NULL, receives an agg_error that says why.
  * - Text goes in as pointer and length in bytes, must be UTF-8, need not end in NUL, and is copied before the function
@@ -85,6 +85,27 @@ enum agg_status
 typedef enum agg_status agg_status;
 #else
 typedef uint32_t agg_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// How another language spells what messages name: settings, arguments and times.
+enum agg_spelling
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // base_url, user_id, and seconds: as the messages are.
+  AGG_SNAKE_CASE = 0,
+  // baseUrl, userId, and milliseconds.
+  AGG_CAMEL_CASE = 1,
+  // BaseUrl for a setting, userId for an argument, and seconds.
+  AGG_PASCAL_CASE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum agg_spelling agg_spelling;
+#else
+typedef uint32_t agg_spelling;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 

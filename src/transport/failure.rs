@@ -97,7 +97,12 @@ fn classify(phase: Phase, error: &(dyn Error + 'static)) -> FailureKind {
     } else if find::<rustls::Error>(error).is_some() {
         FailureKind::Tls
     } else if phase == Phase::Connect {
-        FailureKind::NotConnected
+        let is_late = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
+        if find::<io::Error>(error).is_some_and(is_late) {
+            FailureKind::TimedOut
+        } else {
+            FailureKind::NotConnected
+        }
     } else if is_refused(phase, error) {
         FailureKind::Refused
     } else if let Some(error) = find::<hyper::Error>(error) {

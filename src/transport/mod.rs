@@ -62,18 +62,14 @@ impl Transports {
         Ok(way.send(request).await)
     }
 
-    /// Sends a request over a connection that the caller's thread drives, by HTTP/1.1, and waits for the whole answer; `None`
+    /// Sends a request over a connection that the caller's thread drives, and waits for the whole answer; `None`
     /// when the wait was interrupted. The outer error is one of the configuration.
     pub fn send_in_lane(
         &self,
         request: HttpRequest,
         interrupt: &mut Option<Interrupt<'_>>,
     ) -> Result<Option<Result<HttpResponse, Failure>>> {
-        let make = || {
-            let mut tls = ClientConfig::clone(&*self.tls()?);
-            tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-            self.way(Arc::new(tls))
-        };
+        let make = || self.way(self.tls()?);
         self.lanes.send(self.context.config.idle_timeout(), make, request, interrupt)
     }
 
