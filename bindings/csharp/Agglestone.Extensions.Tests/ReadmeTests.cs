@@ -1,0 +1,173 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net.Http;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Tasks;
+
+using Agglestone.Tests;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+using NUnit.Framework;
+
+namespace Agglestone.Extensions.Tests;
+
+/// <summary>The C# of the READMEs: each block stands in this file too, where it is compiled and run.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string[] Readmes = ["README.md", "Agglestone.Extensions/README.md", "Agglestone.AspNetCore/README.md"];
+
+    private readonly Dictionary<string, string> environment = new()
+    {
+        ["AGGLESTONE_TENANT_ID"] = Emulator.TenantId,
+        ["AGGLESTONE_API_KEY"] = Emulator.PrimaryKey,
+        ["AGGLESTONE_BASE_URL"] = Emulator.Url,
+    };
+
+    [SetUp]
+    public Task SetEnvironment()
+    {
+        foreach (var (name, value) in environment)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        return Emulator.ResetAsync();
+    }
+
+    [TearDown]
+    public void ClearEnvironment()
+    {
+        foreach (var name in environment.Keys)
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    [Test]
+    public void EveryBlockStandsInThisFile()
+    {
+        var here = Lines(File.ReadAllText(ThisFile()));
+        var found = 0;
+        foreach (var readme in Readmes)
+        {
+            var text = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", readme));
+            foreach (var block in text.Split("```csharp\n").Skip(1).Select(rest => rest.Split("```")[0]))
+            {
+                found++;
+                Assert.That(here, Does.Contain(Lines(block.Replace("using Agglestone;\n", ""))), $"{readme}:\n{block}");
+            }
+        }
+
+        Assert.That(found, Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task TheQuickstartRuns()
+    {
+        using var client = new AgglestoneClient(); // AGGLESTONE_TENANT_ID and AGGLESTONE_API_KEY
+
+        Page<User> page = await client.GetUsersAsync(pageNumber: 1, pageSize: 20);
+        User user = await client.GetUserAsync(page.Data[0].UserId);
+        string token = await client.ExchangeApiKeyForTokenAsync(user.UserId);
+
+        await foreach (var each in client.IterateUsersAsync())
+        {
+            Console.WriteLine(each.Email);
+        }
+
+        var created = await client.RequestAsync(
+            new AgglestoneRequest(HttpMethod.Post, "api/v2.0/Users") { Json = """{"email": "jane@example.com"}""" });
+        Console.WriteLine($"{created.StatusCode} {created.ReadAsJson(AgglestoneJson.User)!.UserId}");
+        Assert.That(token, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task TheApplicationRuns()
+    {
+        var builder = NewBuilder();
+        builder.Services.AddAgglestone(builder.Configuration.GetSection(AgglestoneClientOptions.SectionName));
+        var app = builder.Build();
+
+        app.MapGet("/users", (AgglestoneClient client, CancellationToken aborted) => client.GetUsersAsync(cancellationToken: aborted));
+        Assert.That(await GetAsync(app, "users"), Does.Contain("amelia.hart@example.com"));
+    }
+
+    [Test]
+    public async Task TheServicesAreThere()
+    {
+        var builder = NewBuilder();
+        builder.Services.AddAgglestone(builder.Configuration.GetSection("Agglestone"));
+        builder.Services.AddKeyedAgglestone("partner", builder.Configuration.GetSection("Partner"));
+        builder.Services.AddHealthChecks().AddAgglestone();
+        builder.Services.AddHttpClient("orders").AddAgglestoneUserToken("b95816fe-f4ab-49ac-889a-e6a161005339");
+        await using var app = builder.Build();
+        Assert.That((await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status, Is.EqualTo(HealthStatus.Healthy));
+        Assert.That(app.Services.GetRequiredKeyedService<AgglestoneClient>("partner").GetUsers().Data, Is.Not.Empty);
+        Assert.That(app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("orders"), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task TheProblemDetailsAreThere()
+    {
+        var builder = NewBuilder();
+        builder.Services.AddAgglestone(builder.Configuration.GetSection("Agglestone"));
+        builder.Services.AddAgglestoneProblemDetails();
+        builder.Services.AddAgglestoneSignedInUser();
+        var app = builder.Build();
+
+        app.UseExceptionHandler();
+        app.MapGet("/users/{id}", (string id, AgglestoneClient client) => client.GetUserAsync(id));
+        app.MapGet("/me", (AgglestoneUserClient me) => me.GetUserAsync(me.UserId));
+        Assert.That(await GetAsync(app, "users/nobody"), Does.Contain("Not Found"));
+    }
+
+    [Test]
+    public async Task TheFakeIsOne()
+    {
+        var fake = new FakeClient();
+        Assert.That((await fake.GetUserAsync("u-1")).Email, Is.EqualTo("jane@example.com"));
+        Assert.ThrowsAsync<AgglestoneNotFoundException>(() => fake.GetUserAsync("u-2"));
+    }
+
+    private static WebApplicationBuilder NewBuilder()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        return builder;
+    }
+
+    private static async Task<string> GetAsync(WebApplication app, string path)
+    {
+        await using (app)
+        {
+            await app.StartAsync();
+            using var http = new HttpClient(new HttpClientHandler { UseProxy = false }) { BaseAddress = new Uri(app.Urls.Single()) };
+            using var response = await http.GetAsync(new Uri(path, UriKind.Relative));
+            return await response.Content.ReadAsStringAsync();
+        }
+    }
+
+    // Without indentation and empty lines.
+    private static string Lines(string text) =>
+        string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+
+    internal sealed class FakeClient : AgglestoneClient
+    {
+        public override Task<User> GetUserAsync(string userId, CancellationToken cancellationToken = default) =>
+            userId == "u-1"
+                ? Task.FromResult(AgglestoneModelFactory.User("u-1", email: "jane@example.com"))
+                : throw new AgglestoneNotFoundException("no such user");
+    }
+}
