@@ -37,6 +37,8 @@ internal sealed class ReloadingClient : AgglestoneClient
                 Take(changed);
             }
         });
+        // What changed before that.
+        Take(monitor.Get(name));
     }
 
     internal static void Log(ILogger logger, ApiKeyEvent happened) =>

@@ -50,6 +50,7 @@ public sealed class LifetimeTests : EmulatorFixture
         AgglestoneClient? client = null;
         options.ApiKeySource = async token =>
         {
+            using var registration = token.Register(() => throw new InvalidOperationException("planted"));
             asked.Release();
             try
             {

@@ -40,8 +40,18 @@ internal sealed class ClientCallbacks
         }
     }
 
-    /// <summary>Tells a source that runs that nobody needs its answer.</summary>
-    internal void Close() => closing.Cancel();
+    /// <summary>
+    /// Tells a source that runs that nobody needs its answer. On the pool: what the application does then is not for whoever closes
+    /// the client to wait for, or to catch.
+    /// </summary>
+    internal void Close()
+    {
+        if (kept.Count > 0)
+        {
+            closing.CancelAsync().ContinueWith(
+                static cancelled => _ = cancelled.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+    }
 
     /// <summary>Ends after the last callback; within one at once, which would else wait for itself.</summary>
     internal Task EndedAsync() => Within.Value ? Task.CompletedTask : outstanding.NoneAsync();
