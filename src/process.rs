@@ -35,6 +35,16 @@ impl<T> PerProcess<T> {
         Ok(found.value.as_ref().expect("it is there until the drop"))
     }
 
+    /// This process's value, if it was made.
+    pub fn get(&self) -> Option<&T> {
+        let number = agglestone_fork::generation();
+        let mut found = self.0.get()?;
+        while found.number != number {
+            found = found.child.get()?;
+        }
+        found.value.as_ref()
+    }
+
     /// This process's value, made now if there is none.
     pub fn get_or_init(&self, make: impl Fn() -> T) -> &T {
         match self.get_or_try_init(|| Ok::<T, std::convert::Infallible>(make())) {

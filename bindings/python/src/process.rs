@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use agglestone::binding::{Mutex, PerProcess, Session, SharedSession};
 use agglestone::{Config, Result, SecretString};
+use pyo3::Python;
 
 /// A client's session, anew in each process that uses it.
 pub struct Sessions {
@@ -23,14 +24,14 @@ struct Keys {
 
 impl Sessions {
     /// Makes this process's session.
-    pub fn new(config: Config) -> Sessions {
+    pub fn new(py: Python<'_>, config: Config) -> Sessions {
         let sessions = Sessions {
             config,
             closed: AtomicBool::new(false),
             keys: Mutex::default(),
             sessions: PerProcess::new(),
         };
-        sessions.shared();
+        sessions.shared(py);
         sessions
     }
 
@@ -39,8 +40,8 @@ impl Sessions {
     }
 
     /// This process's session, for one call.
-    pub fn get(&self) -> Result<Arc<Session>> {
-        let shared = self.shared();
+    pub fn get(&self, py: Python<'_>) -> Result<Arc<Session>> {
+        let shared = self.shared(py);
         // Closed in the parent, before the fork.
         if self.closed.load(SeqCst) {
             shared.close();
@@ -49,18 +50,30 @@ impl Sessions {
     }
 
     /// Replaces both keys, for this process and for its children.
-    pub fn set_api_keys(&self, primary: SecretString, secondary: Option<SecretString>) -> Result<()> {
-        self.get()?.keys().set(&primary, secondary.as_ref())?;
+    pub fn set_api_keys(
+        &self,
+        py: Python<'_>,
+        primary: SecretString,
+        secondary: Option<SecretString>,
+    ) -> Result<()> {
+        self.get(py)?.keys().set(&primary, secondary.as_ref())?;
         *self.keys.lock() = Some(Keys { primary, secondary });
         Ok(())
     }
 
-    pub fn close(&self) {
+    pub fn close(&self, py: Python<'_>) {
         self.closed.store(true, SeqCst);
-        self.shared().close();
+        let shared = self.shared(py);
+        // The transport's thread is waited for, and others may need the GIL meanwhile.
+        py.detach(|| shared.close());
     }
 
-    fn shared(&self) -> &SharedSession {
+    /// Made without the GIL: a session looks at its key files, on a disk that may not answer.
+    fn shared(&self, py: Python<'_>) -> &SharedSession {
+        self.sessions.get().unwrap_or_else(|| py.detach(|| self.make()))
+    }
+
+    fn make(&self) -> &SharedSession {
         self.sessions.get_or_init(|| {
             let shared = SharedSession::new(self.config.clone());
             // Locked only if another thread of the parent was replacing the keys at the moment of a fork.

@@ -35,7 +35,7 @@ impl Session {
     fn new(py: Python<'_>, runtime: &str, settings: &Bound<'_, PyDict>) -> PyResult<Session> {
         let events = Arc::default();
         let config = settings::config(py, runtime, settings, &events)?;
-        let session = attempt(py, || Ok(Sessions::new(config)))?;
+        let session = attempt(py, || Ok(Sessions::new(py, config)))?;
         events.write(py);
         Ok(Session { session, events })
     }
@@ -54,7 +54,7 @@ impl Session {
 
     /// Runs an operation to its end, without the GIL. A signal handler that raises (Ctrl-C) cancels the call.
     fn call(&self, py: Python<'_>, operation: &Operation, options: Option<&Options>) -> PyResult<Reply> {
-        let session = attempt(py, || self.session.get())?;
+        let session = attempt(py, || self.session.get(py))?;
         let invocation = operation.to_core(options);
         let mut raised = None;
         let result = attempt(py, || {
@@ -84,7 +84,7 @@ impl Session {
         let inbox = Arc::clone(queue.inbox());
         let report = move |result| inbox.put(id, result);
         let call =
-            attempt(py, || Ok(binding::start(self.session.get()?, operation.to_core(options), report)));
+            attempt(py, || Ok(binding::start(self.session.get(py)?, operation.to_core(options), report)));
         call.map(RunningCall::from)
     }
 
@@ -96,21 +96,21 @@ impl Session {
     /// The user's token, when it is at hand.
     fn cached_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<Option<Token>> {
         let (py, user_id) = (user_id.py(), id(user_id)?);
-        let token = attempt(py, || Ok(binding::cached_token(&self.session.get()?, &user_id)))?;
+        let token = attempt(py, || Ok(binding::cached_token(&self.session.get(py)?, &user_id)))?;
         Ok(token.map(Token::from))
     }
 
     fn forget_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<()> {
         let (py, user_id) = (user_id.py(), id(user_id)?);
-        attempt(py, || self.session.get().map(|session| session.tokens().forget(&user_id)))
+        attempt(py, || self.session.get(py).map(|session| session.tokens().forget(&user_id)))
     }
 
     fn forget_tokens(&self, py: Python<'_>) -> PyResult<()> {
-        attempt(py, || self.session.get().map(|session| session.tokens().forget_all()))
+        attempt(py, || self.session.get(py).map(|session| session.tokens().forget_all()))
     }
 
     fn token_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let stats = attempt(py, || Ok(self.session.get()?.tokens().stats()))?;
+        let stats = attempt(py, || Ok(self.session.get(py)?.tokens().stats()))?;
         let dict = PyDict::new(py);
         dict.set_item("size", stats.size)?;
         dict.set_item("hits", stats.hits)?;
@@ -129,21 +129,20 @@ impl Session {
             let primary = text("primary", primary).map(SecretString::from)?;
             let secondary =
                 secondary.map(|key| text("secondary", key).map(SecretString::from)).transpose()?;
-            self.session.set_api_keys(primary, secondary)
+            self.session.set_api_keys(py, primary, secondary)
         })?;
         self.events.write(py);
         Ok(())
     }
 
     fn key_usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        usage::to_dict(py, &attempt(py, || Ok(self.session.get()?.keys().usage()))?)
+        usage::to_dict(py, &attempt(py, || Ok(self.session.get(py)?.keys().usage()))?)
     }
 
     /// Closes the session; closing again does nothing.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        // The transport's thread is waited for, and others may need the GIL meanwhile.
         attempt(py, || {
-            py.detach(|| self.session.close());
+            self.session.close(py);
             Ok(())
         })?;
         self.events.write(py);

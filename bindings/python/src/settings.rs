@@ -40,7 +40,8 @@ pub fn config(
             Err(error) => builder.problem(error.as_problem().expect("only arguments are refused here")),
         };
     }
-    attempt(py, || builder.build())
+    // Files are read here, which may take as long as a disk or the other end of a pipe pleases.
+    attempt(py, || py.detach(|| builder.build()))
 }
 
 /// What the calls of one view of a client do differently from the client.

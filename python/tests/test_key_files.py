@@ -1,0 +1,38 @@
+"""Files of keys and certificates that keep a reader waiting: other threads run meanwhile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+
+PROGRAM = """
+import os, sys, threading
+import agglestone
+
+pipe, setting = sys.argv[1:]
+os.mkfifo(pipe)
+threading.Thread(target=lambda: agglestone.Client(**{setting: pipe}), daemon=True).start()
+# Waits for the reader, which waits for what is never written.
+writer = os.open(pipe, os.O_WRONLY)
+print("others run", flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("setting", ["api_key_file", "ca_file"])
+def test_a_pipe_that_is_read_holds_up_no_other_thread(
+    setting: str, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert emulator.url
+    if setting == "api_key_file":
+        monkeypatch.delenv("AGGLESTONE_API_KEY")
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "pipe"), setting]
+    # A reader that holds the interpreter never ends.
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, "others run\n"), ended.stderr
