@@ -7,7 +7,7 @@ pub use crate::config::{Kind, SETTINGS, Setting, Value};
 pub use crate::drivers::blocking::{run_in_lane, run_until};
 pub use crate::drivers::nonblocking::{RunningCall, cached_token, start};
 pub use crate::live::{Tracked, count as live_handles};
-pub use crate::operation::{METHODS, Method};
+pub use crate::operation::{METHODS, MethodRow};
 pub use crate::process::PerProcess;
 pub use crate::secret::Terminated;
 pub use crate::session::{Session, SharedSession};

@@ -29,11 +29,12 @@ impl Call {
             Code::NotFound if self.endpoint.method == Method::DELETE && self.retries.were_made() => {
                 "An earlier attempt of this call may have deleted it"
             }
+            Code::NotFound if self.endpoint.names_a_user() => {
+                "Check the id, and that the user exists in this tenant"
+            }
             Code::NotFound => match &self.endpoint.answer {
-                // Where the path holds nothing but a user, it is the user that is not there.
-                Answer::User(_) | Answer::Token => "Check the id, and that the user exists in this tenant",
                 Answer::Anything => "Check the path, and that the resource exists in this tenant",
-                Answer::Page(_) | Answer::Status => "Check `base_url`, `tenant_id` and `users_path`",
+                _ => "Check `base_url`, `tenant_id` and `users_path`",
             },
             Code::Conflict => "It conflicts with the current state; fetch it first",
             Code::RateLimited => return Some(format!("Try again {}", later(retry_after))),

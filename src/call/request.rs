@@ -52,7 +52,11 @@ impl Call {
     }
 
     fn headers(&self) -> HeaderMap {
-        let mut headers = self.endpoint.headers.clone();
+        // Those below, and two of the transport's: enough for them all, so that the map need not grow.
+        let mut headers = HeaderMap::with_capacity(self.endpoint.headers.len() + 6);
+        if !self.endpoint.headers.is_empty() {
+            headers.extend(self.endpoint.headers.clone());
+        }
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
         headers.entry(USER_AGENT).or_insert_with(|| self.context.config.user_agent().clone());
         if self.endpoint.body.is_some() {

@@ -60,9 +60,14 @@ pub(crate) enum Answer {
 }
 
 impl Endpoint {
-    /// A request for something that the service is known to have.
-    pub fn get(target: impl Into<Cow<'static, str>>, name: &'static str, answer: Answer) -> Endpoint {
-        let (method, headers) = (Method::GET, HeaderMap::new());
+    /// A request of the client's own, with a name for messages.
+    pub fn new(
+        method: Method,
+        target: impl Into<Cow<'static, str>>,
+        name: &'static str,
+        answer: Answer,
+    ) -> Endpoint {
+        let headers = HeaderMap::new();
         Endpoint { method, target: target.into(), name: Some(name), headers, body: None, answer }
     }
 
@@ -74,14 +79,12 @@ impl Endpoint {
 
     /// What a call is about that waits for an exchange and sends nothing itself.
     pub fn awaited_token() -> Endpoint {
-        Endpoint {
-            method: Method::POST,
-            target: EXCHANGE_PATH.into(),
-            name: Some(EXCHANGE_PATH),
-            headers: HeaderMap::new(),
-            body: None,
-            answer: Answer::Token,
-        }
+        Endpoint::new(Method::POST, EXCHANGE_PATH, EXCHANGE_PATH, Answer::Token)
+    }
+
+    /// Whether a 404 says that a user is not there: the path holds nothing but one, or the body does.
+    pub fn names_a_user(&self) -> bool {
+        self.answer == Answer::Token || self.name.is_some_and(|name| name.ends_with("{userId}"))
     }
 
     /// How messages name the call: method and route template, without ids and queries.

@@ -7,10 +7,12 @@ mod request;
 mod user_id;
 
 pub(crate) use endpoint::{Answer, Endpoint, Flow};
-pub use methods::{METHODS, Method};
+pub use methods::{METHODS, Method as MethodRow};
 pub use page_request::PageRequest;
 pub use request::Request;
 pub use user_id::UserId;
+
+use http::Method;
 
 use crate::error::{Error, Result};
 
@@ -70,11 +72,11 @@ impl Operation {
             Operation::GetUsers(page) => {
                 let (number, size) = (page.number(), page.size());
                 let target = format!("{users_path}?pageNumber={number}&pageSize={size}");
-                Flow::ByKey(Endpoint::get(target, "users", Answer::Page(number)))
+                Flow::ByKey(Endpoint::new(Method::GET, target, "users", Answer::Page(number)))
             }
             Operation::GetUser(id) => {
                 let target = format!("{users_path}/{}", id.segment());
-                Flow::ByKey(Endpoint::get(target, "users/{userId}", Answer::User(id)))
+                Flow::ByKey(Endpoint::new(Method::GET, target, "users/{userId}", Answer::User(id)))
             }
             Operation::ExchangeApiKeyForToken(user_id) => Flow::token(user_id, false),
             Operation::ExchangeApiKeyForFreshToken(user_id) => Flow::token(user_id, true),
@@ -86,7 +88,7 @@ impl Operation {
             Operation::CheckApiKeys => {
                 // The smallest question that takes a key.
                 let target = format!("{users_path}?pageNumber=1&pageSize=1");
-                Flow::ByEachKey(Endpoint::get(target, "users to check a key", Answer::Status))
+                Flow::ByEachKey(Endpoint::new(Method::GET, target, "users to check a key", Answer::Status))
             }
             Operation::TestingPanic => panic!("on purpose, to test a binding"),
         }

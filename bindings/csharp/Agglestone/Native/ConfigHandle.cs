@@ -27,16 +27,6 @@ internal sealed unsafe class ConfigHandle : IDisposable
         Handle = 0;
     }
 
-    internal void SetTenantId(string? value) => Set(value, &agg_config_set_tenant_id);
-
-    internal void SetApiKey(string? value) => Set(value, &agg_config_set_api_key);
-
-    internal void SetSecondaryApiKey(string? value) => Set(value, &agg_config_set_secondary_api_key);
-
-    internal void SetApiKeyFile(string? value) => Set(value, &agg_config_set_api_key_file);
-
-    internal void SetSecondaryApiKeyFile(string? value) => Set(value, &agg_config_set_secondary_api_key_file);
-
     internal void SetApiKeySource(Func<CancellationToken, Task<ApiKeys>>? source)
     {
         if (source is not null)
@@ -59,40 +49,14 @@ internal sealed unsafe class ConfigHandle : IDisposable
         }
     }
 
-    internal void SetBaseUrl(string? value) => Set(value, &agg_config_set_base_url);
-
-    internal void SetUsersPath(string? value) => Set(value, &agg_config_set_users_path);
-
-    internal void SetCaFile(string? value) => Set(value, &agg_config_set_ca_file);
-
-    internal void SetAppName(string? value) => Set(value, &agg_config_set_app_name);
-
-    internal void SetRuntime(string value) => Set(value, &agg_config_set_runtime);
-
-    internal void SetAllowInsecureHttp(bool? value)
+    internal void Set(bool? value, delegate*<nint, byte, nint*, uint> setter)
     {
-        if (value is { } allow)
+        if (value is { } flag)
         {
             nint error = 0;
-            NativeError.Check(agg_config_set_allow_insecure_http(Handle, allow ? (byte)1 : (byte)0, &error), error);
+            NativeError.Check(setter(Handle, flag ? (byte)1 : (byte)0, &error), error);
         }
     }
-
-    internal void SetConnectTimeout(TimeSpan? value) => Set(value, &agg_config_set_connect_timeout);
-
-    internal void SetTimeout(TimeSpan? value) => Set(value, &agg_config_set_timeout);
-
-    internal void SetDeadline(TimeSpan? value) => Set(value, &agg_config_set_deadline);
-
-    internal void SetMaxRetries(int? value) => Set(value, &agg_config_set_max_retries);
-
-    internal void SetMaxConnections(int? value) => Set(value, &agg_config_set_max_connections);
-
-    internal void SetIdleTimeout(TimeSpan? value) => Set(value, &agg_config_set_idle_timeout);
-
-    internal void SetConnectionMaxAge(TimeSpan? value) => Set(value, &agg_config_set_connection_max_age);
-
-    internal void SetTokenCacheSize(int? value) => Set(value, &agg_config_set_token_cache_size);
 
     /// <summary>Lends a variable of the environment; one that can't be UTF-8 is left out.</summary>
     internal void SetVariable(string name, string value)
@@ -112,7 +76,7 @@ internal sealed unsafe class ConfigHandle : IDisposable
     // Null is "not set", so that the environment or the default behind it holds, and so is an empty text, which is what
     // configuration files have where there is nothing, as an empty variable. What is no Unicode is one problem among all
     // that the client's making reports.
-    private void Set(string? value, delegate*<nint, byte*, nuint, nint*, uint> setter)
+    internal void Set(string? value, delegate*<nint, byte*, nuint, nint*, uint> setter)
     {
         if (string.IsNullOrEmpty(value))
         {
@@ -127,7 +91,7 @@ internal sealed unsafe class ConfigHandle : IDisposable
         }
     }
 
-    private void Set(TimeSpan? value, delegate*<nint, double, nint*, uint> setter)
+    internal void Set(TimeSpan? value, delegate*<nint, double, nint*, uint> setter)
     {
         if (value is { } time)
         {
@@ -136,7 +100,7 @@ internal sealed unsafe class ConfigHandle : IDisposable
         }
     }
 
-    private void Set(int? value, delegate*<nint, long, nint*, uint> setter)
+    internal void Set(int? value, delegate*<nint, long, nint*, uint> setter)
     {
         if (value is { } number)
         {

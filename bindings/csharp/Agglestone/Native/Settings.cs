@@ -2,37 +2,39 @@ using System;
 using System.Collections;
 using System.Linq;
 
+using static Agglestone.Native.NativeMethods;
+
 namespace Agglestone.Native;
 
 /// <summary>Carries the options into the library, which knows what comes before what.</summary>
-internal static class Settings
+internal static unsafe class Settings
 {
     /// <summary>A client with these options.</summary>
     internal static ClientHandle CreateClient(AgglestoneClientOptions options)
     {
         NativeLibraryCheck.Run();
         using var config = new ConfigHandle();
-        config.SetTenantId(options.TenantId);
-        config.SetApiKey(options.ApiKey);
-        config.SetSecondaryApiKey(options.SecondaryApiKey);
-        config.SetApiKeyFile(options.ApiKeyFile);
-        config.SetSecondaryApiKeyFile(options.SecondaryApiKeyFile);
+        config.Set(options.TenantId, &agg_config_set_tenant_id);
+        config.Set(options.ApiKey, &agg_config_set_api_key);
+        config.Set(options.SecondaryApiKey, &agg_config_set_secondary_api_key);
+        config.Set(options.ApiKeyFile, &agg_config_set_api_key_file);
+        config.Set(options.SecondaryApiKeyFile, &agg_config_set_secondary_api_key_file);
         config.SetApiKeySource(options.ApiKeySource);
         config.SetApiKeyListener(options.OnApiKeyEvent);
-        config.SetBaseUrl(options.BaseUrl);
-        config.SetUsersPath(options.UsersPath);
-        config.SetCaFile(options.CaFile);
-        config.SetAllowInsecureHttp(options.AllowInsecureHttp);
-        config.SetAppName(options.AppName);
-        config.SetConnectTimeout(options.ConnectTimeout);
-        config.SetTimeout(options.Timeout);
-        config.SetDeadline(options.Deadline);
-        config.SetMaxRetries(options.MaxRetries);
-        config.SetMaxConnections(options.MaxConnections);
-        config.SetIdleTimeout(options.IdleTimeout);
-        config.SetConnectionMaxAge(options.ConnectionMaxAge);
-        config.SetTokenCacheSize(options.TokenCacheSize);
-        config.SetRuntime($"dotnet/{Environment.Version}");
+        config.Set(options.BaseUrl, &agg_config_set_base_url);
+        config.Set(options.UsersPath, &agg_config_set_users_path);
+        config.Set(options.CaFile, &agg_config_set_ca_file);
+        config.Set(options.AllowInsecureHttp, &agg_config_set_allow_insecure_http);
+        config.Set(options.AppName, &agg_config_set_app_name);
+        config.Set(options.ConnectTimeout, &agg_config_set_connect_timeout);
+        config.Set(options.Timeout, &agg_config_set_timeout);
+        config.Set(options.Deadline, &agg_config_set_deadline);
+        config.Set(options.MaxRetries, &agg_config_set_max_retries);
+        config.Set(options.MaxConnections, &agg_config_set_max_connections);
+        config.Set(options.IdleTimeout, &agg_config_set_idle_timeout);
+        config.Set(options.ConnectionMaxAge, &agg_config_set_connection_max_age);
+        config.Set(options.TokenCacheSize, &agg_config_set_token_cache_size);
+        config.Set($"dotnet/{Environment.Version}", &agg_config_set_runtime);
         LendEnvironment(config);
         try
         {
