@@ -27,7 +27,10 @@ thread_local! {
 pub(crate) fn pushed(reader: Option<Arc<dyn Wake>>) {
     let at_once = TURN.with_borrow_mut(|turn| {
         let Some(turn) = turn else { return reader.into_iter().collect() };
-        turn.waiting.extend(reader);
+        // A reader that took what was there in this very turn is on the list already.
+        let is_new = |reader: &Arc<dyn Wake>| !turn.waiting.iter().any(|known| Arc::ptr_eq(known, reader));
+        let new = reader.filter(is_new);
+        turn.waiting.extend(new);
         turn.pushed += 1;
         if turn.pushed < MOST { Vec::new() } else { take(turn) }
     });
