@@ -72,5 +72,9 @@ def run(session: Session, operation: Operation, options: Options | None) -> Repl
     hub = get_hub()
     bridge = _bridges.get(hub)
     if bridge is None:
-        bridge = _bridges[hub] = Bridge(hub)
+        try:
+            bridge = _bridges[hub] = Bridge(hub)
+        except NotImplementedError:  # No file descriptors to watch, as on Windows: the hub's threads wait.
+            reply: Reply = hub.threadpool.apply(session.call, (operation, options))
+            return reply
     return bridge.run(session, operation, options)

@@ -83,6 +83,20 @@ if child == 0:
 assert os.waitpid(child, 0)[1] == 0
 assert client.get_users()["totalRecords"] == 45
 """,
+    "where no file can be watched, the threads of the hub wait": """
+import agglestone._gevent
+
+def unsupported(watched):
+    raise NotImplementedError
+
+agglestone._gevent.Queue = unsupported
+never_answer()
+calls = [gevent.spawn(client.get_user, "slow") for _ in range(5)]
+under_way(5)
+client.close()
+gevent.joinall(calls)
+assert {type(call.exception) for call in calls} == {agglestone.ClosedError}
+""",
     "a hub with nothing left to do ends": """
 client.get_users()
 assert gevent.wait(timeout=None) is True
