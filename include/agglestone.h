@@ -312,10 +312,8 @@ agg_status agg_config_set_ca_file(agg_config *config,
                                   size_t length,
                                   agg_error **error);
 
-// How often a failed attempt may be followed by another, only when that can't duplicate an action. Default 2; 0 to 10.
-agg_status agg_config_set_max_retries(agg_config *config,
-                                      int64_t retries,
-                                      agg_error **error);
+// How often a failed attempt is retried, only when that can't duplicate an action. Default 2; 0 to 10.
+agg_status agg_config_set_max_retries(agg_config *config, int64_t retries, agg_error **error);
 
 // How many connections to the service there may be over HTTP/1.1; over HTTP/2 one is shared by all. Calls beyond it wait, first
 // come first served, as long as their deadline allows. Default 128; 1 to 10000.

@@ -84,7 +84,7 @@ pub enum FailureKind {
     Refused,
     /// The connection ended before the answer was complete.
     Lost,
-    /// The body is over the cap.
+    /// The body exceeds the limit.
     TooLarge,
     /// The answer could not be read as HTTP or could not be decompressed.
     Unreadable,

@@ -50,7 +50,7 @@ export function checkedOptions<T extends object>(known: readonly (keyof T & stri
   }
   for (const name of Object.keys(options)) {
     if (!(known as readonly string[]).includes(name)) {
-      throw refusal(name, `is no option here; these are: ${known.join(', ')}`);
+      throw refusal(name, `is an unknown option; expected one of ${known.join(', ')}`);
     }
   }
   // Read once: a getter could give another value next time, which nobody checks.

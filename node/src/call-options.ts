@@ -18,7 +18,7 @@ export interface CallOptions {
   timeout?: number | undefined;
   /** How long the whole call may take, over all its attempts and the waits between them, in milliseconds. */
   deadline?: number | undefined;
-  /** How often a failed attempt may be followed by another, where that can't do anything twice; 0 to 10. */
+  /** How often a failed attempt is retried, only when that can't duplicate an action; 0 to 10. */
   maxRetries?: number | undefined;
 }
 

@@ -66,13 +66,13 @@ export class AgglestoneError extends Error {
   }
 }
 
-/** An argument that can't be sent as meant; nothing was sent. Its name is in `argument`. */
+/** Invalid argument; nothing was sent. Its name is in `argument`. */
 export class InvalidArgumentError extends AgglestoneError {
   override readonly code = 'AGG_INVALID_ARGUMENT';
   override readonly number = 100;
 }
 
-/** The configuration is unusable; the message lists every problem. */
+/** Invalid configuration; the message lists every problem. */
 export class ConfigurationError extends AgglestoneError {
   override readonly code = 'AGG_INVALID_CONFIG';
   override readonly number = 101;
@@ -86,13 +86,13 @@ export class ClosedError extends AgglestoneError {
   override readonly number = 102;
 }
 
-/** No complete answer: the name, the connection, or a reset before the answer was complete. */
+/** DNS failure, connection failure, or a connection that closed before the response was complete. */
 export class TransportError extends AgglestoneError {
   override readonly code: string = 'AGG_CONNECT';
   override readonly number: number = 200;
 }
 
-/** The certificate or the TLS handshake. */
+/** TLS handshake or certificate verification failed. */
 export class TlsError extends TransportError {
   override readonly code = 'AGG_TLS';
   override readonly number = 201;
@@ -104,67 +104,67 @@ export class DeadlineExceededError extends TransportError {
   override readonly number = 202;
 }
 
-/** The answer's body is over the cap. */
+/** The response exceeds the size limit. */
 export class ResponseTooLargeError extends AgglestoneError {
   override readonly code = 'AGG_TOO_LARGE';
   override readonly number = 204;
 }
 
-/** The service answered with a redirect, which is never followed. */
+/** The service returned a redirect, which is never followed. */
 export class UnexpectedRedirectError extends AgglestoneError {
   override readonly code = 'AGG_UNEXPECTED_REDIRECT';
   override readonly number = 205;
 }
 
-/** The service answered with an error status; those with a class of their own derive from this one. */
+/** The service returned an error status; those with a class of their own derive from this one. */
 export class ApiError extends AgglestoneError {
   override readonly code: string = 'AGG_UNEXPECTED_STATUS';
   override readonly number: number = 399;
 }
 
-/** The service answered 400 or 422. */
+/** The service returned 400 or 422. */
 export class BadRequestError extends ApiError {
   override readonly code = 'AGG_BAD_REQUEST';
   override readonly number = 300;
 }
 
-/** The service answered 401 to every key. */
+/** The service returned 401 to every key. */
 export class AuthenticationError extends ApiError {
   override readonly code = 'AGG_UNAUTHORIZED';
   override readonly number = 301;
 }
 
-/** The service answered 403. */
+/** The service returned 403. */
 export class PermissionDeniedError extends ApiError {
   override readonly code = 'AGG_FORBIDDEN';
   override readonly number = 303;
 }
 
-/** The service answered 404. */
+/** The service returned 404. */
 export class NotFoundError extends ApiError {
   override readonly code = 'AGG_NOT_FOUND';
   override readonly number = 304;
 }
 
-/** The service answered 409. */
+/** The service returned 409. */
 export class ConflictError extends ApiError {
   override readonly code = 'AGG_CONFLICT';
   override readonly number = 309;
 }
 
-/** The service answered 429; `retryAfter` says when to come back, if it said so. */
+/** The service returned 429; `retryAfter` says when to come back, if it said so. */
 export class RateLimitedError extends ApiError {
   override readonly code = 'AGG_RATE_LIMITED';
   override readonly number = 329;
 }
 
-/** The service answered 5xx. */
+/** The service returned 5xx. */
 export class ServerError extends ApiError {
   override readonly code = 'AGG_SERVER';
   override readonly number = 350;
 }
 
-/** A success that isn't what the service promises. */
+/** A 2xx response with an unexpected body. */
 export class InvalidResponseError extends AgglestoneError {
   override readonly code = 'AGG_INVALID_RESPONSE';
   override readonly number = 400;

@@ -44,10 +44,10 @@ export interface ClientOptions {
   timeout?: number | undefined;
   /** How long a whole call may take, over all its attempts, in milliseconds. Default 60,000. */
   deadline?: number | undefined;
-  /** How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10. */
+  /** How often a failed attempt is retried, only when that can't duplicate an action. Default 2; 0 to 10. */
   maxRetries?: number | undefined;
   /**
-   * A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority.
+   * A PEM file of certificates to trust in addition to the platform's, as for a service behind a private CA.
    * Environment: `AGGLESTONE_CA_FILE`.
    */
   caFile?: string | undefined;

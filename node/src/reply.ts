@@ -59,7 +59,7 @@ export class Reply {
       return JSON.parse(text) as T;
     } catch {
       // The parser's own message quotes the body.
-      throw new InvalidResponseError(`the service answered ${this.status} with a body that is not JSON`, {
+      throw new InvalidResponseError(`the service returned ${this.status} with a body that is not JSON`, {
         status: this.status,
       });
     }

@@ -55,13 +55,13 @@ class BaseClient:
           (``AGGLESTONE_BASE_URL``)
         - ``users_path``: path of the users below the tenant; default ``api/v2.0/Users`` (``AGGLESTONE_USERS_PATH``)
         - ``app_name``: names the application in the User-Agent, such as ``billing/2.1``
-        - ``ca_file``: a PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority
+        - ``ca_file``: a PEM file of certificates to trust in addition to the platform's, as for a service behind a private CA
           (``AGGLESTONE_CA_FILE``)
         - ``allow_insecure_http``: accept plain ``http`` to another machine, for test servers; default ``False``
           (``AGGLESTONE_ALLOW_INSECURE_HTTP``)
         - ``connect_timeout``, ``timeout``, ``deadline``: seconds or a `timedelta` for connecting (default 5), for one attempt
           (30) and for a whole call (60)
-        - ``max_retries``: how often a failed attempt may be followed by another, where that can't do anything twice; default 2
+        - ``max_retries``: how often a failed attempt is retried, only when that can't duplicate an action; default 2
         - ``max_connections``: how many connections there may be over HTTP/1.1 (over HTTP/2 one is shared by all); calls beyond it
           wait in line, as long as their ``deadline`` allows; default 128
         - ``idle_timeout``: how long a connection may be idle, less where the service is seen to close earlier; default 55 seconds

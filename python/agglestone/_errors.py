@@ -56,14 +56,14 @@ class AgglestoneError(Exception):
 
 
 class InvalidArgumentError(AgglestoneError, ValueError):
-    """An argument that can't be sent as meant; ``argument`` names it. Nothing was sent."""
+    """Invalid argument; ``argument`` names it. Nothing was sent."""
 
     code = 100
     name = "INVALID_ARGUMENT"
 
 
 class ConfigurationError(AgglestoneError, ValueError):
-    """The configuration is unusable; the message lists every problem."""
+    """Invalid configuration; the message lists every problem."""
 
     code = 101
     name = "INVALID_CONFIG"
@@ -80,14 +80,14 @@ class ClosedError(AgglestoneError):
 
 
 class TransportError(AgglestoneError):
-    """No answer: the name, the connection, or a reset before the answer was complete."""
+    """DNS failure, connection failure, or a connection that closed before the response was complete."""
 
     code = 200
     name = "CONNECT"
 
 
 class TlsError(TransportError):
-    """The certificate or the TLS handshake."""
+    """TLS handshake or certificate verification failed."""
 
     code = 201
     name = "TLS"
@@ -101,14 +101,14 @@ class DeadlineExceededError(TransportError, TimeoutError):
 
 
 class ResponseTooLargeError(AgglestoneError):
-    """The answer's body is over the cap: 10 MiB, 1 MiB for a token."""
+    """The response exceeds the size limit: 10 MiB, 1 MiB for a token."""
 
     code = 204
     name = "TOO_LARGE"
 
 
 class UnexpectedRedirectError(AgglestoneError):
-    """The service answered with a redirect, which is never followed: it would carry the key elsewhere."""
+    """The service returned a redirect, which is never followed: it would send the key elsewhere."""
 
     code = 205
     name = "UNEXPECTED_REDIRECT"
@@ -122,56 +122,56 @@ class ApiError(AgglestoneError):
 
 
 class BadRequestError(ApiError):
-    """The service answered 400 or 422."""
+    """The service returned 400 or 422."""
 
     code = 300
     name = "BAD_REQUEST"
 
 
 class AuthenticationError(ApiError):
-    """The service answered 401 to every credential."""
+    """The service returned 401 to every credential."""
 
     code = 301
     name = "UNAUTHORIZED"
 
 
 class PermissionDeniedError(ApiError):
-    """The service answered 403."""
+    """The service returned 403."""
 
     code = 303
     name = "FORBIDDEN"
 
 
 class NotFoundError(ApiError):
-    """The service answered 404."""
+    """The service returned 404."""
 
     code = 304
     name = "NOT_FOUND"
 
 
 class ConflictError(ApiError):
-    """The service answered 409."""
+    """The service returned 409."""
 
     code = 309
     name = "CONFLICT"
 
 
 class RateLimitedError(ApiError):
-    """The service answered 429; ``retry_after`` says for how long, where it said so."""
+    """The service returned 429; ``retry_after`` says for how long, where it said so."""
 
     code = 329
     name = "RATE_LIMITED"
 
 
 class ServerError(ApiError):
-    """The service answered 5xx."""
+    """The service returned 5xx."""
 
     code = 350
     name = "SERVER"
 
 
 class InvalidResponseError(AgglestoneError):
-    """A success that isn't what the service promises."""
+    """A 2xx response with an unexpected body."""
 
     code = 400
     name = "INVALID_RESPONSE"

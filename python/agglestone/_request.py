@@ -1,4 +1,4 @@
-"""Makes a general request of Python's values; what can't be sent as meant is refused by the argument's name."""
+"""Makes a general request of Python's values; invalid arguments are refused by name."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Response:
         raise self._invalid(f"a body that is not JSON ({place})")
 
     def _invalid(self, what: str) -> InvalidResponseError:
-        message = f"the service answered {self.status} with {what}"
+        message = f"the service returned {self.status} with {what}"
         return InvalidResponseError(message, status=self.status, attempts=self.attempts)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What can't be sent as meant is refused by its name, before anything is sent."""
+"""Invalid arguments are refused by name, before anything is sent."""
 
 from __future__ import annotations
 

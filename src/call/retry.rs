@@ -78,7 +78,7 @@ impl Retries {
     }
 }
 
-/// Whether another attempt can help, and can't do anything twice.
+/// Whether another attempt can help, and can't duplicate an action.
 fn is_worth_it(endpoint: &Endpoint, cause: Cause<'_>) -> bool {
     match cause {
         // Certificates and passwords don't change in seconds, and wrong passwords get accounts locked.

@@ -149,7 +149,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// How often a failed attempt may be followed by another, only when that can't duplicate an action. Default 2; 0 to 10.
+    /// How often a failed attempt is retried, only when that can't duplicate an action. Default 2; 0 to 10.
     pub fn max_retries(mut self, retries: i64) -> Self {
         self.0.max_retries = Some(retries);
         self

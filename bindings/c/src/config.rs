@@ -231,7 +231,7 @@ pub extern "C" fn agg_config_set_ca_file(
     set_text(config, "ca_file", path, length, error, |builder, path: PathBuf| builder.ca_file(path))
 }
 
-/// How often a failed attempt may be followed by another, only when that can't duplicate an action. Default 2; 0 to 10.
+/// How often a failed attempt is retried, only when that can't duplicate an action. Default 2; 0 to 10.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_max_retries(
     config: Option<&mut agg_config>,

@@ -47,7 +47,7 @@ internal sealed class AgglestoneHealthCheck(AgglestoneClient client) : IHealthCh
                     refused.Add($"the {name} key {slot.Fingerprint} is refused ({slot.Status})");
                     break;
                 default:
-                    unanswered.Add($"the service answered {slot.Status} to the {name} key {slot.Fingerprint}");
+                    unanswered.Add($"the service returned {slot.Status} for the {name} key {slot.Fingerprint}");
                     break;
             }
         }

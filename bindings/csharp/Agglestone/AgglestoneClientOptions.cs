@@ -69,7 +69,7 @@ public sealed class AgglestoneClientOptions
     public string? UsersPath { get; set; }
 
     /// <summary>
-    /// A PEM file of certificates to trust beside the platform's, as for a service behind a company's own authority.
+    /// A PEM file of certificates to trust in addition to the platform's, as for a service behind a private CA.
     /// Environment: <c>AGGLESTONE_CA_FILE</c>.
     /// </summary>
     public string? CaFile { get; set; }
@@ -92,7 +92,7 @@ public sealed class AgglestoneClientOptions
     /// <summary>How long a whole call may take, over all its attempts. Default 60 s.</summary>
     public TimeSpan? Deadline { get; set; }
 
-    /// <summary>How often a failed attempt may be followed by another, where that can't do anything twice. Default 2; 0 to 10.</summary>
+    /// <summary>How often a failed attempt is retried, only when that can't duplicate an action. Default 2; 0 to 10.</summary>
     public int? MaxRetries { get; set; }
 
     /// <summary>

@@ -1,4 +1,4 @@
-//! Python values as the core takes them; what can't be sent as meant is refused by the argument's name.
+//! Python values as the core takes them; invalid arguments are refused by name.
 
 use std::path::PathBuf;
 use std::sync::Arc;

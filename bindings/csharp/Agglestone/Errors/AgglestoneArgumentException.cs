@@ -4,7 +4,7 @@ using Agglestone.Errors;
 
 namespace Agglestone;
 
-/// <summary>An argument that can't be sent as meant. Nothing was sent.</summary>
+/// <summary>Invalid argument. Nothing was sent.</summary>
 public sealed class AgglestoneArgumentException : ArgumentException, IAgglestoneError
 {
     /// <summary>One that no call threw, for tests.</summary>

@@ -5,7 +5,7 @@ using Agglestone.Errors;
 
 namespace Agglestone;
 
-/// <summary>The configuration is unusable; the message lists every problem. Also when the native library can't be used.</summary>
+/// <summary>Invalid configuration; the message lists every problem. Also when the native library can't be used.</summary>
 public sealed class AgglestoneConfigurationException : AgglestoneException
 {
     /// <summary>A configuration that an application refuses itself.</summary>

@@ -5,7 +5,7 @@ using Agglestone.Errors;
 namespace Agglestone;
 
 /// <summary>
-/// A success that isn't what the service promises, such as a page of HTML.
+/// A 2xx response with an unexpected body, such as a page of HTML.
 /// </summary>
 public sealed class AgglestoneResponseException : AgglestoneException
 {

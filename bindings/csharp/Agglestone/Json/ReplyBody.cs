@@ -50,7 +50,7 @@ internal static class ReplyBody
             new ErrorDetails
             {
                 Code = AgglestoneErrorCode.InvalidResponse,
-                Message = $"{call}the service answered {(int)answer.StatusCode} with something else than {promised}: {problem.Message}",
+                Message = $"{call}the service returned {(int)answer.StatusCode} with a body that is not {promised}: {problem.Message}",
                 HttpStatus = (int)answer.StatusCode,
                 RequestId = answer.RequestId,
                 Attempts = answer.Attempts,
