@@ -11,7 +11,6 @@ using Agglestone.Tests;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -77,7 +76,7 @@ public sealed class ReadmeTests
 
         Page<User> page = await client.GetUsersAsync(pageNumber: 1, pageSize: 20);
         User user = await client.GetUserAsync(page.Data[0].UserId);
-        string token = await client.ExchangeApiKeyForTokenAsync(user.UserId);
+        var token = await client.ExchangeApiKeyForTokenAsync(user.UserId);
 
         await foreach (var each in client.IterateUsersAsync())
         {
