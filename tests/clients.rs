@@ -332,3 +332,24 @@ fn keys_rotated_under_load_fail_no_call() {
     });
     assert!(calls.load(SeqCst) > CALLERS * ROTATIONS);
 }
+
+#[test]
+fn a_blocking_client_inside_a_runtime_is_an_error_that_names_the_other_one() {
+    let emulator = agglestone_emulator::start();
+    let runtimes = [
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+        tokio::runtime::Runtime::new().unwrap(),
+    ];
+    for runtime in runtimes {
+        // Also the client's end, which waits for its transport's thread, must not stop the runtime.
+        runtime.block_on(async {
+            let client = Client::new(config(&emulator).build().unwrap());
+            for _ in 0..2 {
+                let error = client.get_users(PageRequest::default()).unwrap_err();
+                assert_eq!(error.code(), Code::InvalidArgument);
+                assert!(error.message().contains("AsyncClient"), "{error}");
+            }
+        });
+    }
+    assert!(emulator.requests().is_empty());
+}

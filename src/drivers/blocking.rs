@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
+
 use crate::call::{Call, Invocation, Step};
 use crate::drivers::nonblocking;
 use crate::error::{Code, Error, Result};
@@ -13,11 +15,16 @@ use crate::session::Session;
 use crate::time::Now;
 use crate::transport::Interrupt;
 
-/// Runs an operation to its end. May be used from any thread outside an asynchronous runtime.
+/// Runs an operation to its end, on any thread outside an asynchronous runtime.
 ///
 /// # Errors
-/// Whatever the call ends with.
+/// Whatever the call ends with; [`Code::InvalidArgument`] within an asynchronous runtime.
 pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<Reply> {
+    // Its transport would panic here, or stop every other task of this thread.
+    if Handle::try_current().is_ok() {
+        let what = "a blocking client can't be used within an asynchronous runtime; use AsyncClient there";
+        return Err(Error::new(Code::InvalidArgument, what));
+    }
     drive(session, invocation.into(), &mut None, |request, _| {
         session.transports().send_blocking(request).map(Some)
     })
