@@ -1,8 +1,9 @@
 //! Makes connections: name, address, proxy, TLS.
 
 use std::error::Error;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -126,7 +127,15 @@ async fn tcp(timeout: Duration, uri: Uri) -> Result<Stream, Cause> {
     connector.set_keepalive(probe);
     connector.set_keepalive_interval(probe);
     connector.set_keepalive_retries(Some(3));
-    Ok(Stream::Plain(Socket(connector.call(uri).await?.into_inner())))
+    let mut connecting = pin!(connector.call(uri));
+    // A name is looked up on a thread of tokio's, which panics where it can't start one.
+    let connected = poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| connecting.as_mut().poll(context)));
+        let no_thread =
+            || Poll::Ready(Err(Cause::from("no thread to look up the name: is their limit reached?")));
+        polled.map_or_else(|_| no_thread(), |poll| poll.map_err(Cause::from))
+    });
+    Ok(Stream::Plain(Socket(connected.await?.into_inner())))
 }
 
 async fn secured(tls: &Tls, stream: Stream) -> Result<Stream, Cause> {
