@@ -10,6 +10,7 @@ use crate::call::{Call, Invocation, Step};
 use crate::drivers::nonblocking;
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, HttpRequest, HttpResponse};
+use crate::live::Tracked;
 use crate::reply::Reply;
 use crate::session::Session;
 use crate::time::Now;
@@ -66,6 +67,8 @@ fn drive(
     interrupt: &mut Option<Interrupt<'_>>,
     mut send: impl FnMut(HttpRequest, &mut Option<Interrupt<'_>>) -> Sent,
 ) -> Result<Reply> {
+    // A call under way, for tests that look for what is left behind.
+    let _tracked = Tracked::new();
     let mut call = Call::new(invocation, session.context(), Now::read());
     loop {
         let interrupted = match call.step(Now::read()) {
