@@ -77,7 +77,7 @@ def test_json_of_something_else_is_an_invalid_response(content: bytes, client: C
     wire.answer = (200, [], content)
     answer = client.get("echo")
     assert answer.content == content
-    with pytest.raises(InvalidResponseError, match="answered 200 with") as caught:
+    with pytest.raises(InvalidResponseError, match="returned 200 with") as caught:
         answer.json()
     assert (caught.value.status, caught.value.attempts) == (200, 1)
     assert caught.value.__context__ is None, "a chained parser error would show the body in tracebacks"
