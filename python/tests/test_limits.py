@@ -69,7 +69,9 @@ with agglestone.Client() as client:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory the Linux way")
 @pytest.mark.parametrize("who", PROGRAMS)
-def test_without_room_for_a_thread_a_call_that_needs_one_fails_and_works_later(who: str, emulator: Emulator) -> None:
+def test_without_room_for_a_thread_a_call_that_needs_one_fails_and_works_later(
+    who: str, emulator: Emulator
+) -> None:
     assert emulator.url
     command = [sys.executable, "-c", NO_THREADS + PROGRAMS[who]]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
