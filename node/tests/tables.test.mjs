@@ -13,7 +13,7 @@ const names = (list) => list.map(({ name }) => camelCase(name)).sort();
 const perCall = names(settingsTable().filter((setting) => setting.perCall));
 
 /** The names in the message about one that is unknown. */
-const listed = (message) => message.slice(message.indexOf('these are: ') + 11).split(', ');
+const listed = (message) => message.slice(message.indexOf('expected one of ') + 16).split(', ');
 
 test('the options of a client are the settings of the core, and the first word on an unknown one lists them', () => {
   assert.throws(
