@@ -67,10 +67,10 @@ public sealed class JsonTests : EmulatorFixture
         Assert.That(JsonSerializer.Serialize(read, AspNetCore), Is.EqualTo(page));
     }
 
-    [TestCase("""{"userId": 1}""", "userId should be text and is another number")]
-    [TestCase("""{"enabled": "yes"}""", "enabled should be true or false")]
-    [TestCase("""{"email": {"a": 1}}""", "email should be text and is an object")]
-    [TestCase("""{"lastTokenRefresh": 5}""", "lastTokenRefresh should be a time")]
+    [TestCase("""{"userId": 1}""", "a user without an id")]
+    [TestCase("""{"userId": "u", "enabled": "yes"}""", "enabled should be true or false")]
+    [TestCase("""{"userId": "u", "email": {"a": 1}}""", "email should be text and is an object")]
+    [TestCase("""{"userId": "u", "lastTokenRefresh": 5}""", "lastTokenRefresh should be a time")]
     public async Task AFieldOfAnotherTypeIsAResponseExceptionThatNamesIt(string json, string why)
     {
         await Emulator.AnswerAsync(json);
