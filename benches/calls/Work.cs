@@ -1,6 +1,7 @@
 // What every program in C# takes and prints; benches/src/measure.rs says it.
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -14,14 +15,14 @@ internal sealed class Work
     public Work(string[] arguments)
     {
         this.Way = arguments[0];
-        this.calls = int.Parse(arguments[1]);
-        this.atOnce = int.Parse(arguments[2]);
-        this.warmUp = int.Parse(arguments[3]);
+        this.calls = int.Parse(arguments[1], CultureInfo.InvariantCulture);
+        this.atOnce = int.Parse(arguments[2], CultureInfo.InvariantCulture);
+        this.warmUp = int.Parse(arguments[3], CultureInfo.InvariantCulture);
     }
 
     public string Way { get; }
 
-    public static int PageSize => int.Parse(Environment.GetEnvironmentVariable("BENCH_PAGE_SIZE") ?? "10");
+    public static int PageSize => int.Parse(Environment.GetEnvironmentVariable("BENCH_PAGE_SIZE") ?? "10", CultureInfo.InvariantCulture);
 
     /// <summary>The page that the calls ask for, for programs that know nothing of the service.</summary>
     public static string PageUrl =>
