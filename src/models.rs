@@ -1,7 +1,9 @@
 //! The service's records, typed for Rust callers and tolerant of what its documentation leaves open.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize, Serializer};
+use std::fmt::{self, Formatter};
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// A user (`service.md`, "Users"). Only the id is required; everything else may be missing or null.
@@ -25,8 +27,7 @@ use serde_json::{Map, Value};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "Map<String, Value>")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct User {
     /// The user's id, a GUID.
@@ -58,36 +59,91 @@ fn other_id(fields: &Map<String, Value>) -> &str {
     fields.get("id").and_then(Value::as_str).unwrap_or_default()
 }
 
-impl TryFrom<Map<String, Value>> for User {
-    type Error = serde_json::Error;
+/// The name of a field; one that is known costs no text of its own.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Field {
+    UserId,
+    Email,
+    DisplayName,
+    UserType,
+    Enabled,
+    LastLoggedIn,
+    LastTokenRefresh,
+    Owner,
+    RequirePasswordReset,
+    Other(String),
+}
 
-    fn try_from(mut fields: Map<String, Value>) -> Result<User, serde_json::Error> {
-        let user_id: Option<String> = take(&mut fields, "userId")?;
-        Ok(User {
-            other_id: user_id.is_none(),
-            user_id: user_id.unwrap_or_else(|| other_id(&fields).to_owned()),
-            email: take(&mut fields, "email")?,
-            display_name: take(&mut fields, "displayName")?,
-            user_type: take(&mut fields, "userType")?,
-            enabled: take(&mut fields, "enabled")?,
-            last_logged_in: take(&mut fields, "lastLoggedIn")?,
-            last_token_refresh: take(&mut fields, "lastTokenRefresh")?,
-            owner: take(&mut fields, "owner")?,
-            require_password_reset: take(&mut fields, "requirePasswordReset")?,
-            extra: fields,
-        })
+impl<'de> Deserialize<'de> for User {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<User, D::Error> {
+        deserializer.deserialize_map(UserVisitor)
     }
 }
 
-/// A field's value; one that is null stays where it is.
-fn take<T: DeserializeOwned>(
-    fields: &mut Map<String, Value>,
-    name: &str,
-) -> Result<Option<T>, serde_json::Error> {
-    match fields.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(_) => fields.remove(name).map(serde_json::from_value).transpose(),
+struct UserVisitor;
+
+impl<'de> Visitor<'de> for UserVisitor {
+    type Value = User;
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a user")
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<User, A::Error> {
+        let mut user_id = None;
+        let mut user = User {
+            user_id: String::new(),
+            email: None,
+            display_name: None,
+            user_type: None,
+            enabled: None,
+            last_logged_in: None,
+            last_token_refresh: None,
+            owner: None,
+            require_password_reset: None,
+            extra: Map::new(),
+            other_id: false,
+        };
+        while let Some(name) = fields.next_key()? {
+            let extra = &mut user.extra;
+            match name {
+                Field::UserId => read(&mut fields, "userId", &mut user_id, extra),
+                Field::Email => read(&mut fields, "email", &mut user.email, extra),
+                Field::DisplayName => read(&mut fields, "displayName", &mut user.display_name, extra),
+                Field::UserType => read(&mut fields, "userType", &mut user.user_type, extra),
+                Field::Enabled => read(&mut fields, "enabled", &mut user.enabled, extra),
+                Field::LastLoggedIn => read(&mut fields, "lastLoggedIn", &mut user.last_logged_in, extra),
+                Field::LastTokenRefresh => {
+                    read(&mut fields, "lastTokenRefresh", &mut user.last_token_refresh, extra)
+                }
+                Field::Owner => read(&mut fields, "owner", &mut user.owner, extra),
+                Field::RequirePasswordReset => {
+                    read(&mut fields, "requirePasswordReset", &mut user.require_password_reset, extra)
+                }
+                Field::Other(name) => fields.next_value().map(|value| drop(extra.insert(name, value))),
+            }?;
+        }
+        user.other_id = user_id.is_none();
+        user.user_id = user_id.unwrap_or_else(|| other_id(&user.extra).to_owned());
+        Ok(user)
+    }
+}
+
+/// Reads a field's value. That it is null is kept among the others; of two the last counts.
+fn read<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+    fields: &mut A,
+    name: &str,
+    field: &mut Option<T>,
+    extra: &mut Map<String, Value>,
+) -> Result<(), A::Error> {
+    *field = fields.next_value()?;
+    if field.is_some() {
+        extra.remove(name);
+    } else {
+        extra.insert(name.to_owned(), Value::Null);
+    }
+    Ok(())
 }
 
 impl Serialize for User {
@@ -186,6 +242,14 @@ mod tests {
             serde_json::to_string(&user).unwrap(),
             r#"{"displayName":"New","email":null,"userId":"u1"}"#
         );
+    }
+
+    #[test]
+    fn of_two_fields_of_one_name_the_last_counts() {
+        let user: User =
+            serde_json::from_str(r#"{"owner":null,"email":"a","owner":true,"email":null}"#).unwrap();
+        assert_eq!((user.owner, &user.email), (Some(true), &None));
+        assert_eq!(serde_json::to_string(&user).unwrap(), r#"{"email":null,"owner":true}"#);
     }
 
     #[test]
