@@ -249,6 +249,7 @@ mod tests {
         let user: User =
             serde_json::from_str(r#"{"owner":null,"email":"a","owner":true,"email":null}"#).unwrap();
         assert_eq!((user.owner, &user.email), (Some(true), &None));
+        assert_eq!(user.extra.keys().collect::<Vec<_>>(), ["email"]);
         assert_eq!(serde_json::to_string(&user).unwrap(), r#"{"email":null,"owner":true}"#);
     }
 
