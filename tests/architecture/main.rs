@@ -54,7 +54,7 @@ const EMULATOR: Floors<'_> = &[
 const XTASK: Floors<'_> = &[
     ("facts", &["count", "face", "report", "stamp", "workspace"]),
     ("programs that it runs", &["process", "tools"]),
-    ("what tests stand on", &["dotnet", "emulator", "tally"]),
+    ("what tests stand on", &["archive", "dotnet", "emulator", "tally"]),
     ("before anything runs", &["conformance", "prerequisites"]),
     ("the languages", &["faces"]),
     ("what is shown", &["demo", "rotate"]),

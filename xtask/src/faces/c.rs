@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::archive;
 use crate::conformance;
 use crate::count;
 use crate::emulator::Emulator;
@@ -83,12 +84,19 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
     });
     valgrind(workspace, tally, &programs);
     tally.suite("C: static library", || {
+        archive::exporting_only_ours(
+            workspace,
+            &workspace.built("libagglestone.a"),
+            &static_library(workspace),
+        )?;
         let program = compile(workspace, &workspace.source("examples/c/quickstart.c"), Library::Static, &[])?;
         let emulator = Emulator::start(workspace, "c-static")?;
         let mut command = process::command(workspace, program);
         emulator.for_example(&mut command)?;
         process::quiet(workspace, "c-static", &mut command)?;
-        Ok(Ran::one())
+        let mut ran = Ran::one();
+        ran += beside_another_rust_library(workspace)?;
+        Ok(ran)
     });
     conformance::run(workspace, tally, "c", || {
         let driver = report::step("cc: conformance driver", || {
@@ -96,6 +104,31 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         })?;
         Ok(process::command(workspace, driver))
     });
+}
+
+/// A program with ours and a second Rust library, both static, named to the linker in either order.
+fn beside_another_rust_library(workspace: &Workspace) -> Result<Ran> {
+    let other = workspace.made("c/libother.a");
+    let mut rustc = process::command(workspace, "rustc");
+    // Optimised as a whole, so that its standard library is one piece that can't be taken from ours in parts.
+    rustc
+        .args(["--edition=2024", "--crate-type=staticlib", "-Clto=fat", "-Ccodegen-units=1", "-o"])
+        .arg(&other);
+    process::quiet(workspace, "rustc-other", rustc.arg(workspace.source("tests/c/static/other.rs")))?;
+    let support = support(workspace)?;
+    let source = workspace.source("tests/c/static/two_rusts.c");
+    let mut ran = Ran::default();
+    // What is compiled with ours ends with it; named before the other one too, it is the first.
+    for order in [vec![support.clone(), other.clone()], vec![support, static_library(workspace), other]] {
+        let program = compile(workspace, &source, Library::Static, &order)?;
+        ran += run(workspace, &program, &[])?;
+    }
+    Ok(ran)
+}
+
+/// The static library as it is shipped.
+fn static_library(workspace: &Workspace) -> PathBuf {
+    workspace.made("c/libagglestone.a")
 }
 
 fn valgrind(workspace: &Workspace, tally: &mut Tally, programs: &[PathBuf]) {
@@ -135,16 +168,17 @@ fn sources(workspace: &Workspace) -> Vec<PathBuf> {
 }
 
 fn compile_all(workspace: &Workspace, sources: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let support = workspace.source("tests/c/support.c");
-    let mut objects = Vec::new();
-    if support.exists() {
-        let object = workspace.made("c/support.o");
-        let mut compiler = compiler(workspace, &support);
-        compiler.arg("-c").arg("-o").arg(&object);
-        process::quiet(workspace, "cc-support", &mut compiler)?;
-        objects.push(object);
-    }
+    let objects = [support(workspace)?];
     sources.iter().map(|source| compile(workspace, source, Library::Shared, &objects)).collect()
+}
+
+/// Compiles what the test programs share.
+fn support(workspace: &Workspace) -> Result<PathBuf> {
+    let object = workspace.made("c/support.o");
+    let mut compiler = compiler(workspace, &workspace.source("tests/c/support.c"));
+    compiler.arg("-c").arg("-o").arg(&object);
+    process::quiet(workspace, "cc-support", &mut compiler)?;
+    Ok(object)
 }
 
 /// Compiles and links one program into `target/c/`.
@@ -170,7 +204,7 @@ fn compile(workspace: &Workspace, source: &Path, library: Library, objects: &[Pa
             compiler.arg(format!("-Wl,-rpath,{}", libraries.display()));
         }
         Library::Static => {
-            compiler.arg(libraries.join("libagglestone.a"));
+            compiler.arg(static_library(workspace));
         }
     }
     compiler.args(["-lpthread", "-ldl", "-lm"]);
