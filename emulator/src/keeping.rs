@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::keys::Slot;
 use crate::snapshot::{Restored, Snapshot};
 use crate::state::Shared;
+use crate::sync::locked;
 
 /// Where snapshots are kept, and what was written there last.
 pub(crate) struct DataFile {
@@ -22,7 +23,7 @@ impl DataFile {
     /// Writes what has changed, whole or not at all.
     pub(crate) fn save(&self, shared: &Shared) -> io::Result<()> {
         // One at a time, from the reading of the state on, so that an older one never replaces a newer one.
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = locked(&self.written);
         let text = take(shared);
         if *written != text {
             replace(&self.path, &text)?;

@@ -37,6 +37,7 @@ mod snapshot;
 mod start_error;
 mod state;
 mod swagger;
+mod sync;
 mod tls;
 mod tokens;
 mod usage;

@@ -2,7 +2,7 @@
 //! Making one takes longer than everything else at start, so it happens in the background.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
@@ -12,6 +12,8 @@ use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use rsa::rand_core::OsRng;
 use rsa::traits::PublicKeyParts;
 use serde::Serialize;
+
+use crate::sync::locked;
 
 /// A tenant's signing key, which may still be in the making.
 #[derive(Default)]
@@ -32,7 +34,7 @@ static KEYS: LazyLock<Mutex<HashMap<String, Arc<SigningKey>>>> = LazyLock::new(M
 impl SigningKey {
     /// The key of a tenant. Returns at once; the key itself is made in the background.
     pub(crate) fn of_tenant(tenant: &str) -> Arc<Self> {
-        let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = locked(&KEYS);
         keys.entry(tenant.to_owned())
             .or_insert_with(|| {
                 let key = Arc::new(Self::default());

@@ -1,6 +1,6 @@
 //! Everything an emulator knows: what is fixed at start, and what requests and control calls change.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, Uri};
@@ -13,6 +13,7 @@ use crate::journal::{Journal, JournalEntry};
 use crate::keys::{Keys, Slot, random_secret};
 use crate::setup::Setup;
 use crate::signing::SigningKey;
+use crate::sync::locked;
 use crate::tls::Tls;
 use crate::usage::{Counted, Usage};
 use crate::users::Users;
@@ -90,7 +91,7 @@ impl Shared {
 
     /// The changing part. Never held across an await.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.changing)
     }
 
     /// Replaces a key and returns the new one; the old one is worthless from here on.
