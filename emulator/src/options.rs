@@ -123,7 +123,8 @@ impl Options {
         self
     }
 
-    /// How long a request may take to arrive, head and body each, and how long a connection may be idle; otherwise a minute.
+    /// How long a request may take to arrive, head and body each, how long a connection may be idle, and how long a client may
+    /// read nothing of its answer; otherwise a minute.
     pub fn request_timeout(mut self, limit: Duration) -> Self {
         self.request_timeout = limit;
         self

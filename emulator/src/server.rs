@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutWriter;
 use tokio_rustls::TlsAcceptor;
 
 use crate::body;
@@ -80,6 +81,10 @@ async fn connection(
     stopped: watch::Receiver<()>,
 ) {
     let _ = stream.set_nodelay(true);
+    // Whoever reads nothing for that long is not waited for.
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(answers.request_timeout));
+    let stream = Box::pin(stream);
     let Some(tls) = tls else {
         return over_http1(stream, answers, stopped).await;
     };
@@ -98,7 +103,7 @@ async fn connection(
 struct Answers {
     router: Router,
     peer: Peer,
-    /// How long a request may take to arrive, and a connection may be idle.
+    /// How long a request may take to arrive, a connection may be idle, and its client may read nothing of an answer.
     request_timeout: Duration,
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Setup {
     pub(crate) tenant: String,
     pub(crate) users: Users,
     pub(crate) token_lifetime: Duration,
-    /// How long a request may take to arrive.
+    /// How long a client may send nothing of a request, or read nothing of an answer.
     pub(crate) request_timeout: Duration,
     /// The keys and the token that were given; what is missing is random.
     pub(crate) primary_api_key: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use futures_util::stream;
 use http_body_util::BodyExt;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy, sink, split};
 use tokio::net::TcpStream;
+use tokio_io_timeout::TimeoutWriter;
 use tokio_rustls::server::TlsStream;
 
 use super::fault::{Close, Fault};
@@ -84,13 +86,13 @@ pub(crate) trait Reset {
     fn reset(self);
 }
 
-impl Reset for TcpStream {
+impl Reset for Pin<Box<TimeoutWriter<TcpStream>>> {
     fn reset(self) {
-        let _ = self.set_zero_linger();
+        let _ = self.get_ref().set_zero_linger();
     }
 }
 
-impl Reset for TlsStream<TcpStream> {
+impl<S: Reset> Reset for TlsStream<S> {
     fn reset(self) {
         self.into_inner().0.reset();
     }

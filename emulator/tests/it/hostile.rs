@@ -1,10 +1,10 @@
 //! Clients that mean harm, or only behave so: they are cut short, and what is kept of them stays small.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use agglestone_emulator::{Emulator, Options, StartError, start};
+use agglestone_emulator::{Emulator, Fault, Options, StartError, start};
 
 use crate::http::{anonymous, call, control, raw};
 
@@ -43,6 +43,28 @@ fn a_body_that_never_ends_is_answered_408() {
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     let error = Options::new().request_timeout(Duration::ZERO).start().expect_err("no time at all");
     assert!(matches!(error, StartError::RequestTimeout), "{error}");
+}
+
+#[test]
+fn a_client_that_asks_and_never_reads_is_cut() {
+    let emulator = impatient();
+    emulator.add_fault(Fault::on("/endless").body(" ").repeat(0));
+    emulator.add_fault(Fault::on("/raw").raw(" ").repeat(0));
+    let many = "GET /swagger/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(100);
+    let endless = ["/endless", "/raw"].map(|path| format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+    for requests in [&many, &endless[0], &endless[1]] {
+        let mut connection = TcpStream::connect(emulator.address()).expect("it listens");
+        connection.set_write_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        connection.write_all(requests.as_bytes()).expect("sent");
+        // More than fits on the way, of which nothing is taken until the connection has ended.
+        let error = loop {
+            if let Err(error) = connection.write_all(&[b' '; 64 << 10]) {
+                break error;
+            }
+        };
+        assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
+    }
+    assert_eq!(raw(emulator.url(), "GET", "/health").send().status, 200);
 }
 
 #[test]
