@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 }
 
 fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
-    let json = settings.json();
+    let (json, until_stdin_closes) = (settings.json(), settings.until_stdin_closes());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     // Whoever reads the ready line may send a signal at once, so signals are caught before it is printed.
     let told_to_stop = {
@@ -53,7 +53,12 @@ fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         );
     }
     announce(&emulator.ready(), json)?;
-    runtime.block_on(told_to_stop);
+    runtime.block_on(async {
+        tokio::select! {
+            _ = told_to_stop => {}
+            _ = stdin_closed(), if until_stdin_closes => {}
+        }
+    });
     emulator.stop();
     Ok(())
 }
@@ -79,6 +84,17 @@ fn announce(ready: &Ready, as_json: bool) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()
+}
+
+/// Whoever started this holds the other end of standard input, and cannot end, however abruptly, without letting go of it.
+async fn stdin_closed() {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own, which nothing waits for: reading standard input can't be given up.
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = tell.send(());
+    });
+    let _ = told.await;
 }
 
 #[cfg(unix)]

@@ -54,7 +54,7 @@ pub struct Settings {
     #[arg(long, env = "AGGLESTONE_EMULATOR_TOKEN_LIFETIME", value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     token_lifetime: Option<u32>,
-    /// Seconds that a request may take to arrive, and that a connection may be idle [default: 60].
+    /// Seconds that a request may take to arrive, a connection may be idle, and an answer may go unread [default: 60].
     #[arg(long, env = "AGGLESTONE_EMULATOR_REQUEST_TIMEOUT", value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     request_timeout: Option<u32>,
@@ -111,6 +111,10 @@ pub struct Settings {
     #[arg(long, env = "AGGLESTONE_EMULATOR_JSON", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     json: Option<bool>,
+    /// Stop when standard input is closed, as it is when the process that started the emulator ends.
+    #[arg(long, env = "AGGLESTONE_EMULATOR_UNTIL_STDIN_CLOSES", value_name = "BOOL", value_parser = BoolishValueParser::new())]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    until_stdin_closes: Option<bool>,
     /// Permit listening on addresses that other machines can reach.
     #[arg(long, env = "AGGLESTONE_EMULATOR_ALLOW_REMOTE", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
@@ -179,7 +183,7 @@ impl Settings {
         }
         or!(self, other; host, port, tenant, seed, token_lifetime, request_timeout, primary_api_key, primary_api_key_file,
             secondary_api_key, secondary_api_key_file, control_token, control_token_file, data, signing_key, public_url, trust_forwarded,
-            allowed_host, cors, tls, tls_ca, tls_cert, tls_key, json, allow_remote)
+            allowed_host, cors, tls, tls_ca, tls_cert, tls_key, json, until_stdin_closes, allow_remote)
     }
 
     /// Paths in a configuration file are relative to the file.
@@ -203,6 +207,11 @@ impl Settings {
     /// Whether the ready line is JSON.
     pub fn json(&self) -> bool {
         self.json.unwrap_or(false)
+    }
+
+    /// Whether the end of standard input ends the program.
+    pub fn until_stdin_closes(&self) -> bool {
+        self.until_stdin_closes.unwrap_or(false)
     }
 
     /// Where the emulator listens, and whether it serves HTTPS.

@@ -1,8 +1,9 @@
 //! The emulator as a program: its lines, its exit codes, and how it is stopped.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -106,6 +107,31 @@ fn it_stops_with_exit_code_zero_when_told_to() {
     for signal in ["-TERM", "-INT"] {
         let (status, ..) = Running::start(&["--port", "0", "--json"]).stop(signal);
         assert_eq!(status.code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn it_stops_when_whoever_started_it_has_ended() {
+    for closes in [true, false] {
+        let mut command = program(&["--port", "0", "--json"]);
+        command.stdin(Stdio::piped()).env("AGGLESTONE_EMULATOR_UNTIL_STDIN_CLOSES", closes.to_string());
+        let mut running = Running::run(&mut command);
+        let url = running.ready()["url"].as_str().expect("a URL").to_owned();
+        // What the system does for a process that was killed.
+        drop(running.child.stdin.take());
+        if closes {
+            let begun = Instant::now();
+            let status = loop {
+                assert!(begun.elapsed() < Duration::from_secs(20), "it goes on");
+                match running.child.try_wait().expect("a child") {
+                    Some(status) => break status,
+                    None => std::thread::yield_now(),
+                }
+            };
+            assert_eq!(status.code(), Some(0));
+        }
+        let answered = TcpStream::connect(url.trim_start_matches("http://")).is_ok();
+        assert_eq!(answered, !closes);
     }
 }
 
