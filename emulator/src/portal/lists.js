@@ -42,7 +42,7 @@ async function showUsers() {
   by("users-none").hidden = total > 0;
   sync(by("users-list"), users, ({ userId }) => userId, () => clone("user-template"), (item, user) => {
     write(part(item, "name"), user.displayName ?? user.email ?? user.userId);
-    write(part(item, "about"), user.email ?? "");
+    write(part(item, "about"), user.displayName ? (user.email ?? "") : "");
     part(item, "verdict").hidden = user.enabled !== false;
     write(part(item, "toggle"), user.enabled === false ? "Enable" : "Disable");
     for (const [name, what] of [["id", "Copy id"], ["token", "Copy token"], ["toggle", part(item, "toggle").textContent]]) {
@@ -52,7 +52,7 @@ async function showUsers() {
   });
 }
 
-async function showRequests(now) {
+async function showRequests(now, tenant) {
   const { requests } = await call("requests");
   const wanted = filter("requests-filter");
   const shown = requests.filter(({ method, path, status, userAgent }) =>
@@ -62,7 +62,10 @@ async function showRequests(now) {
     const status = part(item, "verdict");
     write(status, request.status ?? "no response");
     status.classList.toggle("bad", !request.status || request.status >= 400);
-    write(part(item, "name"), `${request.method} ${request.path}${request.query ? `?${request.query}` : ""}`);
+    // Nearly all are below the tenant, whose id would hide what differs.
+    const path = request.path.startsWith(`/tenant/${tenant}/`) ? request.path.slice(`/tenant/${tenant}`.length) : request.path;
+    write(part(item, "name"), `${request.method} ${path}${request.query ? `?${request.query}` : ""}`);
+    part(item, "name").title = request.path;
     const credential = request.keySlot ? `${request.keySlot} key` : { bearer: "token", none: "no credential" }[request.credential];
     write(part(item, "about"), [credential ?? "unknown key", request.userAgent].filter(Boolean).join(", "));
     writeTime(part(item, "when"), request.time, now);
@@ -81,9 +84,13 @@ async function showFaults() {
 }
 
 /** Shows all lists as they are now. A list that can't be had keeps what it shows; the keys say why. */
-export function showLists(now) {
-  for (const shown of [showUsers(), showRequests(now), showFaults()]) shown.catch(() => {});
+export function showLists(now, tenant) {
+  for (const shown of [showUsers(), showRequests(now, tenant), showFaults()]) shown.catch(() => {});
 }
 
 by("users-search").oninput = () => attempt(showUsers());
-by("clear-faults").onclick = () => attempt(call("faults", "DELETE").then(showFaults));
+by("clear-faults").onclick = () => attempt(call("faults", "DELETE").then(showFaults).then(() => {
+  // The button is gone, and whoever pressed it by keyboard goes on from here.
+  by("faults-title").focus();
+  say("Faults cleared.");
+}));

@@ -238,7 +238,7 @@ function show(next) {
   showRefused(next.keys.slice(accepted.length), report.now);
   if (by("confirm").open) confirmation.update();
   if (old) tellNews(old.keys, next.keys);
-  showLists(report.now);
+  showLists(report.now, report.tenantId);
   showState("live", "Live");
 }
 

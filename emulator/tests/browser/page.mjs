@@ -2,6 +2,7 @@
 // and put no secret into a URL.
 
 import assert from "node:assert/strict";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 import { controlToken, primary, secondary, url } from "./emulator.mjs";
@@ -57,31 +58,12 @@ export async function watch(browser, places, options = {}) {
   };
 }
 
-/** Texts inside `root` that don't stand out enough from what is behind them (WCAG AA: 4.5 to 1). */
-export function faintTexts(page, root = "body") {
-  return page.evaluate((selector) => {
-    const channels = (color) => color.match(/[\d.]+/g).map(Number);
-    const luminance = ([r, g, b]) => {
-      const [lr, lg, lb] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * lr + 0.7152 * lg + 0.0722 * lb;
-    };
-    const behind = (element) => {
-      for (let at = element; at; at = at.parentElement) {
-        const color = channels(getComputedStyle(at).backgroundColor);
-        if (color[3] !== 0) return color;
-      }
-      return [255, 255, 255];
-    };
-    const faint = [];
-    for (const element of document.querySelectorAll(`${selector} *`)) {
-      const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-      if (!own || !element.checkVisibility()) continue;
-      const [one, two] = [channels(getComputedStyle(element).color), behind(element)].map(luminance);
-      const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
-      if (ratio < 4.5) faint.push(`${ratio.toFixed(2)}: ${element.textContent.trim()}`);
-    }
-    return faint;
-  }, root);
+/** What axe finds wrong with `root`: names that are missing, roles, contrast, what the keyboard can't reach. */
+export async function barriers(page, root = "html") {
+  // Evaluated rather than added as a script: the page's own policy would refuse that.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate((selector) => globalThis.axe.run(selector), root);
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
 }
 
 /** How wide the content is beyond the window. */

@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
 import { control, controlToken, fingerprints, listUsers, primary, secondary, tenant, url } from "./emulator.mjs";
-import { faintTexts, launch, open, overflow } from "./page.mjs";
+import { barriers, launch, open, overflow, watch } from "./page.mjs";
 
 let browser;
 let portal;
@@ -245,6 +245,15 @@ test("markup in what a caller says of itself is shown and not obeyed", async () 
   const { page, card } = portal;
   await shows(card("primary"), "<img/src=x/onerror=");
   await shows(page.getByRole("region", { name: "Refused keys" }), "<img/src=x/onerror=");
+  await control("POST", "users", { userId: markup, email: markup, displayName: markup });
+  await control("POST", "faults", { path: markup, method: markup, status: 500 });
+  await shows(page.getByRole("region", { name: "Requests" }), "<img/src=x/onerror=");
+  await shows(page.getByRole("region", { name: "Faults" }), "<img/src=x/onerror=");
+  await page.getByLabel("Search users").fill("onerror");
+  const users = page.getByRole("region", { name: /^Users/ });
+  await shows(users.getByRole("listitem"), "<img/src=x/onerror=");
+  await button(users, /Disable/).click();
+  await shows(users, `${markup} is now disabled.`);
   assert.equal(await page.locator("main img, main script").count(), 0);
   assert.notEqual(await page.title(), "run");
 });
@@ -315,6 +324,44 @@ test("everything can be done with the keyboard, and one sees where one is", asyn
   assert.equal((await focused()).name, "Generate new secondary key…");
 });
 
+test("users, requests and faults can be reached and used with the keyboard", async () => {
+  await listUsers(primary, "shop/1.0");
+  await control("POST", "faults", { path: "/nowhere", status: 503 });
+  portal = await open(browser);
+  const { page } = portal;
+  const press = (key) => page.keyboard.press(key);
+  const focused = () => page.evaluate(() => {
+    const { ariaLabel, id, textContent } = document.activeElement;
+    return ariaLabel ?? (id || textContent);
+  });
+  const requests = page.getByLabel("Filter requests");
+  await requests.focus();
+  await page.keyboard.type("shop");
+  await shows(page.getByRole("region", { name: "Requests" }).getByRole("listitem"), "GET /api/v2.0/Users primary key, shop/1.0");
+  const stops = [];
+  for (let stop = 0; stop < 4; stop += 1) {
+    await press("Tab");
+    stops.push(await focused());
+  }
+  assert.deepEqual(stops, ["requests-list", "clear-faults", "faults-list", "Search users"]);
+  await page.keyboard.type("amelia");
+  await page.getByRole("region", { name: /^Users/ }).getByRole("listitem").nth(1).waitFor({ state: "detached" });
+  for (const what of ["Copy id", "Copy token", "Disable"]) {
+    await press("Tab");
+    while (await focused() === "users-list") await press("Tab");
+    assert.equal(await focused(), `${what} of amelia.hart@example.com`);
+  }
+  await press("Space");
+  await shows(page.getByRole("status"), "amelia.hart@example.com is now disabled.");
+  assert.equal(await focused(), "Enable of amelia.hart@example.com");
+  await press("Enter");
+  await shows(page.getByRole("status"), "amelia.hart@example.com is now enabled.");
+  await page.getByRole("button", { name: "Clear faults" }).focus();
+  await press("Enter");
+  await page.getByText("No faults.").waitFor();
+  assert.equal(await focused(), "faults-title", "on from where the button was");
+});
+
 test("an emulator that does not answer is said, and forgotten when it answers again", async () => {
   portal = await open(browser);
   const { page } = portal;
@@ -340,30 +387,45 @@ test("the sign-in page takes the control token from a form, in no URL", async ()
     form.submit();
   });
   await shows(page.getByRole("alert"), "Wrong control token.");
-  assert.deepEqual(await faintTexts(page), []);
+  assert.deepEqual(await barriers(page), []);
   await page.getByLabel("Control token").fill(controlToken);
   await page.keyboard.press("Enter");
   await page.getByText("Live", { exact: true }).waitFor();
   assert.equal(page.url(), `${url}/portal`);
 });
 
+test("the page at / leads to portal, Swagger UI and documents", async () => {
+  portal = await watch(browser, [url]);
+  const { page } = portal;
+  await page.goto(url);
+  assert.deepEqual(await barriers(page), []);
+  const targets = await page.getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  assert.deepEqual(targets.slice(0, 3), ["/portal", "/swagger", "/openapi.json"]);
+  assert.match(targets[3], /emulator\/README\.md$/);
+});
+
 for (const [name, options] of Object.entries({
   light: { colorScheme: "light" },
   dark: { colorScheme: "dark" },
-  phone: { colorScheme: "light", viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  phone: { colorScheme: "light", viewport: { width: 375, height: 667 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  narrow: { colorScheme: "dark", viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 })) {
   test(`it can be read: ${name}`, async () => {
     await rotationUnderWay();
+    await control("POST", "faults", { path: "*/Users*", times: 0, status: 503, delayMs: 250 });
     portal = await open(browser, { ...options, reducedMotion: "reduce" });
     const { page, card } = portal;
     await counts(card("secondary"), "billing-service/2.3.1", 9, 0);
-    assert.deepEqual(await faintTexts(page), []);
+    await shows(page.getByRole("region", { name: "Faults" }), "any method */Users*");
+    assert.deepEqual(await barriers(page), []);
     assert.equal(await overflow(page), 0);
+    const times = await page.evaluate(() => [...document.querySelectorAll("main time")].filter((time) => time.getClientRects().length > 1).length);
+    assert.equal(times, 0, "no time wraps");
     await screenshot(name, { fullPage: true });
     await button(card("secondary"), /Generate new/).click();
     const dialog = page.getByRole("dialog");
     await dialog.waitFor();
-    assert.deepEqual(await faintTexts(page, "dialog"), []);
+    assert.deepEqual(await barriers(page, "dialog"), []);
     await screenshot(`${name}-confirm`);
     await listUsers(secondary, `${"long".repeat(40)}/1.0`);
     await shows(dialog, "longlong");
