@@ -1,4 +1,5 @@
-//! The emulator as other tools see it: a Python service that believes its tokens, and schemathesis on its OpenAPI document.
+//! The emulator as other tools see it: a Python service that believes its tokens, schemathesis on its OpenAPI document, and its
+//! Dockerfile.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,10 +17,10 @@ use crate::tally::{Ran, Tally, ran};
 use crate::workspace::Workspace;
 
 const TESTS: &str = "emulator/tests/python";
-const SERVICE: &str = "emulator: a service elsewhere";
+const SERVICE: &str = "emulator: service and container";
 const DOCUMENT: &str = "emulator: OpenAPI document";
 
-/// pytest on emulator and service, each on an address of its own.
+/// pytest on emulator and service, each on an address of its own, and on what the Dockerfile makes.
 pub fn service(workspace: &Workspace, tally: &mut Tally) {
     with_python(workspace, tally, SERVICE, |python| {
         let mut pytest = process::command(workspace, python);
