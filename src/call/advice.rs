@@ -47,10 +47,7 @@ impl Call {
                     proxy.advice_on_users()
                 ));
             }
-            Code::UnexpectedStatus if matches!(status, 408 | 425) => "Try again later",
-            Code::UnexpectedStatus => {
-                "Check that `base_url` is the service's address, with no gateway in front of it"
-            }
+            Code::UnexpectedStatus => advice_on_status(status),
             _ => return None,
         };
         Some(text.to_owned())
@@ -65,6 +62,28 @@ impl Call {
             Some(id) => format!("{next}. If it persists, give the vendor request id {id}"),
             None => next,
         }
+    }
+}
+
+/// What an answer means that has no code of its own.
+fn advice_on_status(status: u16) -> &'static str {
+    match status {
+        300 => "It has several forms of this and leaves the choice to you; name one in `Accept`",
+        304 => {
+            "Nothing has changed since the version that the request names; without `If-None-Match` and \
+             `If-Modified-Since` it is sent in full"
+        }
+        405 => "The path does not accept this method",
+        408 | 425 => "Try again later",
+        410 => "It was there once and has been removed",
+        412 => {
+            "A condition of the request, such as `If-Match`, does not hold; fetch the current version first"
+        }
+        413 => "The body is larger than it accepts",
+        416 => "The part that `Range` names is not there",
+        423 => "It is locked; try again when it is not",
+        451 => "It is withheld for legal reasons",
+        _ => "Check that `base_url` is the service's address, with no gateway in front of it",
     }
 }
 

@@ -1,5 +1,7 @@
 //! What follows from the outcome of an attempt: the reply, an error, or another attempt.
 
+use http::header::LOCATION;
+
 use super::context::Context;
 use super::credential::Credential;
 use super::keys::Next;
@@ -60,7 +62,7 @@ impl Call {
         {
             trial.worked();
         }
-        match Code::from_status(status) {
+        match code_of(&response) {
             None => {
                 self.context.budget.success();
                 let reply = Reply::read(&self.endpoint.answer, response, self.attempts, now.system);
@@ -101,5 +103,13 @@ impl Call {
     pub(super) fn exhausted(&mut self) -> State {
         let error = self.refused.take().expect("a key was refused before all were");
         self.finish(Err(error))
+    }
+}
+
+/// The code of an answer. 300 and 304 lead elsewhere only where they say to where.
+fn code_of(response: &HttpResponse) -> Option<Code> {
+    match response.status {
+        300 | 304 if !response.headers.contains_key(LOCATION) => Some(Code::UnexpectedStatus),
+        status => Code::from_status(status),
     }
 }
