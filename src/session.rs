@@ -17,7 +17,6 @@ use crate::transport::Transports;
 #[derive(Debug)]
 pub struct Session {
     context: Arc<Context>,
-    tokens: Arc<TokenCache>,
     transports: Transports,
     closed: watch::Sender<bool>,
     _tracked: Tracked,
@@ -29,7 +28,6 @@ impl Session {
         config.tell_of_risks();
         let context = Context::new(config);
         Session {
-            tokens: Arc::new(TokenCache::new(context.config.token_cache_size(), context.random)),
             transports: Transports::new(context.clone()),
             context,
             closed: watch::Sender::new(false),
@@ -54,7 +52,7 @@ impl Session {
 
     /// The users' tokens.
     pub fn tokens(&self) -> &Arc<TokenCache> {
-        &self.tokens
+        &self.context.tokens
     }
 
     pub(crate) fn transports(&self) -> &Transports {

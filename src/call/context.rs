@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::retry::RetryBudget;
 use crate::config::Config;
 use crate::keys::KeyRing;
+use crate::tokens::TokenCache;
 
 /// The shared part of a client's calls: everything that a [`Call`](super::Call) decides by, and no I/O.
 #[derive(Debug)]
 pub struct Context {
     pub(crate) config: Config,
     pub(crate) keys: Arc<KeyRing>,
+    pub(crate) tokens: Arc<TokenCache>,
     pub(crate) budget: RetryBudget,
     /// Where jitter comes from: 0 to 1.
     pub(crate) random: fn() -> f64,
@@ -25,6 +27,7 @@ impl Context {
     /// A context whose jitter is known.
     pub(crate) fn with_random(config: Config, random: fn() -> f64) -> Arc<Context> {
         let keys = Arc::new(config.key_ring());
-        Arc::new(Context { config, keys, budget: RetryBudget::new(), random })
+        let tokens = Arc::new(TokenCache::new(config.token_cache_size(), random));
+        Arc::new(Context { config, keys, tokens, budget: RetryBudget::new(), random })
     }
 }

@@ -14,6 +14,7 @@ mod request;
 mod retry;
 mod retry_after;
 mod unanswered;
+mod users;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

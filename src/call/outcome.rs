@@ -17,6 +17,7 @@ impl Call {
     ///
     /// This is where one answer may lead to another attempt: with the other key, after a wait, with a fresh token.
     pub fn received(&mut self, outcome: Result<HttpResponse, Failure>, now: Now) {
+        self.tell_of_write();
         self.state = match outcome {
             Ok(response) => self.judge(response, now),
             // A connection that had been idle, and ended with this request: as good as never sent, for what may be repeated.

@@ -33,6 +33,7 @@ impl Call {
             fresh: self.fresh,
         };
         self.attempts += 1;
+        self.tell_of_write();
         self.credential.sent(now);
         Ok(request)
     }

@@ -180,14 +180,32 @@ impl Error {
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Error {
         self.0.attempts = attempts;
         if attempts > 1 {
-            let suffix = format!(" (after {attempts} attempts)");
-            self.0.message.push_str(&suffix);
-            if let Some(marked) = &mut self.0.marked {
-                marked.push_str(&suffix);
-            }
+            self.append(&suffix(attempts));
         }
         self
     }
+
+    /// The error once more, for a call that sent nothing because it had just been the answer to another.
+    pub(crate) fn remembered(mut self) -> Error {
+        let suffix = suffix(self.0.attempts);
+        for text in std::iter::once(&mut self.0.message).chain(&mut self.0.marked) {
+            text.truncate(text.strip_suffix(&suffix).map_or(text.len(), str::len));
+        }
+        self.0.attempts = 0;
+        self.append(" (remembered from a moment ago; nothing was sent)");
+        self
+    }
+
+    fn append(&mut self, suffix: &str) {
+        self.0.message.push_str(suffix);
+        if let Some(marked) = &mut self.0.marked {
+            marked.push_str(suffix);
+        }
+    }
+}
+
+fn suffix(attempts: u32) -> String {
+    format!(" (after {attempts} attempts)")
 }
 
 /// A message as it is shown, and as it was where that differs.

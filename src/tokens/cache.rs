@@ -32,11 +32,14 @@ pub(super) struct Cache {
     /// Those who wait, by flight.
     waiting: HashMap<u64, Vec<Deliver>>,
     flights: u64,
+    /// Users were written after this flight began: what it and those before it learn of who is not there is out of date.
+    written: u64,
 }
 
 enum Entry {
     Token(Token, Lifetime),
-    Refusal(Error, Instant),
+    /// By this flight, remembered until then.
+    Refusal(Error, Instant, u64),
 }
 
 /// What the cache knows of a user.
@@ -52,7 +55,7 @@ impl Cache {
         // Unbounded for the crate, which would otherwise reserve memory for all of it now; bounded in `store`.
         let mut entries = LruCache::unbounded();
         entries.resize(capacity);
-        Cache { entries, current: HashMap::new(), waiting: HashMap::new(), flights: 0 }
+        Cache { entries, current: HashMap::new(), waiting: HashMap::new(), flights: 0, written: 0 }
     }
 
     pub fn len(&self) -> usize {
@@ -64,7 +67,9 @@ impl Cache {
             Some(Entry::Token(token, lifetime)) if now < lifetime.ends_at => {
                 Found::Token { token: token.clone(), renew: now >= lifetime.renew_at }
             }
-            Some(Entry::Refusal(error, until)) if now < *until => Found::Refusal(error.clone()),
+            Some(Entry::Refusal(error, until, flight)) if now < *until && *flight > self.written => {
+                Found::Refusal(error.clone())
+            }
             Some(_) => {
                 self.entries.pop(user_id);
                 Found::Nothing
@@ -84,7 +89,10 @@ impl Cache {
 
     /// Waits for the flight under way for a user, or for a new one, whose number is returned for the caller to run.
     pub fn join(&mut self, user_id: &UserId, anew: bool, deliver: Deliver) -> Option<u64> {
-        if !anew && let Some(flight) = self.current.get(user_id) {
+        if !anew
+            && let Some(flight) = self.current.get(user_id)
+            && *flight > self.written
+        {
             self.waiting.entry(*flight).or_default().push(deliver);
             return None;
         }
@@ -107,6 +115,20 @@ impl Cache {
     pub fn forget(&mut self, user_id: &UserId) {
         self.entries.pop(user_id);
         self.current.remove(user_id);
+    }
+
+    /// Users came or changed: no refusal so far counts, nor what an exchange under way will be refused with.
+    pub fn users_written(&mut self) {
+        self.written = self.flights;
+    }
+
+    /// A user is gone. Ids are mostly GUIDs, which a path may spell in another letter case.
+    pub fn user_deleted(&mut self, id: &str) {
+        let known = self.entries.iter().map(|(user_id, _)| user_id).chain(self.current.keys());
+        let known: Vec<UserId> =
+            known.filter(|user_id| user_id.as_str().eq_ignore_ascii_case(id)).cloned().collect();
+        known.iter().for_each(|user_id| self.forget(user_id));
+        self.users_written();
     }
 
     pub fn forget_all(&mut self) {
@@ -141,7 +163,7 @@ impl Cache {
         if self.is_current(user_id, flight)
             && let Some(until) = until
         {
-            self.entries.put(user_id.clone(), Entry::Refusal(error.clone(), until));
+            self.entries.put(user_id.clone(), Entry::Refusal(error.clone(), until, flight));
         }
         self.land(user_id, flight)
     }

@@ -113,7 +113,7 @@ impl TokenCache {
             Found::Refusal(error) => {
                 drop(cache);
                 self.hits.fetch_add(1, Relaxed);
-                deliver(Err(error));
+                deliver(Err(error.remembered()));
                 None
             }
             Found::Nothing => {
@@ -132,6 +132,16 @@ impl TokenCache {
     /// Forgets every token, and what was refused.
     pub fn forget_all(&self) {
         self.cache().forget_all();
+    }
+
+    /// Drops what was refused: users were written, so who had no token may have one now.
+    pub(crate) fn users_written(&self) {
+        self.cache().users_written();
+    }
+
+    /// Forgets the token of a user that was deleted, whatever the letter case of the id, and what was refused.
+    pub(crate) fn user_deleted(&self, id: &str) {
+        self.cache().user_deleted(id);
     }
 
     /// How the cache is doing.

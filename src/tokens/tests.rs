@@ -258,3 +258,37 @@ fn a_hundred_thousand_users_through_ten_thousand_places_keep_memory_flat() {
     assert!(grown < 16 << 20, "{grown} bytes more than when it was full");
     println!("resident when full: {} KiB, after 100,000 users: {} KiB", full >> 10, resident() >> 10);
 }
+
+#[test]
+fn a_refusal_from_memory_says_so_and_counts_no_attempt() {
+    let world = world(10);
+    let refused = Error::new(Code::NotFound, "POST x: the service returned 404").after_attempts(2);
+    world.ask("u", 0).unwrap().finish(Err(refused), world.at(0));
+    let seen = Arc::new(Mutex::new(None));
+    let keep = seen.clone();
+    let question = TokenQuestion { user_id: id("u"), not: Not::Nothing, timeout: Duration::from_secs(1) };
+    let deliver = move |result: Result<Obtained>| *keep.lock().unwrap() = result.err();
+    assert!(world.tokens.ask(&question, world.at(1), Box::new(deliver)).is_none());
+    let error = seen.lock().unwrap().take().unwrap();
+    let message = "POST x: the service returned 404 (remembered from a moment ago; nothing was sent)";
+    assert_eq!((error.code(), error.attempts(), error.message()), (Code::NotFound, 0, message));
+}
+
+#[test]
+fn after_users_were_written_no_refusal_counts_nor_one_on_its_way() {
+    let world = world(10);
+    world.fail(world.ask("known", 0), Code::NotFound, 0);
+    let before = world.ask("on its way", 0);
+    world.finish(world.ask("with a token", 0), &token("a", 900), 0);
+    world.answers();
+    world.tokens.users_written();
+    world.fail(world.ask("known", 1), Code::Server, 1);
+    world.answers();
+    let after = world.ask("on its way", 1);
+    assert!(after.is_some(), "what was asked before the write is not waited for");
+    world.fail(before, Code::NotFound, 1);
+    world.finish(after, &token("b", 900), 1);
+    assert_eq!(world.answers().len(), 2);
+    assert!(world.ask("on its way", 2).is_none() && world.answered("b"));
+    assert!(world.ask("with a token", 2).is_none() && world.answered("a"));
+}
