@@ -44,7 +44,7 @@ impl KeyTrial {
     }
 
     pub fn sent(&self, now: Now) {
-        self.ring.sent(&self.current, now.system);
+        self.ring.sent(&self.current, now);
     }
 
     /// The service refused the key (401). It did nothing else, so another attempt is safe for every method.
@@ -139,7 +139,7 @@ impl KeyCheck {
     }
 
     pub fn sent(&self, now: Now) {
-        self.ring.sent(self.current(), now.system);
+        self.ring.sent(self.current(), now);
     }
 
     /// Notes the answer for the current key; the report when it was the last.

@@ -15,6 +15,7 @@ use crate::events::{Event, Listener};
 use crate::redact::Redactor;
 use crate::secret::ApiKey;
 use crate::sync::{Mutex, RwLock};
+use crate::time::Now;
 
 /// How often files are looked at, at most. With the time a changed file must rest, a change is noticed within a second.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -180,7 +181,7 @@ impl KeyRing {
     }
 
     /// A request goes out with this key.
-    pub(crate) fn sent(&self, slot: &KeySlot, now: SystemTime) {
+    pub(crate) fn sent(&self, slot: &KeySlot, now: Now) {
         slot.counters.sent(now);
     }
 

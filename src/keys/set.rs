@@ -50,7 +50,7 @@ impl KeySet {
     pub fn following(before: Option<&KeySet>, keys: Keys) -> KeySet {
         let slot = |key: ApiKey| {
             let known = before.and_then(|set| set.slots().find(|slot| slot.key == key)).cloned();
-            known.unwrap_or_else(|| Arc::new(KeySlot { key, counters: Counters::default() }))
+            known.unwrap_or_else(|| Arc::new(KeySlot { key, counters: Counters::new() }))
         };
         let primary = slot(keys.primary);
         // The same key twice is one key: there is nothing to fail over to.

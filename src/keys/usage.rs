@@ -1,22 +1,42 @@
 //! Who used what: the counters of each key, and the report an operator reads before retiring one.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::Now;
+
 /// Counters of one key. Times are milliseconds since 1970, 0 for never.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counters {
     requests: AtomicU64,
     refusals: AtomicU64,
     first: AtomicU64,
     last: AtomicU64,
+    began: Instant,
+    /// When the counting began, by the calendar that was furthest ahead: one that is set back would otherwise hide every use
+    /// until it has caught up.
+    began_at: AtomicU64,
 }
 
 impl Counters {
-    pub fn sent(&self, now: SystemTime) {
-        let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+    pub fn new() -> Counters {
+        Counters {
+            requests: AtomicU64::new(0),
+            refusals: AtomicU64::new(0),
+            first: AtomicU64::new(0),
+            last: AtomicU64::new(0),
+            began: Now::read().instant,
+            began_at: AtomicU64::new(0),
+        }
+    }
+
+    pub fn sent(&self, now: Now) {
+        let calendar = now.system.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        let passed = now.instant.saturating_duration_since(self.began).as_millis() as u64;
+        let began_at = calendar.saturating_sub(passed);
+        let now = self.began_at.fetch_max(began_at, Relaxed).max(began_at) + passed;
         self.requests.fetch_add(1, Relaxed);
         self.last.fetch_max(now, Relaxed);
         // Only the first one wins.
@@ -111,4 +131,29 @@ pub struct SlotUsage {
     pub first_used: Option<u64>,
     /// Last use, in milliseconds since 1970.
     pub last_used: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_calendar_set_back_moves_no_time_back_and_hides_no_use() {
+        let counters = Counters::new();
+        let start = Now::read();
+        let times = |counters: &Counters| {
+            let report = counters.report(String::new(), true);
+            (report.first_used.unwrap(), report.last_used.unwrap())
+        };
+        counters.sent(start);
+        let (first, last) = times(&counters);
+        assert_eq!(first, last);
+        let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
+        counters.sent(Now { instant: start.instant + minute, system: start.system + minute - hour });
+        assert_eq!(times(&counters), (first, last + 60_000));
+        counters.sent(Now { instant: start.instant + minute, system: start.system + hour });
+        assert_eq!(times(&counters), (first, last + 3_600_000));
+    }
 }

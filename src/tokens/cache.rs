@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::time::Instant;
+use std::time::Duration;
 
 use lru::LruCache;
 
-use super::lifetime::Lifetime;
+use super::lifetime::{Lifetime, Phase};
 use crate::error::{Error, Result};
 use crate::operation::UserId;
 use crate::secret::Token;
+use crate::time::Now;
+
+/// How long a refusal to issue a token is remembered.
+const REFUSAL_LIVES: Duration = Duration::from_secs(5);
 
 /// A token, and how many requests it took to get it: none when it was in the cache.
 #[derive(Clone, Debug)]
@@ -38,8 +42,8 @@ pub(super) struct Cache {
 
 enum Entry {
     Token(Token, Lifetime),
-    /// By this flight, remembered until then.
-    Refusal(Error, Instant, u64),
+    /// By this flight, at this time.
+    Refusal(Error, u64, Now),
 }
 
 /// What the cache knows of a user.
@@ -62,20 +66,21 @@ impl Cache {
         self.entries.len()
     }
 
-    pub fn find(&mut self, user_id: &UserId, now: Instant) -> Found {
+    pub fn find(&mut self, user_id: &UserId, now: Now) -> Found {
         match self.entries.get(user_id) {
-            Some(Entry::Token(token, lifetime)) if now < lifetime.ends_at => {
-                Found::Token { token: token.clone(), renew: now >= lifetime.renew_at }
+            None => return Found::Nothing,
+            Some(Entry::Token(token, lifetime)) => match lifetime.phase(now) {
+                Phase::Over => {}
+                phase => return Found::Token { token: token.clone(), renew: phase == Phase::Renewal },
+            },
+            Some(Entry::Refusal(error, flight, at)) => {
+                if *flight > self.written && now.since(*at) < REFUSAL_LIVES {
+                    return Found::Refusal(error.clone());
+                }
             }
-            Some(Entry::Refusal(error, until, flight)) if now < *until && *flight > self.written => {
-                Found::Refusal(error.clone())
-            }
-            Some(_) => {
-                self.entries.pop(user_id);
-                Found::Nothing
-            }
-            None => Found::Nothing,
         }
+        self.entries.pop(user_id);
+        Found::Nothing
     }
 
     /// Drops a token that was refused, unless a newer one has taken its place.
@@ -152,18 +157,18 @@ impl Cache {
         self.land(user_id, flight)
     }
 
-    /// Ends a flight with an error, which is remembered `until` then. A refusal to renew leaves nothing to serve.
+    /// Ends a flight with an error. A refusal is remembered from `refused_at` on, and one to renew leaves nothing to serve.
     pub fn land_with_error(
         &mut self,
         user_id: &UserId,
         flight: u64,
         error: &Error,
-        until: Option<Instant>,
+        refused_at: Option<Now>,
     ) -> Vec<Deliver> {
         if self.is_current(user_id, flight)
-            && let Some(until) = until
+            && let Some(now) = refused_at
         {
-            self.entries.put(user_id.clone(), Entry::Refusal(error.clone(), until, flight));
+            self.entries.put(user_id.clone(), Entry::Refusal(error.clone(), flight, now));
         }
         self.land(user_id, flight)
     }

@@ -1,29 +1,49 @@
 //! How long a token may be used, by the service's own clock, so that a wrong clock here does not matter.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::secret::Token;
+use crate::time::Now;
 
-/// When a token is renewed and when it is no longer given out, on the monotonic clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// When a token is renewed and when it is no longer given out. Time counts during which the machine slept.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetime {
-    /// From here on a renewal runs in the background.
-    pub renew_at: Instant,
-    /// From here on the token is not given out any more.
-    pub ends_at: Instant,
+    since: Now,
+    renew_after: Duration,
+    ends_after: Duration,
 }
 
 impl Lifetime {
     /// The lifetime of a token received at `now`. `jitter` is 0 to 1 and spreads renewals, so that tokens fetched together
     /// are not renewed together. `None` when the token does not say how long it lives, or no time of it is left.
-    pub fn of(token: &Token, now: Instant, jitter: f64) -> Option<Lifetime> {
+    pub fn of(token: &Token, now: Now, jitter: f64) -> Option<Lifetime> {
         let life = token.life()?;
         let stop = if life < Duration::from_secs(200) { life / 20 } else { Duration::from_secs(10) };
         // Half at most: a short-lived token would otherwise be renewed by every call.
         let margin = (life / 5).max(Duration::from_secs(60)).min(life / 2);
         let margin = margin.mul_f64(0.9 + 0.2 * jitter);
-        Some(Lifetime { renew_at: now + (life - margin.min(life)), ends_at: now + (life - stop) })
+        Some(Lifetime { since: now, renew_after: life - margin.min(life), ends_after: life - stop })
     }
+
+    /// How far it is.
+    pub fn phase(&self, now: Now) -> Phase {
+        match now.since(self.since) {
+            age if age >= self.ends_after => Phase::Over,
+            age if age >= self.renew_after => Phase::Renewal,
+            _ => Phase::Use,
+        }
+    }
+}
+
+/// What may be done with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It is given out.
+    Use,
+    /// It still is, and renewed in the background.
+    Renewal,
+    /// It is not given out any more.
+    Over,
 }
 
 #[cfg(test)]
@@ -31,10 +51,10 @@ mod tests {
     use super::*;
 
     fn lifetime(seconds: u64, jitter: f64) -> (u64, u64) {
-        let now = Instant::now();
+        let now = Now::read();
         let token = Token::testing("t", Duration::from_secs(seconds));
         let lifetime = Lifetime::of(&token, now, jitter).unwrap();
-        ((lifetime.renew_at - now).as_secs(), (lifetime.ends_at - now).as_secs())
+        (lifetime.renew_after.as_secs(), lifetime.ends_after.as_secs())
     }
 
     #[test]

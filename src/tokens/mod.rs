@@ -22,9 +22,6 @@ use crate::secret::Token;
 use crate::sync::Mutex;
 use crate::time::Now;
 
-/// How long a refusal to issue a token is remembered.
-const REFUSAL_LIVES: Duration = Duration::from_secs(5);
-
 /// What a call wants of the cache.
 #[derive(Clone, Debug)]
 pub struct TokenQuestion {
@@ -78,7 +75,7 @@ impl TokenCache {
     /// The token that is at hand, for callers that must not wait. With an exchange when it is time to renew it.
     pub(crate) fn at_hand(self: &Arc<Self>, user_id: &UserId, now: Now) -> Option<(Token, Option<Exchange>)> {
         let mut cache = self.cache();
-        let Found::Token { token, renew } = cache.find(user_id, now.instant) else { return None };
+        let Found::Token { token, renew } = cache.find(user_id, now) else { return None };
         let exchange = renew.then(|| self.renewal(&mut cache, user_id));
         self.hits.fetch_add(1, Relaxed);
         Some((token, exchange.flatten()))
@@ -95,10 +92,10 @@ impl TokenCache {
         let user_id = &question.user_id;
         let mut cache = self.cache();
         let found = match &question.not {
-            Not::Nothing => cache.find(user_id, now.instant),
+            Not::Nothing => cache.find(user_id, now),
             Not::Refused(token) => {
                 cache.drop_token(user_id, token);
-                cache.find(user_id, now.instant)
+                cache.find(user_id, now)
             }
             Not::Old => Found::Nothing,
         };
@@ -170,13 +167,12 @@ impl TokenCache {
             let mut cache = self.cache();
             match &result {
                 Ok(obtained) => {
-                    let lifetime = Lifetime::of(&obtained.token, now.instant, (self.jitter)());
+                    let lifetime = Lifetime::of(&obtained.token, now, (self.jitter)());
                     cache.land_with_token(user_id, flight, &obtained.token, lifetime)
                 }
                 Err(error) => {
-                    let remember = matches!(error.code(), Code::Forbidden | Code::NotFound);
-                    let until = remember.then(|| now.instant + REFUSAL_LIVES);
-                    cache.land_with_error(user_id, flight, error, until)
+                    let refused = matches!(error.code(), Code::Forbidden | Code::NotFound);
+                    cache.land_with_error(user_id, flight, error, refused.then_some(now))
                 }
             }
         };

@@ -1,7 +1,6 @@
 //! The rules of the token cache, with a clock that only moves when told.
 
 use std::sync::Mutex;
-use std::time::{Instant, SystemTime};
 
 use super::*;
 
@@ -10,20 +9,21 @@ type Answers = Arc<Mutex<Vec<Result<String, Code>>>>;
 struct World {
     tokens: Arc<TokenCache>,
     answers: Answers,
-    start: Instant,
+    start: Now,
 }
 
 fn world(capacity: usize) -> World {
     World {
         tokens: Arc::new(TokenCache::new(capacity, || 0.5)),
         answers: Answers::default(),
-        start: Instant::now(),
+        start: Now::read(),
     }
 }
 
 impl World {
     fn at(&self, seconds: u64) -> Now {
-        Now { instant: self.start + Duration::from_secs(seconds), system: SystemTime::now() }
+        let passed = Duration::from_secs(seconds);
+        Now { instant: self.start.instant + passed, system: self.start.system + passed }
     }
 
     fn ask_not(&self, user: &str, not: Not, seconds: u64) -> Option<Exchange> {
@@ -131,6 +131,25 @@ fn past_the_hard_stop_nobody_gets_the_old_token() {
     assert!(exchange.is_some() && world.answers().is_empty());
     world.finish(exchange, &token("b", 900), 890);
     assert!(world.answered("b"));
+}
+
+#[test]
+fn time_asleep_counts_by_either_clock_and_a_calendar_set_back_changes_nothing() {
+    let hour = Duration::from_secs(3600);
+    let start = Now::read();
+    for (later, good) in [
+        (Now { instant: start.instant + hour, ..start }, false),
+        (Now { system: start.system + hour, ..start }, false),
+        (Now { system: start.system - hour, ..start }, true),
+        (Now { instant: start.instant + hour, system: start.system - hour }, false),
+    ] {
+        let world = World { start, ..world(10) };
+        world.finish(world.ask("u", 0), &token("a", 900), 0);
+        world.fail(world.ask("refused", 0), Code::NotFound, 0);
+        assert_eq!(world.tokens.at_hand(&id("u"), later).is_some(), good);
+        let question = TokenQuestion { user_id: id("refused"), not: Not::Nothing, timeout: hour };
+        assert_eq!(world.tokens.ask(&question, later, Box::new(drop)).is_none(), good);
+    }
 }
 
 #[test]

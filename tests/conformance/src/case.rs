@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::clocks::Change;
 use crate::face::Face;
 use crate::servers::Server;
 use crate::table;
@@ -48,7 +49,7 @@ pub struct Case {
     pub why: Option<String>,
 }
 
-/// One step; exactly one of `emulator`, `new_client`, `call`, `file`, `wait_ms` and `events` is there.
+/// One step; exactly one of `emulator`, `new_client`, `call`, `file`, `wait_ms`, `clocks` and `events` is there.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -69,6 +70,8 @@ pub struct Step {
     pub text: Option<String>,
     /// Time for the client to notice something.
     pub wait_ms: Option<u64>,
+    /// What happens to the driver's clocks.
+    pub clocks: Option<Change>,
     /// The client's events since the last such step.
     pub events: Option<Vec<String>>,
     /// What must come of it; success, unless given.
@@ -138,6 +141,11 @@ impl Case {
         self.name.contains(filter) || self.file.contains(filter)
     }
 
+    /// Whether its driver needs clocks of its own.
+    pub fn changes_clocks(&self) -> bool {
+        self.steps.iter().any(|step| step.clocks.is_some())
+    }
+
     fn check(&self) -> Result<()> {
         for step in &self.steps {
             if step.kinds().len() != 1 {
@@ -177,6 +185,7 @@ impl Step {
             self.call.as_deref(),
             named(self.file.is_some(), "file"),
             named(self.wait_ms.is_some(), "wait_ms"),
+            named(self.clocks.is_some(), "clocks"),
             named(self.events.is_some(), "events"),
         ];
         kinds.into_iter().flatten().collect()

@@ -5,6 +5,7 @@
 
 mod always;
 mod case;
+mod clocks;
 mod control;
 mod driver;
 mod expect;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::always;
 use crate::case::{Case, Step};
+use crate::clocks::Clocks;
 use crate::control::Service;
 use crate::driver::{Answer, Driver};
 use crate::expect::{self, short};
@@ -44,6 +45,7 @@ struct Walk<'a> {
     secrets: Secrets,
     servers: Servers,
     folder: Folder,
+    clocks: Option<Clocks>,
     /// A client was made at some time; it is never made again behind a case's back.
     made: bool,
     /// The tenant of one that was not closed yet.
@@ -66,8 +68,10 @@ impl<'a> Runner<'a> {
         self.authorities.name(&mut known);
         let servers = Servers::start(&case.servers, &mut known)?;
 
-        let environment: BTreeMap<String, String> =
+        let mut environment: BTreeMap<String, String> =
             case.environment.iter().map(|(name, value)| (name.clone(), known.text(value))).collect();
+        let clocks = case.changes_clocks().then(Clocks::new).transpose()?;
+        clocks.iter().for_each(|clocks| clocks.name(&mut environment));
         let mut driver = match self.drivers.remove(&environment) {
             Some(driver) => driver,
             None => self.start(&environment)?,
@@ -81,6 +85,7 @@ impl<'a> Runner<'a> {
             secrets: Secrets::new(self.service.keys()),
             servers,
             folder,
+            clocks,
             made: false,
             open: None,
         };
@@ -133,6 +138,9 @@ impl Walk<'_> {
         if let Some(milliseconds) = step.wait_ms {
             std::thread::sleep(Duration::from_millis(milliseconds));
             return Ok(Ok(()));
+        }
+        if let (Some(change), Some(clocks)) = (step.clocks, &mut self.clocks) {
+            return Ok(clocks.change(change));
         }
         if let Some(settings) = &step.new_client {
             return self.new_client(&[&self.case.client, settings], Some(step));
