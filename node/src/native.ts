@@ -138,24 +138,35 @@ interface Native {
 export const native = checked(load());
 
 function load(): Native {
-  const folder = join(__dirname, '..', 'native');
-  const name = `agglestone.${process.platform}-${process.arch}`;
-  const names = process.platform === 'linux' ? [`${name}-gnu`, `${name}-musl`] : [name];
-  const there = names.map((name) => join(folder, `${name}.node`)).filter((file) => existsSync(file));
+  // Within the package this file keeps its name. Elsewhere an addon could be found by chance, of any version.
+  if (basename(__filename) !== 'native.js') throw bundled(new Error(`this is ${__filename}`));
+  const { platform, arch } = process;
+  const kinds: Record<string, string[]> = { linux: ['-gnu', '-musl'], win32: ['-msvc'] };
+  const names = (kinds[platform] ?? ['']).map((kind) => `${platform}-${arch}${kind}`);
+  const there = names.map(find).filter((file) => file !== undefined);
   // The report takes milliseconds, so it is only asked when there is a choice.
   const file = there.length > 1 ? there[usesMusl() ? 1 : 0] : there[0];
   if (file === undefined) {
-    const platform = `${process.platform}-${process.arch}`;
-    const missing = new Error(
-      `agglestone: no native addon for ${platform}: ${names.join('.node or ')}.node is not in ${folder}`,
+    throw new Error(
+      `agglestone: no native addon for ${platform}-${arch}: ${names.map((name) => `@agglestone/${name}`).join(' or ')} ` +
+        'is not installed. It is an optional dependency: install without --omit=optional, on the platform that the program runs on',
     );
-    // Within the package this file keeps its name.
-    throw basename(__filename) === 'native.js' ? missing : bundled(missing);
   }
   try {
     return require(file) as Native;
   } catch (cause) {
     throw new Error(`agglestone: the native addon ${file} can't be loaded: ${String(cause)}`, { cause });
+  }
+}
+
+/** The addon that was built here, or else that of the platform's package. */
+function find(name: string): string | undefined {
+  const built = join(__dirname, '..', 'native', `agglestone.${name}.node`);
+  if (existsSync(built)) return built;
+  try {
+    return require.resolve(`@agglestone/${name}`);
+  } catch {
+    return undefined;
   }
 }
 

@@ -27,7 +27,7 @@ export type Slot = 'primary' | 'secondary';
 
 /** How an emulator is started. */
 export interface EmulatorOptions {
-  /** The program. Default: what `AGGLESTONE_EMULATOR` names, or `agglestone-emulator` on the `PATH`. */
+  /** The program. Default: what `AGGLESTONE_EMULATOR` names, what the package `agglestone-emulator` brings, or `agglestone-emulator` on the `PATH`. */
   binary?: string;
   tenantId?: string;
   /** Users instead of the 45 demo users; each needs a `userId`. */
@@ -152,7 +152,7 @@ export class Emulator {
         writeFileSync(seed, JSON.stringify({ users: options.users }));
         args.push(`--seed=${seed}`);
       }
-      const binary = options.binary ?? process.env['AGGLESTONE_EMULATOR'] ?? 'agglestone-emulator';
+      const binary = options.binary ?? process.env['AGGLESTONE_EMULATOR'] ?? installed() ?? 'agglestone-emulator';
       // The tests' own settings of the program would come on top of what is asked for here.
       const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AGGLESTONE_EMULATOR_'));
       const child = spawn(binary, args, { env: Object.fromEntries(inherited), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -300,6 +300,17 @@ export class Emulator {
   }
 }
 
+/** The program of the package `agglestone-emulator`, beside this one or beside the tests. */
+function installed(): string | undefined {
+  try {
+    const found = require.resolve('agglestone-emulator', { paths: [__dirname, process.cwd()] });
+    return (require(found) as { path: string }).path;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
 /** What the program says when it answers. */
 function readyLine(child: ChildProcess, binary: string): Promise<Ready> {
   return new Promise((resolve, reject) => {
@@ -310,7 +321,7 @@ function readyLine(child: ChildProcess, binary: string): Promise<Ready> {
     });
     child.stderr?.setEncoding('utf8').on('data', (part: string) => (errors += part));
     child.once('error', (error) => {
-      reject(new Error(`cannot run ${binary}: set AGGLESTONE_EMULATOR to the path of agglestone-emulator`, { cause: error }));
+      reject(new Error(`cannot run ${binary}: npm install --save-dev agglestone-emulator, or set AGGLESTONE_EMULATOR to the path of one`, { cause: error }));
     });
     child.once('close', () => reject(new Error(errors.trim() || 'the emulator ended at once')));
   });

@@ -1,7 +1,7 @@
 """The service's local stand-in inside your own tests: real answers, real tokens, and failures on demand.
 
-`Emulator` starts the program that ``AGGLESTONE_EMULATOR`` names (or ``agglestone-emulator`` on the ``PATH``) on a free
-port, and stops it at the end of the block:
+`Emulator` starts the program that ``pip install agglestone-emulator`` brings (or the one that ``AGGLESTONE_EMULATOR``
+names, or the one on the ``PATH``) on a free port, and stops it at the end of the block:
 
 >>> from agglestone import Client
 >>> from agglestone.testing import Emulator
@@ -21,6 +21,7 @@ import json
 import os
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 import urllib.error
 import urllib.parse
@@ -286,11 +287,17 @@ class Emulator:
 
 
 def _program(binary: str | os.PathLike[str] | None) -> str:
-    given = binary or os.environ.get("AGGLESTONE_EMULATOR") or "agglestone-emulator"
-    found = shutil.which(given)
+    given = binary or os.environ.get("AGGLESTONE_EMULATOR")
+    name = "agglestone-emulator"
+    if given is None:
+        # What a package brought lies beside the interpreter, which need not be on the path.
+        found = shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
+    else:
+        found = shutil.which(given)
     if found is None:
         raise EmulatorError(
-            f"no program {os.fspath(given)!r}: set AGGLESTONE_EMULATOR to the path of agglestone-emulator"
+            f"no program {os.fspath(given or name)!r}: pip install agglestone-emulator, "
+            "or set AGGLESTONE_EMULATOR to the path of one"
         )
     return found
 

@@ -52,12 +52,12 @@ const EMULATOR: Floors<'_> = &[
 ];
 
 const XTASK: Floors<'_> = &[
-    ("facts", &["count", "face", "report", "stamp", "workspace"]),
-    ("programs that it runs", &["process", "tools"]),
+    ("facts", &["count", "face", "platform", "report", "stamp", "workspace"]),
+    ("programs that it runs", &["dependencies", "layout", "notices", "process", "release", "tools", "venv"]),
     ("what tests stand on", &["archive", "dotnet", "emulator", "tally"]),
     ("before anything runs", &["conformance", "prerequisites"]),
     ("the languages", &["faces"]),
-    ("what is shown", &["demo", "rotate"]),
+    ("what is shown and shipped", &["demo", "package", "rotate"]),
     ("commands", &["bench", "generate", "test"]),
 ];
 

@@ -8,19 +8,26 @@ mod bench;
 mod conformance;
 mod count;
 mod demo;
+mod dependencies;
 mod dotnet;
 mod emulator;
 mod face;
 mod faces;
 mod generate;
+mod layout;
+mod notices;
+mod package;
+mod platform;
 mod prerequisites;
 mod process;
+mod release;
 mod report;
 mod rotate;
 mod stamp;
 mod tally;
 mod test;
 mod tools;
+mod venv;
 mod workspace;
 
 use std::process::ExitCode;
@@ -52,13 +59,31 @@ enum Task {
         /// Also run what takes minutes
         #[arg(long)]
         deep: bool,
+        /// Instead: all packages, each with every runtime and package manager at hand
+        #[arg(long, conflicts_with_all = ["only", "deep"])]
+        packages: bool,
     },
     /// Measure what is shipped
     Bench {
         #[command(subcommand)]
         what: bench::Benchmark,
     },
-    /// Generate the C header and C#'s P/Invoke signatures and error codes from bindings/c
+    /// Build what is published into dist/, each crate once
+    Package {
+        /// Only these (repeat, or separate with commas)
+        #[arg(long, value_enum, value_delimiter = ',')]
+        only: Vec<package::Kind>,
+        /// For another platform than this machine's, by cargo's name
+        #[arg(long, value_name = "TRIPLE")]
+        target: Option<String>,
+    },
+    /// Install the C library, its header, and what pkg-config and CMake need to find them
+    Install {
+        /// Where to, such as /usr/local
+        #[arg(long)]
+        prefix: std::path::PathBuf,
+    },
+    /// Generate the C header, C#'s P/Invoke signatures and error codes from bindings/c, and the third-party notices
     Generate {
         /// Compare with what is checked in, write nothing, exit 1 if it differs
         #[arg(long)]
@@ -72,7 +97,10 @@ fn main() -> ExitCode {
     let done = process::kill_children_on_interrupt().and_then(|()| match arguments.command {
         Task::Demo { rotate: false } => demo::run(&workspace),
         Task::Demo { rotate: true } => rotate::run(&workspace),
-        Task::Test { only, deep } => test::run(&workspace, &only, deep),
+        Task::Test { packages: true, .. } => test::packages(&workspace),
+        Task::Test { only, deep, .. } => test::run(&workspace, &only, deep),
+        Task::Package { only, target } => package::run(workspace, &only, target.as_deref()),
+        Task::Install { prefix } => package::install(&workspace, &prefix).map(|()| true),
         Task::Bench { what } => bench::run(&workspace, what),
         Task::Generate { check } => generate::run(&workspace, check).map(|()| true),
     });

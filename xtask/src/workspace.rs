@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::platform::{PLATFORMS, Platform};
+
 /// How cargo builds. What is built as a release lies apart, so that the tests' things stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -19,19 +21,13 @@ impl Profile {
             Self::Release => "release",
         }
     }
-
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Dev => "debug",
-            Self::Release => "release",
-        }
-    }
 }
 
-/// The two roots that all other paths hang from.
+/// The two roots that all other paths hang from, and what releases are built for.
 pub struct Workspace {
     root: PathBuf,
     target: PathBuf,
+    platform: &'static Platform,
 }
 
 impl Workspace {
@@ -45,7 +41,18 @@ impl Workspace {
             Some(folder) => std::path::absolute(folder).expect("a target folder has a path"),
             None => root.join("target"),
         };
-        Self { root, target }
+        // Where there are no packages for this machine, cargo says so when it is told to build some.
+        Self { root, target, platform: Platform::here().unwrap_or(&PLATFORMS[0]) }
+    }
+
+    /// The same tree, with releases for another platform.
+    pub fn for_platform(self, platform: &'static Platform) -> Self {
+        Self { platform, ..self }
+    }
+
+    /// What releases are built for.
+    pub fn platform(&self) -> &'static Platform {
+        self.platform
     }
 
     /// The root of the source tree, also the working folder of every child.
@@ -70,7 +77,10 @@ impl Workspace {
 
     /// The same with any profile.
     pub fn built_as(&self, profile: Profile, name: &str) -> PathBuf {
-        self.target.join(profile.folder()).join(name)
+        match profile {
+            Profile::Dev => self.target.join("debug").join(name),
+            Profile::Release => self.target.join(self.platform.triple).join("release").join(name),
+        }
     }
 
     /// Where the output of the step `name` is kept.

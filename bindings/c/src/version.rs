@@ -21,6 +21,8 @@ const _: () = assert!(
         && AGG_VERSION_PATCH == number(env!("CARGO_PKG_VERSION_PATCH")),
     "the version macros differ from Cargo.toml"
 );
+const _: () =
+    assert!(AGG_ABI_VERSION == number(env!("AGG_ABI")), "the name of the library has another version");
 
 // Like `VERSION`, evaluated by the compiler: a panic is a build that fails.
 const fn number(text: &str) -> u32 {

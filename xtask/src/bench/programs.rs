@@ -8,6 +8,7 @@ use crate::dotnet::Dotnet;
 use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::process;
+use crate::release;
 use crate::report;
 use crate::workspace::{Profile, Workspace};
 
@@ -89,16 +90,8 @@ pub const BARE: &str = "bench-bare";
 /// by side. The wheel is maturin's, on the same dependencies.
 pub fn build_native(workspace: &Workspace, programs: &[&str]) -> Result<()> {
     report::live_step("cargo build: C library, Node addon, programs of the benchmarks, release", || {
-        let mut cargo = process::cargo(workspace);
-        cargo.args([
-            "build",
-            "--release",
-            "--lib",
-            "--package",
-            "agglestone-c",
-            "--package",
-            "agglestone-node",
-        ]);
+        let mut cargo = release::cargo(workspace)?;
+        cargo.args(["--lib", "--package", "agglestone-c", "--package", "agglestone-node"]);
         if !programs.is_empty() {
             cargo.args(["--package", "agglestone-bench"]);
         }

@@ -19,13 +19,14 @@ const PACKED: u64 = 2_300_000;
 pub fn run(workspace: &Workspace) -> Result<bool> {
     features::check(workspace)?;
     programs::build_native(workspace, &[])?;
-    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let library = workspace.built_as(Profile::Release, &format!("{prefix}agglestone{suffix}"));
+    let library = workspace.built_as(Profile::Release, &workspace.platform().shared_library("agglestone"));
+    let [package, addon] = faces::node::tarballs(workspace, &workspace.made("node/release"))?;
     let measured = [
         ("C library", library, LOADED),
         ("Python wheel", faces::python::wheel(workspace, Profile::Release)?, PACKED),
         ("Node addon", faces::node::addon(workspace, Profile::Release)?, LOADED),
-        ("npm tarball", faces::node::tarball(workspace)?, PACKED),
+        ("npm package", package, PACKED / 10),
+        ("npm package of the addon", addon, PACKED),
     ];
     let mut rows = Vec::new();
     let mut all_within = true;

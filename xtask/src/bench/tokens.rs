@@ -13,6 +13,7 @@ use crate::emulator::Emulator;
 use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::process;
+use crate::release;
 use crate::report;
 use crate::workspace::{Profile, Workspace};
 
@@ -73,8 +74,7 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
 /// Alone: with it in the same build, the client's dependencies would have features that only the emulator needs.
 fn build_emulator(workspace: &Workspace) -> Result<()> {
     report::live_step("cargo build: emulator, release", || {
-        let mut cargo = process::cargo(workspace);
-        process::live(cargo.args(["build", "--release", "--package", EMULATOR]))
+        process::live(release::cargo(workspace)?.args(["--package", EMULATOR]))
     })
 }
 

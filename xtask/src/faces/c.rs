@@ -9,6 +9,7 @@ use crate::archive;
 use crate::conformance;
 use crate::count;
 use crate::emulator::Emulator;
+use crate::layout;
 use crate::process;
 use crate::report;
 use crate::tally::{Ran, Tally, ran};
@@ -200,6 +201,7 @@ fn compile(workspace: &Workspace, source: &Path, library: Library, objects: &[Pa
     compiler.args(objects).arg("-o").arg(&program);
     match library {
         Library::Shared | Library::Release => {
+            named_as_programs_ask(workspace, &libraries)?;
             compiler.arg("-L").arg(&libraries).arg("-lagglestone");
             compiler.arg(format!("-Wl,-rpath,{}", libraries.display()));
         }
@@ -214,6 +216,21 @@ fn compile(workspace: &Workspace, source: &Path, library: Library, objects: &[Pa
     let log = format!("cc-{}", program.file_name().unwrap_or_default().to_string_lossy());
     process::quiet(workspace, &log, &mut compiler)?;
     Ok(program)
+}
+
+/// The version of the interface, as the header has it. It is in the name that compiled programs ask for.
+pub fn abi(workspace: &Workspace) -> Result<String> {
+    let header = std::fs::read_to_string(workspace.source("include/agglestone.h"))?;
+    let version = header.lines().find_map(|line| line.strip_prefix("#define AGG_ABI_VERSION "));
+    version.map(|text| text.trim().to_string()).context("the header has no AGG_ABI_VERSION")
+}
+
+/// Gives the library that cargo built the other name too that an installation gives it.
+fn named_as_programs_ask(workspace: &Workspace, folder: &Path) -> Result<()> {
+    if workspace.platform().system() == "linux" {
+        layout::link("libagglestone.so", &folder.join(format!("libagglestone.so.{}", abi(workspace)?)))?;
+    }
+    Ok(())
 }
 
 fn compiler(workspace: &Workspace, source: &Path) -> Command {

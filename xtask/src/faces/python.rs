@@ -10,9 +10,11 @@ use crate::conformance;
 use crate::count;
 use crate::emulator::Emulator;
 use crate::process;
+use crate::release;
 use crate::report;
 use crate::stamp::{self, Inputs};
 use crate::tally::{Ran, Tally, ran};
+use crate::venv;
 use crate::workspace::{Profile, Workspace, files};
 
 const PROJECT: &str = "python/pyproject.toml";
@@ -26,13 +28,13 @@ pub fn build(workspace: &Workspace) -> Result<()> {
 fn install(workspace: &Workspace, profile: Profile) -> Result<()> {
     let wheel = wheel(workspace, profile)?;
     let venv = venv(workspace, profile);
-    ensure_venv(workspace, &venv)?;
+    venv::ensure(workspace, &venv)?;
     let inputs = Inputs::default().text(contents(workspace, &wheel)?);
     stamp::unless_stamped(&venv.join("wheel.stamp"), inputs, || {
         report::step("Python: installing the wheel", || {
             // What it depends on, unless it is there; then the wheel, though its version is the installed one's.
-            process::quiet(workspace, "python-wheel-needs", pip(workspace, &venv).arg(&wheel))?;
-            let mut pip = pip(workspace, &venv);
+            process::quiet(workspace, "python-wheel-needs", venv::pip(workspace, &venv).arg(&wheel))?;
+            let mut pip = venv::pip(workspace, &venv);
             pip.args(["--force-reinstall", "--no-deps", "--no-index"]).arg(&wheel);
             process::quiet(workspace, "python-wheel-install", &mut pip).map(|_| ())
         })
@@ -140,51 +142,12 @@ fn python_of(workspace: &Workspace, profile: Profile) -> Command {
     python
 }
 
-fn ensure_venv(workspace: &Workspace, venv: &Path) -> Result<()> {
-    // Another interpreter needs another environment.
-    let interpreter = process::output(
-        process::command(workspace, "python3").args(["-c", "import sys; print(sys.executable, sys.version)"]),
-    )?;
-    stamp::unless_stamped(&venv.join("venv.stamp"), Inputs::default().text(interpreter), || {
-        let name = workspace.shown(venv);
-        report::step(&format!("Python: environment {name}"), || {
-            let _ = fs::remove_dir_all(venv);
-            let mut python = process::command(workspace, "python3");
-            process::quiet(workspace, "python-venv", python.args(["-m", "venv"]).arg(venv)).map(|_| ())
-        })
-    })?;
-    Ok(())
-}
-
-fn pip(workspace: &Workspace, venv: &Path) -> Command {
-    let mut pip = process::command(workspace, venv.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    pip
-}
-
 fn install_tools(workspace: &Workspace) -> Result<()> {
-    let requirements = workspace.source(REQUIREMENTS);
-    let venv = venv(workspace, Profile::Dev);
-    stamp::unless_stamped(&venv.join("tools.stamp"), Inputs::default().file(&requirements)?, || {
-        report::step("Python: installing the test tools", || {
-            let mut pip = pip(workspace, &venv);
-            process::quiet(workspace, "python-tools", pip.arg("-r").arg(&requirements)).map(|_| ())
-        })
-    })?;
-    Ok(())
+    venv::with_requirements(workspace, &venv(workspace, Profile::Dev), REQUIREMENTS)
 }
 
 /// Runs maturin, which leaves to cargo what is up to date; gives the wheel.
 pub fn wheel(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
-    let tools = workspace.made("python/tools");
-    ensure_venv(workspace, &tools)?;
-    let maturin = pinned_maturin(workspace)?;
-    stamp::unless_stamped(&tools.join("tools.stamp"), Inputs::default().text(&maturin), || {
-        report::step(&format!("Python: installing {maturin}"), || {
-            process::quiet(workspace, "python-maturin", pip(workspace, &tools).arg(&maturin)).map(|_| ())
-        })
-    })?;
-
     let wheels = workspace.made(match profile {
         Profile::Dev => "python/wheels",
         Profile::Release => "python/release/wheels",
@@ -192,16 +155,72 @@ pub fn wheel(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     // An older version's wheel would be taken for the new one.
     let _ = fs::remove_dir_all(&wheels);
     report::live_step(&format!("maturin build: {} wheel", profile.name()), || {
-        let mut maturin = process::command(workspace, tools.join("bin/maturin"));
-        maturin
-            .args(["build", "--profile", profile.name(), "--out"])
-            .arg(&wheels)
-            .current_dir(workspace.source("python"));
+        let mut maturin = maturin(workspace, "python")?;
+        maturin.args(["build", "--profile", profile.name(), "--out"]).arg(&wheels);
+        if profile == Profile::Release {
+            for_release(workspace, &mut maturin)?;
+        }
         process::live(&mut maturin)
     })?;
     let found = files(&wheels, &["whl"]);
     ensure!(found.len() == 1, "maturin left {} wheels", found.len());
     Ok(found.into_iter().next().expect("there is one"))
+}
+
+/// Makes the source distribution; gives the archive.
+pub fn source_distribution(workspace: &Workspace, output: &Path) -> Result<PathBuf> {
+    let archives = workspace.made("python/sdist");
+    let _ = fs::remove_dir_all(&archives);
+    report::step("maturin sdist", || {
+        let mut maturin = maturin(workspace, "python")?;
+        maturin.args(["sdist", "--out"]).arg(&archives);
+        process::quiet(workspace, "maturin-sdist", &mut maturin).map(|_| ())
+    })?;
+    the_only(&archives, "gz", output)
+}
+
+/// Makes the wheel that brings the program of the package in `folder`, as a release.
+pub fn program_wheel(workspace: &Workspace, folder: &str, output: &Path) -> Result<PathBuf> {
+    let wheels = workspace.made(folder).join("wheels");
+    let _ = fs::remove_dir_all(&wheels);
+    report::live_step(&format!("maturin build: wheel of {folder}"), || {
+        let mut maturin = maturin(workspace, folder)?;
+        maturin.args(["build", "--profile", "release", "--out"]).arg(&wheels);
+        for_release(workspace, &mut maturin)?;
+        process::live(&mut maturin)
+    })?;
+    the_only(&wheels, "whl", output)
+}
+
+/// Copies what maturin left to `output`; gives the copy.
+fn the_only(folder: &Path, extension: &str, output: &Path) -> Result<PathBuf> {
+    let found = files(folder, &[extension]);
+    ensure!(found.len() == 1, "maturin left {} files in {}", found.len(), folder.display());
+    let copy = output.join(found[0].file_name().context("a package has a name")?);
+    fs::copy(&found[0], &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+    Ok(copy)
+}
+
+/// The tag says from which glibc on, as far as maturin sees that in the symbols.
+fn for_release(workspace: &Workspace, maturin: &mut Command) -> Result<()> {
+    maturin.args(["--target", workspace.platform().triple, "--compatibility", "pypi"]);
+    release::configure(workspace, maturin)
+}
+
+/// maturin, in a package's folder.
+fn maturin(workspace: &Workspace, folder: &str) -> Result<Command> {
+    let tools = workspace.made("python/tools");
+    venv::ensure(workspace, &tools)?;
+    let pinned = pinned_maturin(workspace)?;
+    stamp::unless_stamped(&tools.join("tools.stamp"), Inputs::default().text(&pinned), || {
+        report::step(&format!("Python: installing {pinned}"), || {
+            let mut pip = venv::pip(workspace, &tools);
+            process::quiet(workspace, "python-maturin", pip.arg(&pinned)).map(|_| ())
+        })
+    })?;
+    let mut maturin = process::command(workspace, venv::program(&tools, "maturin"));
+    maturin.current_dir(workspace.source(folder));
+    Ok(maturin)
 }
 
 /// What is in the wheel, by checksum. Its bill of materials has the time of the build in it, which makes every wheel another

@@ -1,8 +1,10 @@
 //! Rust: the core itself. Its tests are cargo's, its example a cargo example of the root package.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::native;
 use crate::conformance;
@@ -21,6 +23,26 @@ pub fn example(workspace: &Workspace) -> Command {
 pub fn version(workspace: &Workspace) -> Result<String> {
     let text = process::output(process::command(workspace, "rustc").arg("--version"))?;
     Ok(text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+}
+
+/// Packs the crate and the one that it needs, as crates.io takes them; gives the archives.
+pub fn crates(workspace: &Workspace, output: &Path) -> Result<Vec<PathBuf>> {
+    const CRATES: [&str; 2] = ["agglestone", "agglestone-fork"];
+    report::step("cargo package", || {
+        let mut cargo = process::cargo(workspace);
+        cargo.args(["package", "--no-verify", "--allow-dirty", "--quiet"]);
+        for name in CRATES {
+            cargo.args(["--package", name]);
+        }
+        process::quiet(workspace, "cargo-package", &mut cargo)
+    })?;
+    let copy = |name: &str| {
+        let file = format!("{name}-{}.crate", env!("CARGO_PKG_VERSION"));
+        fs::copy(workspace.made("package").join(&file), output.join(&file))
+            .with_context(|| format!("cargo package left no {file}"))?;
+        Ok(output.join(&file))
+    };
+    CRATES.into_iter().map(copy).collect()
 }
 
 /// Core and tools by cargo, then the cases through both drivers.

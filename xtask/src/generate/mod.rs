@@ -1,4 +1,5 @@
-//! `cargo xtask generate`: what follows from `bindings/c` without a word of its own, checked in and compared in CI.
+//! `cargo xtask generate`: what follows from `bindings/c` and from the dependencies without a word of its own, checked in and
+//! compared in CI.
 
 mod csharp;
 
@@ -7,16 +8,21 @@ use std::fs;
 use anyhow::{Context, Result, anyhow, bail};
 use cbindgen::Bindings;
 
+use crate::notices;
 use crate::workspace::Workspace;
 
 /// Writes the generated files, or with `check` only compares them.
 pub fn run(workspace: &Workspace, check: bool) -> Result<()> {
     let bindings = bindings(workspace)?;
-    let files = [
-        ("include/agglestone.h", header(&bindings)?),
-        ("bindings/csharp/Agglestone/Native/NativeMethods.g.cs", csharp::native_methods(&bindings)?),
-        ("bindings/csharp/Agglestone/Errors/AgglestoneErrorCode.g.cs", csharp::error_codes(&bindings)?),
+    let mut files = vec![
+        ("include/agglestone.h".to_string(), header(&bindings)?),
+        ("bindings/csharp/Agglestone/Native/NativeMethods.g.cs".into(), csharp::native_methods(&bindings)?),
+        (
+            "bindings/csharp/Agglestone/Errors/AgglestoneErrorCode.g.cs".into(),
+            csharp::error_codes(&bindings)?,
+        ),
     ];
+    files.extend(notices::texts(workspace)?);
     let mut stale = Vec::new();
     for (name, new) in &files {
         let path = workspace.source(name);
@@ -31,10 +37,7 @@ pub fn run(workspace: &Workspace, check: bool) -> Result<()> {
         }
     }
     if !stale.is_empty() {
-        bail!(
-            "not what bindings/c generates; run `cargo xtask generate` and commit it\n{}",
-            stale.join("\n")
-        );
+        bail!("not what is generated; run `cargo xtask generate` and commit it\n{}", stale.join("\n"));
     }
     Ok(())
 }

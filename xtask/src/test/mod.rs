@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every suite of every language, one table, one total.
 
 mod deep;
+mod packages;
 mod portal;
 mod stand_in;
 mod suite;
@@ -21,6 +22,16 @@ use crate::workspace::Workspace;
 
 /// How many examples schemathesis makes for each operation; enough to see a wrong status or shape within seconds.
 const SCHEMATHESIS_EXAMPLES: u32 = 10;
+
+/// Installs every package into empty folders, with every runtime at hand; true if nothing failed.
+pub fn packages(workspace: &Workspace) -> Result<bool> {
+    let mut tally = Tally::default();
+    if let Err(error) = faces::native::build(workspace) {
+        tally.broken("cargo build", &error);
+    }
+    packages::all(workspace, &mut tally);
+    Ok(tally.finish(tools::in_ci()))
+}
 
 /// Runs `only`, or everything; true if nothing failed. `deep`: what takes minutes, too.
 pub fn run(workspace: &Workspace, only: &[Suite], deep: bool) -> Result<bool> {
@@ -65,6 +76,7 @@ pub fn run(workspace: &Workspace, only: &[Suite], deep: bool) -> Result<bool> {
                 stand_in::document(workspace, &mut tally, SCHEMATHESIS_EXAMPLES);
             }
             Suite::Rotation => rotate::test(workspace, &mut tally),
+            Suite::Packages => packages::smoke(workspace, &mut tally),
         }
         if deep {
             deep::test(workspace, &mut tally, suite);

@@ -21,6 +21,8 @@ pub enum Suite {
     Emulator,
     /// What `demo --rotate` shows, as fast as it goes
     Rotation,
+    /// A wheel, npm packages and the C package as `cargo xtask package` makes them, each installed into an empty folder
+    Packages,
 }
 
 impl Suite {
@@ -32,7 +34,7 @@ impl Suite {
             Self::Python => Some(Face::Python),
             Self::Node => Some(Face::Node),
             Self::Csharp => Some(Face::Csharp),
-            Self::Emulator | Self::Rotation => None,
+            Self::Emulator | Self::Rotation | Self::Packages => None,
         }
     }
 }

@@ -5,6 +5,7 @@ mod packages;
 mod programs;
 mod sdk;
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -33,6 +34,12 @@ pub fn benchmark(workspace: &Workspace, dotnet: &Dotnet, name: &str, sources: &[
     let mut command = built(workspace, dotnet, Program { name, sources }, Profile::Release)?;
     command.env("LD_LIBRARY_PATH", workspace.built_as(Profile::Release, ""));
     Ok(command)
+}
+
+/// Packs the NuGet packages with the library as it is shipped, for one platform or for those whose libraries lie in
+/// `NATIVE_RUNTIMES`; gives the packages.
+pub fn release(workspace: &Workspace, output: &Path) -> Result<Vec<PathBuf>> {
+    sdk::release(workspace, &Dotnet::find(workspace)?, output)
 }
 
 /// Format, package, NUnit and the conformance cases.

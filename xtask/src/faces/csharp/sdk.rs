@@ -92,6 +92,39 @@ pub fn same_elsewhere(workspace: &Workspace, dotnet: &Dotnet) -> Result<Ran> {
     }
 }
 
+/// Packs what is published.
+pub fn release(workspace: &Workspace, dotnet: &Dotnet, output: &Path) -> Result<Vec<PathBuf>> {
+    let platform = workspace.platform();
+    let name = platform.nuget.with_context(|| format!("NuGet has no package for {}", platform.triple))?;
+    let packages = folder(workspace).join("release");
+    let _ = fs::remove_dir_all(&packages);
+    // Laid out already where the libraries of every platform are.
+    let (runtimes, platforms) = match std::env::var_os("NATIVE_RUNTIMES") {
+        Some(runtimes) => (PathBuf::from(runtimes), String::new()),
+        None => {
+            let runtimes = folder(workspace).join("runtimes");
+            let _ = fs::remove_dir_all(&runtimes);
+            let native = runtimes.join(name).join("native");
+            fs::create_dir_all(&native)?;
+            let library = platform.shared_library("agglestone");
+            fs::copy(workspace.built_as(Profile::Release, &library), native.join(&library))
+                .with_context(|| format!("{library} was not built"))?;
+            (runtimes, format!("-p:NativePlatforms={name}"))
+        }
+    };
+    let runtimes = format!("-p:NativeRuntimes={}", runtimes.display());
+    for project in [PACKAGE].iter().chain(FRAMEWORKS) {
+        pack(workspace, dotnet, &workspace.source(project), &packages, &[&runtimes, &platforms])?;
+    }
+    let mut copies = Vec::new();
+    for package in files(&packages, &["nupkg"]) {
+        let copy = output.join(package.file_name().context("a package has a name")?);
+        fs::copy(&package, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+        copies.push(copy);
+    }
+    Ok(copies)
+}
+
 fn hash_of_package(folder: &Path) -> Result<String> {
     let packages = files(folder, &["nupkg"]);
     let package = packages.first().context("dotnet pack left no package")?;
@@ -112,7 +145,7 @@ fn pack(
         pack.arg("pack")
             .arg(project)
             .args(["-p:CargoProfile=debug", "-p:EnableSourceControlManagerQueries=false"])
-            .args(options)
+            .args(options.iter().filter(|option| !option.is_empty()))
             .arg("--output")
             .arg(output);
         process::quiet(workspace, "dotnet-pack", &mut pack).map(|_| ())
