@@ -117,7 +117,8 @@ typedef struct agg_bytes agg_bytes;
 typedef struct agg_call agg_call;
 
 // A client: keeps a pool of connections and the tenant's keys. Made by agg_client_new, freed with agg_client_free. Any
-// number of threads may use it at the same time.
+// number of threads may use it at the same time. In a forked child a client of the parent answers AGG_CLOSED, and may be closed
+// and freed; one made there works.
 typedef struct agg_client agg_client;
 
 // Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY,
@@ -142,6 +143,10 @@ typedef struct agg_key_answer agg_key_answer;
 // the same time.
 typedef struct agg_operation agg_operation;
 
+// Finished calls and events that wait for an event loop. Made by agg_queue_new, given to clients by agg_config_set_queue, freed
+// with agg_queue_free. Any thread may drain it.
+typedef struct agg_queue agg_queue;
+
 // The answer to an operation. Made by the library, owned by the caller, freed with agg_reply_free. Immutable: any thread
 // may read it.
 typedef struct agg_reply agg_reply;
@@ -154,7 +159,8 @@ typedef struct {
   size_t length;
 } agg_view;
 
-// Is told what happens to a client's keys: on the library's dispatcher thread, in order, as the callbacks of calls are.
+// Is told what happens to a client's keys: on the library's dispatcher thread, or where agg_queue_drain is
+// called, in order.
 // Must return, and not by an exception or longjmp. May call any function of the library.
 typedef void (*agg_event_callback)(void *user_data, const agg_event *event);
 
@@ -346,6 +352,21 @@ agg_status agg_config_set_variable(agg_config *config,
                                    size_t value_length,
                                    agg_error **error);
 
+// Whether callbacks of calls run on the thread that drives I/O for the whole process, instead of on the dispatcher thread: for
+// callbacks that never wait, such as those that only hand the result on. One saves the wake of a thread. Such a callback may
+// read and free its reply, start, cancel and free calls, and close or free a client; agg_client_call in one answers
+// AGG_INVALID_ARGUMENT. Callbacks of events stay on the dispatcher thread. Default false. Replaces agg_config_set_queue.
+agg_status agg_config_set_inline_callbacks(agg_config *config,
+                                           bool inline_callbacks,
+                                           agg_error **error);
+
+// Has all callbacks, of calls and events, wait in a queue until a thread of the program calls agg_queue_drain: for programs with
+// an event loop of their own, which watches agg_queue_fd. No thread of the library calls back then. Replaces
+// agg_config_set_inline_callbacks.
+agg_status agg_config_set_queue(agg_config *config,
+                                const agg_queue *queue,
+                                agg_error **error);
+
 // Frees a configuration; clients made from it live on. NULL is a no-op.
 void agg_config_free(agg_config *config);
 
@@ -504,7 +525,7 @@ agg_status agg_client_new(const agg_config *config,
                           agg_error **error);
 
 // Runs an operation and waits for its end. On AGG_OK `reply` is the caller's, to be freed with agg_reply_free. Any thread,
-// also a callback of agg_client_start.
+// also a callback of agg_client_start, but not one of agg_config_set_inline_callbacks.
 agg_status agg_client_call(const agg_client *client,
                            const agg_operation *operation,
                            agg_reply **reply,
@@ -512,7 +533,8 @@ agg_status agg_client_call(const agg_client *client,
 
 // Starts an operation and returns at once. On AGG_OK `callback` will be called exactly once, however the call ends: on the
 // library's dispatcher thread, which serves all clients of the process one callback after the other, so a slow callback
-// delays other callbacks, never the network. It may be called before this function returns. `user_data` is handed to it
+// delays other callbacks, never the network; agg_config_set_inline_callbacks and agg_config_set_queue choose other threads. It
+// may be called before this function returns. `user_data` is handed to it
 // untouched. The operation is copied. `call`, which may be NULL, receives a handle for agg_call_cancel, to be freed with
 // agg_call_free. On any other status there will be no callback.
 agg_status agg_client_start(const agg_client *client,
@@ -584,6 +606,23 @@ void agg_call_cancel(const agg_call *call);
 
 // Frees the handle. The call itself goes on and its callback comes. NULL is a no-op.
 void agg_call_free(agg_call *call);
+
+// Makes a queue, to be freed with agg_queue_free. AGG_CONNECT: the process may open no more files, or event loops can't watch
+// file descriptors on this platform.
+agg_status agg_queue_new(agg_queue **queue,
+                         agg_error **error);
+
+// A file descriptor that poll, epoll or kqueue reports as readable when there is something to drain; only to be watched. It
+// belongs to the queue. -1 for NULL and for a parent's queue in a forked child.
+int32_t agg_queue_fd(const agg_queue *queue);
+
+// Calls the callbacks of all that is done, on this thread, and returns how many. Never waits. Callbacks may call any function of
+// the library but agg_queue_free on this queue. 0 for NULL and for a parent's queue in a forked child.
+size_t agg_queue_drain(const agg_queue *queue);
+
+// Drains a queue a last time and frees it. Calls of its clients that end later call back on the dispatcher thread, so free the
+// clients first. No other function may be using it. NULL is a no-op.
+void agg_queue_free(agg_queue *queue);
 
 // The HTTP status, 200 to 299. 0 for NULL.
 uint16_t agg_reply_status(const agg_reply *reply);

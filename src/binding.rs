@@ -1,14 +1,15 @@
 //! What the other languages' faces need of the core and a Rust program does not. No part of the public interface: it changes
 //! with any release.
 
+pub use crate::bell::Bell;
 pub use crate::call::{Call, Context, Invocation, Step};
 pub use crate::completion::CompletionQueue;
 pub use crate::config::{Kind, SETTINGS, Setting, Value};
 pub use crate::drivers::blocking::{run_in_lane, run_until};
-pub use crate::drivers::nonblocking::{RunningCall, cached_token, start};
+pub use crate::drivers::nonblocking::{RunningCall, cached_token, ready, start};
 pub use crate::live::{Tracked, count as live_handles};
 pub use crate::operation::{METHODS, MethodRow};
-pub use crate::process::PerProcess;
+pub use crate::process::{Own, PerProcess};
 pub use crate::secret::Terminated;
 pub use crate::session::{Session, SharedSession};
 pub use crate::spelling::Spelling;

@@ -2,17 +2,43 @@
 
 use once_cell::sync::OnceCell;
 
-/// A value of the process that asks for it. A forked child makes one of its own; its parent's is left as it is and never
-/// dropped there, since that would wait for threads that are not there or take connections out of the parent's epoll.
+/// A value of the process that made it. In a forked child it is out of reach, and never dropped: that would wait for threads
+/// that are not there, or take connections out of the parent's epoll.
+#[derive(Debug)]
+pub struct Own<T> {
+    process: u64,
+    /// There until the drop.
+    value: Option<T>,
+}
+
+impl<T> Own<T> {
+    /// A value of this process.
+    pub fn new(value: T) -> Own<T> {
+        Own { process: agglestone_fork::generation(), value: Some(value) }
+    }
+
+    /// The value, unless this is a child of the process that made it.
+    pub fn get(&self) -> Option<&T> {
+        self.value.as_ref().filter(|_| self.process == agglestone_fork::generation())
+    }
+}
+
+impl<T> Drop for Own<T> {
+    fn drop(&mut self) {
+        if self.process != agglestone_fork::generation() {
+            std::mem::forget(self.value.take());
+        }
+    }
+}
+
+/// A value of the process that asks for it: a forked child makes one of its own.
 #[derive(Debug)]
 pub struct PerProcess<T>(OnceCell<Box<Generation<T>>>);
 
 #[derive(Debug)]
 struct Generation<T> {
-    number: u64,
-    /// There until the drop.
-    value: Option<T>,
-    child: OnceCell<Box<Generation<T>>>,
+    own: Own<T>,
+    child: PerProcess<T>,
 }
 
 impl<T> PerProcess<T> {
@@ -26,23 +52,23 @@ impl<T> PerProcess<T> {
     /// # Errors
     /// Whatever making it ends with; then the next one to ask makes it.
     pub fn get_or_try_init<E>(&self, make: impl Fn() -> Result<T, E>) -> Result<&T, E> {
-        let number = agglestone_fork::generation();
-        let generation = || Ok(Box::new(Generation::new(number, make()?)));
-        let mut found = self.0.get_or_try_init(generation)?;
-        while found.number != number {
-            found = found.child.get_or_try_init(generation)?;
+        let mut place = self;
+        loop {
+            let generation = place.0.get_or_try_init(|| Ok(Box::new(Generation::new(make()?))))?;
+            match generation.own.get() {
+                Some(value) => return Ok(value),
+                None => place = &generation.child,
+            }
         }
-        Ok(found.value.as_ref().expect("it is there until the drop"))
     }
 
     /// This process's value, if it was made.
     pub fn get(&self) -> Option<&T> {
-        let number = agglestone_fork::generation();
-        let mut found = self.0.get()?;
-        while found.number != number {
-            found = found.child.get()?;
+        let mut generation = self.0.get()?;
+        while generation.own.get().is_none() {
+            generation = generation.child.0.get()?;
         }
-        found.value.as_ref()
+        generation.own.get()
     }
 
     /// This process's value, made now if there is none.
@@ -60,15 +86,7 @@ impl<T> Default for PerProcess<T> {
 }
 
 impl<T> Generation<T> {
-    fn new(number: u64, value: T) -> Generation<T> {
-        Generation { number, value: Some(value), child: OnceCell::new() }
-    }
-}
-
-impl<T> Drop for Generation<T> {
-    fn drop(&mut self) {
-        if self.number != agglestone_fork::generation() {
-            std::mem::forget(self.value.take());
-        }
+    fn new(value: T) -> Generation<T> {
+        Generation { own: Own::new(value), child: PerProcess::new() }
     }
 }

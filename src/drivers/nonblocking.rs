@@ -70,6 +70,14 @@ pub fn start(
     RunningCall(Some(task.abort_handle()))
 }
 
+/// Whether calls can be started at all: whether there is a thread to run them, which is started now if there is none.
+///
+/// # Errors
+/// [`Code::Connect`] where the system starts no more threads, or gives no more files.
+pub fn ready() -> Result<()> {
+    runtime().map(drop)
+}
+
 struct Task<F: FnOnce(Result<Reply>)> {
     session: Arc<Session>,
     completion: Completion<F>,
@@ -105,6 +113,22 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
         });
         drop(session);
         exchange.finish(obtained, Now::read());
+    });
+}
+
+/// Has idle connections of blocking calls closed, as long as there are any.
+pub(super) fn sweep_lanes(session: &Arc<Session>) {
+    // Without its thread they are closed by the calls to come.
+    let Ok(runtime) = runtime() else { return };
+    let (session, pause) = (Arc::downgrade(session), session.config().idle_timeout() / 4);
+    runtime.spawn(async move {
+        loop {
+            tokio::time::sleep(pause).await;
+            let Some(session) = session.upgrade() else { return };
+            if !session.transports().close_idle_lanes() {
+                return;
+            }
+        }
     });
 }
 

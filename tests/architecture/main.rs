@@ -11,8 +11,8 @@ const CORE: Floors<'_> = &[
     (
         "facts",
         &[
-            "error", "http", "json", "live", "path", "process", "redact", "secret", "spelling", "sync",
-            "time", "turns",
+            "bell", "error", "http", "json", "live", "path", "process", "redact", "secret", "spelling",
+            "sync", "time", "turns",
         ],
     ),
     ("what can be asked and answered", &["events", "models", "operation", "problem", "reply"]),
@@ -77,7 +77,10 @@ const C: Floors<'_> = &[(
         "for_bindings",
         "lent",
         "operation",
+        "queue",
         "reply",
+        "report",
+        "reports",
         "status",
         "version",
         "view",

@@ -21,7 +21,7 @@ static agg_status get_users(agg_client *client, agg_error **error) {
   return status;
 }
 
-static agg_config *new_config(void) {
+static agg_config *base_config(void) {
   const char *tenant = environment("AGG_TEST_TENANT_ID"), *url = environment("AGG_TEST_EMULATOR_URL");
   agg_config *config = NULL;
   CHECK(agg_config_new(&config, NULL) == AGG_OK);
@@ -39,7 +39,7 @@ static agg_client *finish_config(agg_config *config) {
 
 static agg_client *client_with_both_keys(void) {
   const char *primary = environment("AGG_TEST_PRIMARY_KEY"), *secondary = environment("AGG_TEST_SECONDARY_KEY");
-  agg_config *config = new_config();
+  agg_config *config = base_config();
   CHECK(agg_config_set_api_key(config, primary, strlen(primary), NULL) == AGG_OK);
   CHECK(agg_config_set_secondary_api_key(config, secondary, strlen(secondary), NULL) == AGG_OK);
   return finish_config(config);
@@ -109,7 +109,7 @@ static void key_source(void *user_data, agg_key_answer *answer) {
 
 static void a_key_source_is_asked_when_there_are_no_keys(void) {
   asked = released = 0;
-  agg_config *config = new_config();
+  agg_config *config = base_config();
   agg_error *error = NULL;
   CHECK(agg_config_set_key_source(config, key_source, &released, on_release, NULL) == AGG_OK);
   agg_client *client = finish_config(config);
@@ -141,7 +141,7 @@ static void on_event(void *user_data, const agg_event *event) {
 static void events_tell_of_a_failover(void) {
   released = failovers = other_events = 0;
   const char *primary = environment("AGG_TEST_PRIMARY_KEY"), *secondary = environment("AGG_TEST_SECONDARY_KEY");
-  agg_config *config = new_config();
+  agg_config *config = base_config();
   CHECK(agg_config_set_api_key(config, primary, strlen(primary), NULL) == AGG_OK);
   CHECK(agg_config_set_secondary_api_key(config, secondary, strlen(secondary), NULL) == AGG_OK);
   CHECK(agg_config_set_event_callback(config, on_event, &released, on_release, NULL) == AGG_OK);
@@ -212,7 +212,7 @@ static void rotating_under_load_fails_no_call(void) {
   snprintf(secondary, sizeof secondary, "%s/secondary", folder);
   replace_file(primary, environment("AGG_TEST_PRIMARY_KEY"));
   replace_file(secondary, environment("AGG_TEST_SECONDARY_KEY"));
-  agg_config *config = new_config();
+  agg_config *config = base_config();
   CHECK(agg_config_set_api_key_file(config, primary, strlen(primary), NULL) == AGG_OK);
   CHECK(agg_config_set_secondary_api_key_file(config, secondary, strlen(secondary), NULL) == AGG_OK);
   memset(&load, 0, sizeof load);

@@ -43,16 +43,21 @@ const char *environment(const char *name) {
   return value;
 }
 
-agg_client *new_client(const char *api_key, double timeout_seconds) {
+agg_config *new_config(const char *api_key) {
   const char *tenant = environment("AGG_TEST_TENANT_ID"), *url = environment("AGG_TEST_EMULATOR_URL");
   if (api_key == NULL) api_key = environment("AGG_TEST_PRIMARY_KEY");
   agg_config *config = NULL;
-  agg_client *client = NULL;
   CHECK(agg_config_new(&config, NULL) == AGG_OK);
   CHECK(agg_config_set_tenant_id(config, tenant, strlen(tenant), NULL) == AGG_OK);
   CHECK(agg_config_set_api_key(config, api_key, strlen(api_key), NULL) == AGG_OK);
   CHECK(agg_config_set_base_url(config, url, strlen(url), NULL) == AGG_OK);
   CHECK(agg_config_set_app_name(config, "c-tests", 7, NULL) == AGG_OK);
+  return config;
+}
+
+agg_client *new_client(const char *api_key, double timeout_seconds) {
+  agg_config *config = new_config(api_key);
+  agg_client *client = NULL;
   CHECK(agg_config_set_timeout(config, timeout_seconds, NULL) == AGG_OK);
   CHECK(agg_client_new(config, &client, NULL) == AGG_OK);
   agg_config_free(config);

@@ -19,6 +19,9 @@ void run_test(const char *name, void (*test)(void));
 /* The exit code of the program: 0 when every test passed. */
 int finish(void);
 
+/* A configuration for the emulator, to be freed; NULL names the default (the primary key). */
+agg_config *new_config(const char *api_key);
+
 /* A client for the emulator; NULL names the default (the primary key). */
 agg_client *new_client(const char *api_key, double timeout_seconds);
 

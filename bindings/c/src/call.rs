@@ -2,8 +2,7 @@
 
 use std::ffi::c_void;
 
-use client_core::binding::RunningCall;
-use client_core::binding::Tracked;
+use client_core::binding::{Own, RunningCall, Tracked};
 
 use crate::error::agg_error;
 use crate::reply::agg_reply;
@@ -17,21 +16,22 @@ pub type agg_callback = Option<
 
 /// A call under way. Made by agg_client_start, freed with agg_call_free. Any thread.
 pub struct agg_call {
-    running: RunningCall,
+    /// Out of reach in a forked child, where nothing runs it.
+    running: Own<RunningCall>,
     _tracked: Tracked,
 }
 
 impl agg_call {
     pub fn new(running: RunningCall) -> agg_call {
-        agg_call { running, _tracked: Tracked::new() }
+        agg_call { running: Own::new(running), _tracked: Tracked::new() }
     }
 }
 
 /// Cancels a call: its callback is called with AGG_CANCELLED, unless it has ended already. Returns at once. NULL is a no-op.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_call_cancel(call: Option<&agg_call>) {
-    if let Some(call) = call {
-        call.running.cancel();
+    if let Some(running) = call.and_then(|call| call.running.get()) {
+        running.cancel();
     }
 }
 

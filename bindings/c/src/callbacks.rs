@@ -1,13 +1,11 @@
 //! Functions of the caller that outlive a single call: who is told of events, and who knows the keys.
 
 use std::ffi::{c_char, c_void};
-use std::sync::Arc;
 
 use client_core::GivenKeys;
 
 use crate::boundary::{bytes, needed, run, text};
 use crate::config::agg_config;
-use crate::dispatcher::{self, Report};
 use crate::error::agg_error;
 use crate::event::{EventSink, agg_event_callback};
 use crate::lent::{Lent, UserData, agg_release};
@@ -35,15 +33,7 @@ pub extern "C" fn agg_config_set_event_callback(
     let lent = Lent { user_data: UserData(user_data), release };
     run(error, move || {
         let config = needed("config", config)?;
-        let sink = Arc::new(EventSink { callback: needed("callback", callback)?, lent });
-        config.change(|builder| {
-            builder.on_event(move |event| {
-                // Without its thread there is nobody to call; the event is in the log of `tracing` all the same.
-                if let Ok(dispatcher) = dispatcher::get() {
-                    dispatcher.push(Report::Event(sink.clone(), event.clone()));
-                }
-            })
-        });
+        config.tell(EventSink { callback: needed("callback", callback)?, lent });
         Ok(())
     })
 }

@@ -1,28 +1,37 @@
 //! `agg_client`: makes calls, blocking or with a callback.
 
 use std::ffi::{c_char, c_void};
+use std::sync::Arc;
 
 use client_core::binding;
-use client_core::binding::SharedSession;
-use client_core::binding::Tracked;
-use client_core::{Reply, UserId};
+use client_core::binding::{Own, Session, SharedSession, Tracked};
+use client_core::{Error, Reply, Result, UserId};
 
 use crate::boundary::{give, give_or_null, needed, put, run, text};
 use crate::bytes::agg_bytes;
 use crate::call::{agg_call, agg_callback};
 use crate::config::agg_config;
-use crate::dispatcher::{self, Completed, Report};
 use crate::error::agg_error;
 use crate::lent::UserData;
 use crate::operation::agg_operation;
 use crate::reply::agg_reply;
+use crate::report::Completed;
+use crate::reports::{Reports, is_within_inline_callback};
 use crate::status::agg_status;
 
 /// A client: keeps a pool of connections and the tenant's keys. Made by agg_client_new, freed with agg_client_free. Any
-/// number of threads may use it at the same time.
+/// number of threads may use it at the same time. In a forked child a client of the parent answers AGG_CLOSED, and may be closed
+/// and freed; one made there works.
 pub struct agg_client {
-    session: SharedSession,
+    /// Out of reach in a forked child, whose parent has the threads and connections.
+    shared: Own<SharedSession>,
+    reports: Reports,
     _tracked: Tracked,
+}
+
+/// The client's session, for one call.
+fn session(client: Option<&agg_client>) -> Result<Arc<Session>> {
+    needed("client", client)?.shared.get().ok_or_else(Error::closed)?.get()
 }
 
 /// Makes a client. Opens no connection and starts no thread. The configuration is copied and still the caller's.
@@ -36,13 +45,15 @@ pub extern "C" fn agg_client_new(
     run(error, || {
         let config = needed("config", config)?;
         give("client", client, || {
-            Ok(agg_client { session: SharedSession::new(config.build()?), _tracked: Tracked::new() })
+            let (config, reports) = config.build()?;
+            let shared = Own::new(SharedSession::new(config));
+            Ok(agg_client { shared, reports, _tracked: Tracked::new() })
         })
     })
 }
 
 /// Runs an operation and waits for its end. On AGG_OK `reply` is the caller's, to be freed with agg_reply_free. Any thread,
-/// also a callback of agg_client_start.
+/// also a callback of agg_client_start, but not one of agg_config_set_inline_callbacks.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_client_call(
     client: Option<&agg_client>,
@@ -51,15 +62,20 @@ pub extern "C" fn agg_client_call(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let session = needed("client", client)?.session.get()?;
+        let session = session(client)?;
         let invocation = needed("operation", operation)?.invocation();
+        if is_within_inline_callback() {
+            let why = "can't be waited for within an inline callback; use agg_client_start";
+            return Err(Error::argument("operation", why));
+        }
         give("reply", reply, || Ok(agg_reply::new(binding::run_in_lane(&session, invocation)?)))
     })
 }
 
 /// Starts an operation and returns at once. On AGG_OK `callback` will be called exactly once, however the call ends: on the
 /// library's dispatcher thread, which serves all clients of the process one callback after the other, so a slow callback
-/// delays other callbacks, never the network. It may be called before this function returns. `user_data` is handed to it
+/// delays other callbacks, never the network; agg_config_set_inline_callbacks and agg_config_set_queue choose other threads. It
+/// may be called before this function returns. `user_data` is handed to it
 /// untouched. The operation is copied. `call`, which may be NULL, receives a handle for agg_call_cancel, to be freed with
 /// agg_call_free. On any other status there will be no callback.
 #[unsafe(no_mangle)]
@@ -73,12 +89,15 @@ pub extern "C" fn agg_client_start(
 ) -> agg_status {
     let user_data = UserData(user_data);
     run(error, || {
-        let session = needed("client", client)?.session.get()?;
+        let session = session(client)?;
         let invocation = needed("operation", operation)?.invocation();
         let callback = needed("callback", callback)?;
-        let dispatcher = dispatcher::get()?;
+        // What can't be started is told by the status alone.
+        binding::ready()?;
+        let reports = needed("client", client)?.reports.clone();
+        reports.ready()?;
         let running = binding::start(session, invocation, move |result| {
-            dispatcher.push(Report::Ended(Completed { callback, user_data, result }));
+            reports.ended(Completed { callback, user_data, result });
         });
         // Nobody has to take the handle.
         let _ = put("call", call, agg_call::new(running));
@@ -99,7 +118,7 @@ pub extern "C" fn agg_client_set_api_keys(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let session = needed("client", client)?.session.get()?;
+        let session = session(client)?;
         let primary = text("primary", primary, primary_length)?.into();
         let secondary = match secondary.is_null() && secondary_length == 0 {
             true => None,
@@ -118,7 +137,7 @@ pub extern "C" fn agg_client_tenant_url(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let session = needed("client", client)?.session.get()?;
+        let session = session(client)?;
         give("url", url, || Ok(agg_bytes::new(session.config().tenant_url().to_owned())))
     })
 }
@@ -133,7 +152,7 @@ pub extern "C" fn agg_client_key_usage(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let session = needed("client", client)?.session.get()?;
+        let session = session(client)?;
         give("json", json, || Ok(agg_bytes::new(session.keys().usage().to_json())))
     })
 }
@@ -150,7 +169,7 @@ pub extern "C" fn agg_client_cached_token(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let session = needed("client", client)?.session.get()?;
+        let session = session(client)?;
         let user_id = UserId::new(text("user_id", user_id, length)?)?;
         let token = binding::cached_token(&session, &user_id);
         give_or_null("reply", reply, token.map(|token| agg_reply::new(Reply::cached(token))))
@@ -167,7 +186,7 @@ pub extern "C" fn agg_client_forget_token(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let session = needed("client", client)?.session.get()?;
+        let session = session(client)?;
         session.tokens().forget(&UserId::new(text("user_id", user_id, length)?)?);
         Ok(())
     })
@@ -180,7 +199,7 @@ pub extern "C" fn agg_client_forget_tokens(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        needed("client", client)?.session.get()?.tokens().forget_all();
+        session(client)?.tokens().forget_all();
         Ok(())
     })
 }
@@ -194,7 +213,7 @@ pub extern "C" fn agg_client_token_stats(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let session = needed("client", client)?.session.get()?;
+        let session = session(client)?;
         give("json", json, || Ok(agg_bytes::new(session.tokens().stats().to_json())))
     })
 }
@@ -204,8 +223,8 @@ pub extern "C" fn agg_client_token_stats(
 /// freed. NULL is a no-op. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_client_close(client: Option<&agg_client>) {
-    if let Some(client) = client {
-        client.session.close();
+    if let Some(shared) = client.and_then(|client| client.shared.get()) {
+        shared.close();
     }
 }
 

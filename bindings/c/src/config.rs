@@ -2,13 +2,17 @@
 
 use std::ffi::c_char;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use client_core::Result;
 use client_core::binding::Tracked;
-use client_core::{Config, ConfigBuilder, Problem, SecretString};
+use client_core::{Config, ConfigBuilder, Error, Problem, SecretString};
 
 use crate::boundary::{bytes, give, needed, run, text};
 use crate::error::agg_error;
+use crate::event::EventSink;
+use crate::queue::agg_queue;
+use crate::reports::Reports;
 use crate::status::agg_status;
 
 /// Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY,
@@ -17,6 +21,8 @@ use crate::status::agg_status;
 /// One thread at a time.
 pub struct agg_config {
     builder: ConfigBuilder,
+    reports: Reports,
+    events: Option<Arc<EventSink>>,
     _tracked: Tracked,
 }
 
@@ -25,8 +31,19 @@ impl agg_config {
         self.builder = setting(std::mem::take(&mut self.builder));
     }
 
-    pub fn build(&self) -> Result<Config> {
-        self.builder.clone().build()
+    /// Who is told of events.
+    pub fn tell(&mut self, sink: EventSink) {
+        self.events = Some(Arc::new(sink));
+    }
+
+    /// The configuration of a client, and who calls back for it.
+    pub fn build(&self) -> Result<(Config, Reports)> {
+        let mut builder = self.builder.clone();
+        if let Some(sink) = self.events.clone() {
+            let reports = self.reports.clone();
+            builder = builder.on_event(move |event| reports.happened(sink.clone(), event.clone()));
+        }
+        Ok((builder.build()?, self.reports.clone()))
     }
 }
 
@@ -64,8 +81,14 @@ fn set_text<'a, T: From<&'a str>>(
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_new(config: *mut *mut agg_config, error: *mut *mut agg_error) -> agg_status {
     run(error, || {
-        let make = || Ok(agg_config { builder: Config::builder().runtime("c"), _tracked: Tracked::new() });
-        give("config", config, make)
+        give("config", config, || {
+            Ok(agg_config {
+                builder: Config::builder().runtime("c"),
+                reports: Reports::default(),
+                events: None,
+                _tracked: Tracked::new(),
+            })
+        })
     })
 }
 
@@ -298,6 +321,40 @@ pub extern "C" fn agg_config_set_variable(
 ) -> agg_status {
     change(config, error, |builder| {
         Ok(builder.variable(text("name", name, name_length)?, text("value", value, value_length)?))
+    })
+}
+
+/// Whether callbacks of calls run on the thread that drives I/O for the whole process, instead of on the dispatcher thread: for
+/// callbacks that never wait, such as those that only hand the result on. One saves the wake of a thread. Such a callback may
+/// read and free its reply, start, cancel and free calls, and close or free a client; agg_client_call in one answers
+/// AGG_INVALID_ARGUMENT. Callbacks of events stay on the dispatcher thread. Default false. Replaces agg_config_set_queue.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_inline_callbacks(
+    config: Option<&mut agg_config>,
+    inline_callbacks: bool,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        needed("config", config)?.reports =
+            if inline_callbacks { Reports::Inline } else { Reports::default() };
+        Ok(())
+    })
+}
+
+/// Has all callbacks, of calls and events, wait in a queue until a thread of the program calls agg_queue_drain: for programs with
+/// an event loop of their own, which watches agg_queue_fd. No thread of the library calls back then. Replaces
+/// agg_config_set_inline_callbacks.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_queue(
+    config: Option<&mut agg_config>,
+    queue: Option<&agg_queue>,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let config = needed("config", config)?;
+        let queue = needed("queue", queue)?.get().ok_or_else(Error::closed)?;
+        config.reports = Reports::Queue(queue.clone());
+        Ok(())
     })
 }
 

@@ -14,7 +14,8 @@ pub struct agg_event {
     message: Vec<u8>,
 }
 
-/// Is told what happens to a client's keys: on the library's dispatcher thread, in order, as the callbacks of calls are.
+/// Is told what happens to a client's keys: on the library's dispatcher thread, or where agg_queue_drain is
+/// called, in order.
 /// Must return, and not by an exception or longjmp. May call any function of the library.
 pub type agg_event_callback = Option<extern "C" fn(user_data: *mut c_void, event: Option<&agg_event>)>;
 

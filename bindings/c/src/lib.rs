@@ -6,6 +6,8 @@
 
 mod boundary;
 mod dispatcher;
+mod report;
+mod reports;
 mod view;
 
 // The header follows this order, so each of these stands alone, out of the formatter's reach.
@@ -28,6 +30,8 @@ mod operation;
 mod client;
 
 mod call;
+
+mod queue;
 
 mod reply;
 

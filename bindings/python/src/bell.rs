@@ -1,35 +1,23 @@
 //! Wakes whoever drains a queue: through a file descriptor that an event loop watches, or a thread that waits.
 
 use std::io;
-#[cfg(unix)]
-use std::io::{Read, Write};
-#[cfg(unix)]
-use std::os::{fd::AsRawFd, unix::net::UnixStream};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use agglestone::binding::Mutex;
+use agglestone::binding::{self, Mutex};
 
 /// One of the two ways.
 pub enum Bell {
-    /// Both ends stay here, so that ringing can't meet a closed pipe, whatever becomes of the loop.
-    #[cfg(unix)]
-    Watched { ringing: UnixStream, heard: UnixStream },
+    Watched(binding::Bell),
     /// For loops that can watch nothing, such as Windows' default one.
-    WaitedFor { ringing: Mutex<Option<SyncSender<()>>>, heard: Mutex<Receiver<()>> },
+    WaitedFor {
+        ringing: Mutex<Option<SyncSender<()>>>,
+        heard: Mutex<Receiver<()>>,
+    },
 }
 
 impl Bell {
-    #[cfg(unix)]
     pub fn watched() -> io::Result<Bell> {
-        let (ringing, heard) = UnixStream::pair()?;
-        ringing.set_nonblocking(true)?;
-        heard.set_nonblocking(true)?;
-        Ok(Bell::Watched { ringing, heard })
-    }
-
-    #[cfg(not(unix))]
-    pub fn watched() -> io::Result<Bell> {
-        Err(io::ErrorKind::Unsupported.into())
+        binding::Bell::new().map(Bell::Watched)
     }
 
     pub fn waited_for() -> Bell {
@@ -39,18 +27,15 @@ impl Bell {
 
     pub fn fileno(&self) -> io::Result<i32> {
         match self {
-            #[cfg(unix)]
-            Bell::Watched { heard, .. } => Ok(heard.as_raw_fd()),
+            Bell::Watched(bell) => Ok(bell.fileno()),
             Bell::WaitedFor { .. } => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
     pub fn ring(&self) {
         match self {
-            // The only failure is a full buffer, and then it is ringing already.
-            #[cfg(unix)]
-            Bell::Watched { ringing, .. } => drop((&*ringing).write(&[1])),
-            // Here, too, a full channel is ringing already.
+            Bell::Watched(bell) => bell.ring(),
+            // A full channel is ringing already.
             Bell::WaitedFor { ringing, .. } => {
                 if let Some(ringing) = &*ringing.lock() {
                     let _ = ringing.try_send(());
@@ -61,8 +46,7 @@ impl Bell {
 
     pub fn silence(&self) {
         match self {
-            #[cfg(unix)]
-            Bell::Watched { heard, .. } => drop((&*heard).read(&mut [0; 64])),
+            Bell::Watched(bell) => bell.silence(),
             Bell::WaitedFor { .. } => {}
         }
     }
@@ -70,16 +54,14 @@ impl Bell {
     /// Blocks until it rings; `false` once it is closed.
     pub fn wait(&self) -> bool {
         match self {
-            #[cfg(unix)]
-            Bell::Watched { .. } => false,
+            Bell::Watched(_) => false,
             Bell::WaitedFor { heard, .. } => heard.lock().recv().is_ok(),
         }
     }
 
     pub fn close(&self) {
         match self {
-            #[cfg(unix)]
-            Bell::Watched { .. } => {}
+            Bell::Watched(_) => {}
             Bell::WaitedFor { ringing, .. } => *ringing.lock() = None,
         }
     }

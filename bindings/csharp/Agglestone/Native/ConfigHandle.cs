@@ -13,6 +13,9 @@ internal sealed unsafe class ConfigHandle : IDisposable
     {
         nint config = 0, error = 0;
         NativeError.Check(agg_config_new(&config, &error), error);
+
+        // Callbacks here only set a task, so they need no thread of their own to be woken.
+        NativeError.Check(agg_config_set_inline_callbacks(config, 1, &error), error);
         Handle = config;
     }
 

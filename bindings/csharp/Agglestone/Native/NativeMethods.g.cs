@@ -132,6 +132,12 @@ internal static unsafe class NativeMethods
         nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_inline_callbacks(nint config, byte inlineCallbacks, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_queue(nint config, nint queue, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_config_free(nint config);
 
     [DllImport(Library, CallingConvention = C)]
@@ -290,6 +296,18 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_call_free(nint call);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_queue_new(nint* queue, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern int agg_queue_fd(nint queue);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern nuint agg_queue_drain(nint queue);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_queue_free(nint queue);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern ushort agg_reply_status(nint reply);

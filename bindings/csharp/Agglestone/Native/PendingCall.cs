@@ -13,7 +13,7 @@ internal sealed class PendingCall : IDisposable
 {
     private static readonly Registry<PendingCall> UnderWay = new();
 
-    // The caller's code must not run on the library's dispatcher thread, where it would hold up every other callback.
+    // The caller's code must not run on the thread that calls back, which drives I/O for the whole process.
     private readonly TaskCompletionSource<Completion> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Held by the registry through this, so that a client nobody refers to any more is not finalized under its last call.
