@@ -74,6 +74,10 @@ pub enum FailureKind {
     Busy,
     /// No connection was made, so nothing was sent.
     NotConnected,
+    /// Nobody listens where the service should be, so nothing was sent.
+    NotListening,
+    /// The process may open no more files, so there is no socket.
+    NoFiles,
     /// The proxy wants a user and password, or others than it got; nothing was sent.
     ProxyDenied,
     /// The certificate or the handshake; nothing was sent.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::restart::Presence;
 use super::retry::RetryBudget;
 use crate::config::Config;
 use crate::keys::KeyRing;
@@ -14,6 +15,7 @@ pub struct Context {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) tokens: Arc<TokenCache>,
     pub(crate) budget: RetryBudget,
+    pub(super) presence: Presence,
     /// Where jitter comes from: 0 to 1.
     pub(crate) random: fn() -> f64,
 }
@@ -28,6 +30,7 @@ impl Context {
     pub(crate) fn with_random(config: Config, random: fn() -> f64) -> Arc<Context> {
         let keys = Arc::new(config.key_ring());
         let tokens = Arc::new(TokenCache::new(config.token_cache_size(), random));
-        Arc::new(Context { config, keys, tokens, budget: RetryBudget::new(), random })
+        let (budget, presence) = (RetryBudget::new(), Presence::default());
+        Arc::new(Context { config, keys, tokens, budget, presence, random })
     }
 }

@@ -53,6 +53,10 @@ fn every_error_of_a_call_names_the_call_the_reason_and_the_next_step() {
     let table: Vec<(Code, Operation, Outcome, u64, &str)> = vec![
         (Code::Connect, users(), failed(NotConnected, false), 0,
             "GET users: no connection to https://auth.agglestone.com (why). Check that the service is running and that `base_url` is its address"),
+        (Code::Connect, users(), failed(NotListening, false), 0,
+            "GET users: no connection to https://auth.agglestone.com (why). Check that the service is running and that `base_url` is its address"),
+        (Code::Connect, users(), failed(NoFiles, false), 0,
+            "GET users: no connection to https://auth.agglestone.com: this process may open no more files (why). Allow it more files (`ulimit -n`), close some, or set a smaller `max_connections`"),
         (Code::Connect, users(), failed(Refused, false), 0,
             "GET users: the service refused the request without processing it (why). Try again later"),
         (Code::Connect, users(), failed(Lost, true), 0,

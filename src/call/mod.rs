@@ -11,6 +11,7 @@ mod options;
 mod outcome;
 mod refusal;
 mod request;
+mod restart;
 mod retry;
 mod retry_after;
 mod unanswered;
@@ -24,6 +25,7 @@ pub use self::context::Context;
 use self::credential::{Credential, Turn};
 use self::keys::{KeyCheck, KeyTrial, Next};
 pub use self::options::{CallOptions, Invocation};
+use self::restart::Restart;
 use self::retry::Retries;
 use crate::error::{Code, Error, Result};
 use crate::http::HttpRequest;
@@ -91,6 +93,7 @@ pub struct Call {
     connect_timeout: Option<Duration>,
     /// The next attempt wants a connection that nobody has used before.
     fresh: bool,
+    restart: Restart,
     retries: Retries,
     attempts: u32,
     state: State,
@@ -139,6 +142,7 @@ impl Call {
             connect_timeout: options.connect_timeout.filter(|time| *time != config.connect_timeout()),
             retries: Retries::new(options.max_retries.unwrap_or(config.max_retries())),
             attempts: 0,
+            restart: Restart::default(),
             fresh: false,
             state: State::Begin,
             refused: None,

@@ -1,5 +1,7 @@
 //! What follows from the outcome of an attempt: the reply, an error, or another attempt.
 
+use std::time::Duration;
+
 use http::header::LOCATION;
 
 use super::context::Context;
@@ -29,15 +31,30 @@ impl Call {
                 State::Attempt
             }
             Err(failure) => {
+                if failure.kind == FailureKind::NotListening
+                    && self.endpoint.is_repeatable()
+                    && let Some(look) = self.next_look(now)
+                {
+                    // Nobody was there to ask, so this was no attempt.
+                    self.attempts -= 1;
+                    self.state = State::Pause(look);
+                    return;
+                }
                 let error = self.failure(&failure);
                 self.fail(error, Cause::Failure(&failure), now)
             }
         };
     }
 
+    fn next_look(&mut self, now: Now) -> Option<Duration> {
+        let (time_left, random) = (self.time_left(now), self.context.random);
+        self.restart.next_look(&self.context.presence, now.instant, time_left, random())
+    }
+
     /// What an answer means.
     fn judge(&mut self, response: HttpResponse, now: Now) -> State {
         let status = response.status;
+        self.context.presence.answered();
         if let Credential::Check(check) = &mut self.credential
             && matches!(status, 200..=299 | 401 | 403)
         {

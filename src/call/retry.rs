@@ -155,6 +155,8 @@ mod tests {
     ];
     const FAILURES: &[(FailureKind, bool, bool, bool)] = &[
         (FailureKind::NotConnected, false, true, true),
+        (FailureKind::NotListening, false, true, true),
+        (FailureKind::NoFiles, false, true, true),
         (FailureKind::TimedOut, false, true, true),
         (FailureKind::Refused, false, true, true),
         (FailureKind::Lost, false, true, true),

@@ -215,3 +215,49 @@ fn retries_and_failover_do_not_count_against_each_other() {
     reply(&mut call, 200, now);
     assert_eq!(done(&mut call, now).unwrap().attempts(), 3);
 }
+
+#[test]
+fn a_restart_is_waited_out_as_no_attempt_and_then_reported_as_any_failure() {
+    let gone = || Err(Failure::testing(FailureKind::NotListening, false));
+    let (start, context) = (Now::read(), context());
+    // First contact: nobody ever answered, so these are retries.
+    let mut call = Call::new(users(), &context, start);
+    sent(&mut call, start);
+    call.received(gone(), start);
+    assert_eq!(waits(&mut call, start), Duration::from_millis(100));
+    sent(&mut call, start);
+    reply(&mut call, 200, start);
+    assert_eq!(done(&mut call, start).unwrap().attempts(), 2);
+
+    let mut call = Call::new(users(), &context, start);
+    let mut now = start;
+    for look in [20, 40, 80] {
+        sent(&mut call, now);
+        call.received(gone(), now);
+        assert_eq!(waits(&mut call, now), Duration::from_millis(look));
+        now.instant += Duration::from_millis(look);
+    }
+    sent(&mut call, now);
+    reply(&mut call, 200, now);
+    assert_eq!(done(&mut call, now).unwrap().attempts(), 1);
+
+    // What must not be repeated has its retries, because nothing was sent, and nothing more.
+    let mut call = Call::new(post(), &context, now);
+    sent(&mut call, now);
+    call.received(gone(), now);
+    assert_eq!(waits(&mut call, now), Duration::from_millis(100));
+
+    let mut call = Call::new(users(), &context, now);
+    sent(&mut call, now);
+    call.received(gone(), now);
+    waits(&mut call, now);
+    let later = at(now, 3);
+    for wait in [100, 200] {
+        sent(&mut call, later);
+        call.received(gone(), later);
+        assert_eq!(waits(&mut call, later), Duration::from_millis(wait));
+    }
+    sent(&mut call, later);
+    call.received(gone(), later);
+    assert_eq!(done(&mut call, later).unwrap_err().attempts(), 3);
+}

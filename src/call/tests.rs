@@ -89,6 +89,8 @@ fn an_id_reaches_its_own_route_only() {
 fn every_failure_has_its_code() {
     for (kind, code) in [
         (FailureKind::NotConnected, Code::Connect),
+        (FailureKind::NotListening, Code::Connect),
+        (FailureKind::NoFiles, Code::Connect),
         (FailureKind::Refused, Code::Connect),
         (FailureKind::Lost, Code::Connect),
         (FailureKind::Tls, Code::Tls),
@@ -102,7 +104,8 @@ fn every_failure_has_its_code() {
         let names_the_address = error.message().contains("https://auth.agglestone.com");
         assert_eq!(
             names_the_address,
-            matches!(kind, FailureKind::NotConnected | FailureKind::Tls),
+            !matches!(code, Code::Timeout | Code::TooLarge | Code::InvalidResponse)
+                && !matches!(kind, FailureKind::Refused | FailureKind::Lost),
             "{error}"
         );
         assert_eq!(error.attempts(), 1);

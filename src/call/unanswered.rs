@@ -23,12 +23,15 @@ impl Call {
         let through = proxy.map(|proxy| format!(" through the proxy {}", proxy.address()));
         let through = through.unwrap_or_default();
         match failure.kind {
-            FailureKind::NotConnected | FailureKind::ProxyDenied => {
+            FailureKind::NotConnected | FailureKind::NotListening | FailureKind::ProxyDenied => {
                 let what = match proxy {
                     Some(proxy) => format!("the proxy {} made no connection to {base_url}", proxy.address()),
                     None => format!("no connection to {base_url}"),
                 };
                 (Code::Connect, what)
+            }
+            FailureKind::NoFiles => {
+                (Code::Connect, format!("no connection to {base_url}: this process may open no more files"))
             }
             FailureKind::Busy => {
                 let (limit, deadline) = (self.context.config.max_connections(), span(self.deadline));
@@ -70,9 +73,12 @@ impl Call {
         let reached = failure.sent && !self.endpoint.is_repeatable();
         Some(match (failure.kind, self.context.config.proxy()) {
             (FailureKind::ProxyDenied, Some(proxy)) => from_environment(&proxy.advice_on_users()),
-            (FailureKind::NotConnected, Some(proxy)) => from_environment(&proxy.advice()),
+            (FailureKind::NoFiles, _) => {
+                "Allow it more files (`ulimit -n`), close some, or set a smaller `max_connections`".to_owned()
+            }
+            (FailureKind::NotConnected | FailureKind::NotListening, Some(proxy)) => from_environment(&proxy.advice()),
             (FailureKind::TimedOut, Some(proxy)) if !failure.sent => from_environment(&proxy.advice()),
-            (FailureKind::NotConnected, None) => {
+            (FailureKind::NotConnected | FailureKind::NotListening, None) => {
                 "Check that the service is running and that `base_url` is its address".to_owned()
             }
             (FailureKind::TimedOut, None) if !failure.sent => {

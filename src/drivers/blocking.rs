@@ -36,9 +36,7 @@ pub fn run(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<
 /// # Errors
 /// Whatever the call ends with.
 pub fn run_in_lane(session: &Arc<Session>, invocation: impl Into<Invocation>) -> Result<Reply> {
-    drive(session, invocation.into(), &mut None, |request, interrupt| {
-        session.transports().send_in_lane(request, interrupt)
-    })
+    drive_lane(session, invocation.into(), &mut None)
 }
 
 /// The same, asking every so often whether to go on. The call ends also when the client is closed.
@@ -53,9 +51,22 @@ pub fn run_until(
 ) -> Result<Reply> {
     let mut ask = || session.is_closed() || interrupted();
     let mut interrupt = Some(Interrupt { every, ask: &mut ask });
-    drive(session, invocation.into(), &mut interrupt, |request, interrupt| {
+    drive_lane(session, invocation.into(), &mut interrupt)
+}
+
+fn drive_lane(
+    session: &Arc<Session>,
+    invocation: Invocation,
+    interrupt: &mut Option<Interrupt<'_>>,
+) -> Result<Reply> {
+    let result = drive(session, invocation, interrupt, |request, interrupt| {
         session.transports().send_in_lane(request, interrupt)
-    })
+    });
+    // The connection must end some time, also when no call comes after this one.
+    if session.transports().lanes_want_sweeping() {
+        nonblocking::sweep_lanes(session);
+    }
+    result
 }
 
 type Sent = Result<Option<Result<HttpResponse, Failure>>>;

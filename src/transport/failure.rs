@@ -97,12 +97,7 @@ fn classify(phase: Phase, error: &(dyn Error + 'static)) -> FailureKind {
     } else if find::<rustls::Error>(error).is_some() {
         FailureKind::Tls
     } else if phase == Phase::Connect {
-        let is_late = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
-        if find::<io::Error>(error).is_some_and(is_late) {
-            FailureKind::TimedOut
-        } else {
-            FailureKind::NotConnected
-        }
+        find::<io::Error>(error).map_or(FailureKind::NotConnected, classify_connecting)
     } else if is_refused(phase, error) {
         FailureKind::Refused
     } else if let Some(error) = find::<hyper::Error>(error) {
@@ -140,6 +135,21 @@ fn was_left_alone(phase: Phase, error: &(dyn Error + 'static)) -> bool {
     phase == Phase::Request
         && (find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled)
             || find::<h2::Error>(error).is_some_and(|error| error.is_go_away() && error.is_remote()))
+}
+
+fn classify_connecting(error: &io::Error) -> FailureKind {
+    match error.kind() {
+        io::ErrorKind::TimedOut => FailureKind::TimedOut,
+        io::ErrorKind::ConnectionRefused => FailureKind::NotListening,
+        _ if is_out_of_files(error) => FailureKind::NoFiles,
+        _ => FailureKind::NotConnected,
+    }
+}
+
+/// The limit of the process or of the system; the standard library has no name for either.
+pub(super) fn is_out_of_files(error: &io::Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
 /// Outside HTTP itself only decompression complains about data, or about their end in an answer that is complete.

@@ -1,18 +1,27 @@
 //! Connections for calls that block: each has its own small event loop, driven on the caller's thread, so that no other thread
 //! has to be woken for a call.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 
 use super::sending::Way;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::sync::Mutex;
 
-/// The lanes that nobody uses at the moment; the one used last is at the end, and taken first.
+/// The lanes that nobody uses at the moment.
 #[derive(Default)]
-pub(super) struct Lanes(Mutex<Vec<Lane>>);
+pub(super) struct Lanes(Mutex<Idle>);
+
+#[derive(Default)]
+struct Idle {
+    /// The one used last is at the end, and taken first.
+    lanes: Vec<Lane>,
+    /// Somebody looks after them.
+    swept: bool,
+}
 
 /// An event loop with at most one connection.
 struct Lane {
@@ -42,33 +51,56 @@ impl Lanes {
         let is_used = free.is_some();
         let mut lane = match free {
             Some(lane) => lane,
-            None => Lane::new(make()?)?,
+            None => match Lane::new(make()?) {
+                Ok(lane) => lane,
+                Err(error) => return Ok(Some(Err(Failure::connecting(&error)))),
+            },
         };
         let Some(outcome) = lane.send(request, is_used, interrupt) else { return Ok(None) };
         lane.idle_since = Instant::now();
-        self.0.lock().push(lane);
+        self.0.lock().lanes.push(lane);
         Ok(Some(outcome))
+    }
+
+    /// Whether somebody has to begin to [`close_idle`](Lanes::close_idle) now and then; asks once.
+    pub fn want_sweeping(&self) -> bool {
+        let mut idle = self.0.lock();
+        !idle.lanes.is_empty() && !std::mem::replace(&mut idle.swept, true)
+    }
+
+    /// Ends those whose connection has been idle for too long. Whether any is left to look after.
+    pub fn close_idle(&self, idle: Duration) -> bool {
+        let mut state = self.0.lock();
+        let old = state.take_old(idle);
+        state.swept = !state.lanes.is_empty();
+        let is_any_left = state.swept;
+        drop(state);
+        drop(old);
+        is_any_left
     }
 
     /// The lane used last. Those whose connection has been idle for too long end here, and with them their files.
     fn take(&self, idle: Duration) -> Option<Lane> {
-        let now = Instant::now();
-        let (lane, old): (Option<Lane>, Vec<Lane>) = {
-            let mut lanes = self.0.lock();
-            let fresh = lanes.partition_point(|lane| now.saturating_duration_since(lane.idle_since) >= idle);
-            let old = lanes.drain(..fresh).collect();
-            (lanes.pop(), old)
-        };
+        let mut state = self.0.lock();
+        let (old, lane) = (state.take_old(idle), state.lanes.pop());
+        drop(state);
         drop(old);
         lane
     }
 }
 
+impl Idle {
+    fn take_old(&mut self, idle: Duration) -> Vec<Lane> {
+        let now = Instant::now();
+        let is_old = |lane: &Lane| now.saturating_duration_since(lane.idle_since) >= idle;
+        let fresh = self.lanes.partition_point(is_old);
+        self.lanes.drain(..fresh).collect()
+    }
+}
+
 impl Lane {
-    fn new(way: Way) -> Result<Lane> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime
-            .map_err(|error| Error::new(Code::Connect, format!("no event loop for a connection: {error}")))?;
+    fn new(way: Way) -> io::Result<Lane> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         Ok(Lane { way, idle_since: Instant::now(), runtime: Some(runtime) })
     }
 

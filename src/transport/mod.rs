@@ -73,6 +73,16 @@ impl Transports {
         self.lanes.send(self.context.config.idle_timeout(), make, request, interrupt)
     }
 
+    /// Whether somebody has to begin to look after the connections of blocking calls; asks once.
+    pub fn lanes_want_sweeping(&self) -> bool {
+        self.lanes.want_sweeping()
+    }
+
+    /// Closes connections of blocking calls that have been idle for too long. Whether any is left.
+    pub fn close_idle_lanes(&self) -> bool {
+        self.lanes.close_idle(self.context.config.idle_timeout())
+    }
+
     fn way(&self, tls: Arc<ClientConfig>) -> Result<Way> {
         Way::new(&self.context, tls, self.registry.clone())
     }

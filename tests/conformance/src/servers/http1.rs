@@ -13,17 +13,22 @@ use super::spec::{Answer, Reply};
 pub async fn serve(mut connection: impl Connection, log: &Log) -> io::Result<()> {
     let mut read = Vec::new();
     while let Some(request) = next_request(&mut connection, &mut read).await? {
-        match log.asked(&request) {
-            Some(Answer::Reply(reply)) => connection.write_all(&written(reply)).await?,
-            Some(Answer::Script(actions)) => {
-                if !play(actions, &mut connection).await? {
-                    break;
-                }
+        let goes_on = match log.asked(&request) {
+            Some(Answer::Reply(reply)) => {
+                connection.write_all(&written(reply)).await?;
+                true
             }
+            Some(Answer::Script(actions)) => play(actions, &mut connection).await?,
             Some(Answer::Forward) => return forward(&request, &read, connection).await,
-            Some(Answer::Reset(_)) | None => break,
+            Some(Answer::Reset(_)) | None => false,
+        };
+        if goes_on {
+            connection.flush().await?;
         }
-        connection.flush().await?;
+        log.answered();
+        if !goes_on {
+            break;
+        }
     }
     Ok(())
 }

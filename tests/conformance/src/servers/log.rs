@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::spec::{Answer, Server};
 
@@ -26,12 +27,14 @@ pub struct Log {
     pub server: Server,
     connections: AtomicUsize,
     requests: Mutex<Vec<Value>>,
+    /// It is time for the restart.
+    pub goes: Notify,
 }
 
 impl Log {
     /// Nothing was seen yet.
     pub fn new(server: Server) -> Self {
-        Self { server, connections: AtomicUsize::new(0), requests: Mutex::default() }
+        Self { server, connections: AtomicUsize::new(0), requests: Mutex::default(), goes: Notify::new() }
     }
 
     /// Takes note of a connection.
@@ -53,6 +56,13 @@ impl Log {
         }));
         let answers = &self.server.answers;
         answers.get(requests.len() - 1).or(answers.last())
+    }
+
+    /// Takes note that the last request was answered.
+    pub fn answered(&self) {
+        if self.server.restarts.is_some_and(|restart| restart.after == self.requests().len()) {
+            self.goes.notify_one();
+        }
     }
 
     /// How many connections there were, also those that brought no request.

@@ -12,11 +12,13 @@ mod tls;
 use std::collections::BTreeMap;
 use std::net::TcpListener as StdListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use self::connection::{Connection, play};
@@ -81,7 +83,7 @@ impl Servers {
             let log = Arc::new(Log::new(server));
             logs.insert(name.clone(), Arc::clone(&log));
             let _inside = runtime.enter();
-            runtime.spawn(accept(TcpListener::from_std(listener)?, acceptor, log));
+            runtime.spawn(run(TcpListener::from_std(listener)?, acceptor, log));
         }
         Ok(Self { logs, runtime: Some(runtime) })
     }
@@ -120,12 +122,30 @@ impl Drop for Servers {
     }
 }
 
-async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, log: Arc<Log>) {
+async fn run(listener: TcpListener, acceptor: Option<TlsAcceptor>, log: Arc<Log>) -> Result<()> {
+    let Some(restart) = log.server.restarts else {
+        accept(&listener, acceptor, &log).await;
+        return Ok(());
+    };
+    let address = listener.local_addr()?;
+    tokio::select! {
+        () = accept(&listener, acceptor.clone(), &log) => {}
+        () = log.goes.notified() => {}
+    }
+    // Its connections went with the set that `accept` held.
+    drop(listener);
+    tokio::time::sleep(Duration::from_millis(restart.for_ms)).await;
+    accept(&TcpListener::bind(address).await?, acceptor, &log).await;
+    Ok(())
+}
+
+async fn accept(listener: &TcpListener, acceptor: Option<TlsAcceptor>, log: &Arc<Log>) {
+    let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         log.connected();
-        let (acceptor, log) = (acceptor.clone(), Arc::clone(&log));
+        let (acceptor, log) = (acceptor.clone(), Arc::clone(log));
         // A connection that fails is what many cases are about; what the client made of it is compared.
-        tokio::spawn(async move { serve(stream, acceptor, &log).await });
+        connections.spawn(async move { serve(stream, acceptor, &log).await });
     }
 }
 
@@ -195,6 +215,25 @@ mod tests {
             check(&servers, json!({}), json!({"bad": 2})).is_err()
                 && check(&servers, json!({"x": []}), json!({})).is_err()
         );
+    }
+
+    #[test]
+    fn a_server_that_restarts_is_gone_for_a_while() {
+        let answer = json!([{"script": [{"text": "here"}, "close"]}]);
+        let restarts = json!({"after": 1, "for_ms": 2000});
+        let (_servers, known) = start(json!({"one": {"answers": answer, "restarts": restarts}}));
+        let authority = known.text("${one.authority}");
+        let request = "GET / HTTP/1.1\r\n\r\n";
+        assert_eq!(ask(&authority, request), "here");
+        let is_gone = || std::net::TcpStream::connect(&authority).is_err();
+        let pause = || std::thread::sleep(Duration::from_millis(5));
+        while !is_gone() {
+            pause();
+        }
+        while is_gone() {
+            pause();
+        }
+        assert_eq!(ask(&authority, request), "here");
     }
 
     #[test]

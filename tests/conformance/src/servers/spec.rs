@@ -18,6 +18,18 @@ pub struct Server {
     /// One for each request, whichever connection it comes on; the last one again and again.
     #[serde(default)]
     pub answers: Vec<Answer>,
+    /// It is replaced by another one at the same address; HTTP/1.1 only.
+    pub restarts: Option<Restart>,
+}
+
+/// A server that goes and comes back: meanwhile its connections are gone and nobody listens.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restart {
+    /// It goes when it has answered so many requests.
+    pub after: usize,
+    /// So long it is gone.
+    pub for_ms: u64,
 }
 
 /// The server's certificate and what it offers in the handshake.
@@ -136,6 +148,9 @@ impl Server {
     pub fn read(value: &Value) -> Result<Self> {
         let server: Self = serde_json::from_value(value.clone()).context("not a server")?;
         let by_two = server.tls.as_ref().is_some_and(|tls| tls.protocols.iter().any(|name| name == "h2"));
+        if by_two && server.restarts.is_some() {
+            bail!("only HTTP/1.1 has restarts");
+        }
         for answer in &server.answers {
             match answer {
                 Answer::Script(_) | Answer::Forward if by_two => {
