@@ -28,9 +28,20 @@ pub(super) struct Limits {
 /// What all connections of a client have in common, by whatever way they are used.
 pub(super) struct Registry {
     permits: Arc<Semaphore>,
-    /// How long the service was seen to keep an idle connection, where that is less than configured.
-    life: Mutex<Option<Duration>>,
+    life: Mutex<Option<Life>>,
 }
+
+/// How long the service was seen to keep an idle connection, and when.
+#[derive(Clone, Copy)]
+struct Life {
+    seen: Duration,
+    at: Instant,
+}
+
+/// A service that ends connections sooner is taken for one that restarts, which says nothing about the next ones.
+const SHORTEST_LIFE: Duration = Duration::from_millis(250);
+/// After so long twice as much is tried: what ended a connection may have been an accident.
+const DOUBLED_AFTER: Duration = Duration::from_secs(300);
 
 /// Connections that one event loop drives.
 pub(super) struct Pool {
@@ -70,8 +81,23 @@ impl Registry {
         Registry { permits: Arc::new(Semaphore::new(connections)), life: Mutex::new(None) }
     }
 
-    fn life(&self, configured: Duration) -> Duration {
-        self.life.lock().map_or(configured, |seen| seen.min(configured))
+    fn life(&self, configured: Duration, now: Instant) -> Duration {
+        self.life.lock().map_or(configured, |life| life.expected(now).min(configured))
+    }
+
+    fn learn(&self, seen: Duration, now: Instant) {
+        let mut known = self.life.lock();
+        let seen = seen.max(SHORTEST_LIFE);
+        if known.is_none_or(|life| seen < life.expected(now)) {
+            *known = Some(Life { seen, at: now });
+        }
+    }
+}
+
+impl Life {
+    fn expected(self, now: Instant) -> Duration {
+        let doublings = now.saturating_duration_since(self.at).as_secs() / DOUBLED_AFTER.as_secs();
+        self.seen.saturating_mul(2_u32.saturating_pow(doublings.min(32) as u32))
     }
 }
 
@@ -131,8 +157,7 @@ impl Pool {
 
     /// A connection ended that had been idle for so long, or the service said how long it keeps one.
     pub fn learn(&self, life: Duration) {
-        let mut known = self.registry.life.lock();
-        *known = Some(known.map_or(life, |known| known.min(life)));
+        self.registry.learn(life, Instant::now());
     }
 
     async fn existing(&self, careful: bool) -> Option<Lease> {
@@ -148,7 +173,7 @@ impl Pool {
                     // Its users go on with it; whoever comes next has a new one.
                     state.http2 = None;
                 }
-                let life = self.registry.life(self.limits.idle);
+                let life = self.registry.life(self.limits.idle, now);
                 // Towards the end the service may be closing it at this moment.
                 let most = if careful { life / 2 } else { life - life / 10 };
                 let connection = state.idle.pop()?;
@@ -222,4 +247,31 @@ impl Pool {
 /// Whether a connection is not to be used again, so that a busy client follows DNS.
 fn is_old(old_at: Option<Instant>, now: Instant) -> bool {
     old_at.is_some_and(|old_at| now >= old_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFIGURED: Duration = Duration::from_secs(55);
+
+    #[test]
+    fn the_shortest_life_seen_holds_for_a_while_and_then_more_is_tried() {
+        let (registry, now) = (Registry::new(1), Instant::now());
+        assert_eq!(registry.life(CONFIGURED, now), CONFIGURED);
+        for (seen, expected) in [(5000, 5000), (9000, 5000), (1000, 1000)] {
+            registry.learn(Duration::from_millis(seen), now);
+            assert_eq!(registry.life(CONFIGURED, now), Duration::from_millis(expected));
+        }
+        let life =
+            |minutes: u64| registry.life(CONFIGURED, now + Duration::from_secs(60 * minutes)).as_secs();
+        assert_eq!([4, 5, 10, 25, 30, 60 * 24 * 365].map(life), [1, 2, 4, 32, 55, 55]);
+    }
+
+    #[test]
+    fn an_end_after_no_time_is_an_accident() {
+        let (registry, now) = (Registry::new(1), Instant::now());
+        registry.learn(Duration::from_millis(3), now);
+        assert_eq!(registry.life(CONFIGURED, now), SHORTEST_LIFE);
+    }
 }

@@ -1,9 +1,10 @@
 //! Sends requests that don't block, over the client's own connections.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, HOST, HeaderValue, PROXY_AUTHORIZATION};
+use http::header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 use http::{Request, Version};
 use http_body_util::Full;
@@ -75,6 +76,9 @@ impl Way {
             let unsent = match self.pool.lease(connector, fresh, !repeatable).await? {
                 Lease::One(mut connection) => match connection.send(request, max_body).await {
                     Ok(response) => {
+                        if let Some(life) = promised_life(&response.headers) {
+                            self.pool.learn(life);
+                        }
                         if connection.is_alive().await {
                             self.pool.put(connection);
                         }
@@ -143,6 +147,14 @@ impl Way {
     }
 }
 
+/// How long the service says that it keeps an idle connection: `Keep-Alive: timeout=5, max=100`.
+fn promised_life(headers: &HeaderMap) -> Option<Duration> {
+    const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+    let text = headers.get(KEEP_ALIVE)?.to_str().ok()?;
+    let seconds = text.split(',').find_map(|part| part.trim().strip_prefix("timeout="))?;
+    seconds.parse().ok().map(Duration::from_secs)
+}
+
 fn to_proxy(named: &config::Proxy, tls: &Arc<ClientConfig>) -> Result<Proxy> {
     let wrong = |what: &str| Error::new(Code::Connect, format!("the proxy {} {what}", named.address()));
     let uri: Uri = named.address().parse().map_err(|_| wrong("is not a URI"))?;
@@ -155,4 +167,20 @@ fn to_proxy(named: &config::Proxy, tls: &Arc<ClientConfig>) -> Result<Proxy> {
     });
     let tls = tls.transpose().map_err(wrong)?;
     Ok(Proxy { uri, tls, authorization: named.authorization().cloned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_life_of_an_idle_connection_is_read_where_the_service_names_it() {
+        let read = |text: &str| {
+            let headers =
+                HeaderMap::from_iter([(HeaderName::from_static("keep-alive"), text.parse().unwrap())]);
+            promised_life(&headers).map(|life| life.as_secs())
+        };
+        assert_eq!(["timeout=5", "max=100, timeout=75"].map(read), [Some(5), Some(75)]);
+        assert_eq!(["", "max=1", "timeout=-1", "timeout=x"].map(read), [None; 4]);
+    }
 }
