@@ -327,6 +327,12 @@ agg_status agg_config_set_max_connections(agg_config *config,
                                           int64_t connections,
                                           agg_error **error);
 
+// How many threads drive the network for calls that are started. Clients of the process with the same number share them. Default
+// 1, which serves some 20,000 calls a second; 1 to 16.
+agg_status agg_config_set_io_threads(agg_config *config,
+                                     int64_t threads,
+                                     agg_error **error);
+
 // How long a connection may be idle before it is closed, in seconds; less where the service is seen to close earlier. Default 55.
 // More than 0, at most 86400.
 agg_status agg_config_set_idle_timeout(agg_config *config,
@@ -355,7 +361,8 @@ agg_status agg_config_set_variable(agg_config *config,
 // Whether callbacks of calls run on the thread that drives I/O for the whole process, instead of on the dispatcher thread: for
 // callbacks that never wait, such as those that only hand the result on. One saves the wake of a thread. Such a callback may
 // read and free its reply, start, cancel and free calls, and close or free a client; agg_client_call in one answers
-// AGG_INVALID_ARGUMENT. Callbacks of events stay on the dispatcher thread. Default false. Replaces agg_config_set_queue.
+// AGG_INVALID_ARGUMENT. Callbacks of events stay on the dispatcher thread. With more than one of agg_config_set_io_threads,
+// callbacks of several calls may run at the same time. Default false. Replaces agg_config_set_queue.
 agg_status agg_config_set_inline_callbacks(agg_config *config,
                                            bool inline_callbacks,
                                            agg_error **error);

@@ -57,6 +57,11 @@ export interface ClientOptions {
    */
   maxConnections?: number | undefined;
   /**
+   * How many threads drive the network. Clients of the process with the same number share them. Default 1, which serves some
+   * 20,000 calls a second; 1 to 16.
+   */
+  ioThreads?: number | undefined;
+  /**
    * How long a connection may be idle before it is closed, in milliseconds; less where the service is seen to close earlier.
    * Default 55,000.
    */
@@ -88,6 +93,7 @@ const kinds: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'millis
   maxRetries: 'whole number',
   caFile: 'string',
   maxConnections: 'whole number',
+  ioThreads: 'whole number',
   idleTimeout: 'milliseconds',
   connectionMaxAge: 'milliseconds',
   tokenCacheSize: 'whole number',

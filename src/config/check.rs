@@ -68,6 +68,7 @@ pub(super) fn check(
 
     let max_retries = problems.number(&MAX_RETRIES, given.max_retries);
     let max_connections = problems.number(&MAX_CONNECTIONS, given.max_connections);
+    let io_threads = problems.number(&IO_THREADS, given.io_threads);
     let idle_timeout = problems.time(&IDLE_TIMEOUT, given.idle_timeout);
     let connection_max_age = match given.connection_max_age {
         Some(never) if never.is_zero() => Some(None),
@@ -94,6 +95,7 @@ pub(super) fn check(
             token_cache_size: token_cache_size? as usize,
             max_retries: max_retries?,
             max_connections: max_connections? as usize,
+            io_threads: io_threads? as usize,
             idle_timeout: idle_timeout?,
             connection_max_age: connection_max_age?,
             extra_roots: extra_roots?,

@@ -35,6 +35,7 @@ pub struct Config {
     pub(super) token_cache_size: usize,
     pub(super) max_retries: u32,
     pub(super) max_connections: usize,
+    pub(super) io_threads: usize,
     pub(super) idle_timeout: Duration,
     pub(super) connection_max_age: Option<Duration>,
     pub(super) extra_roots: Vec<CertificateDer<'static>>,
@@ -101,6 +102,11 @@ impl Config {
     /// How many connections there may be over HTTP/1.1.
     pub fn max_connections(&self) -> usize {
         self.max_connections
+    }
+
+    /// How many threads drive the network for calls that don't block.
+    pub fn io_threads(&self) -> usize {
+        self.io_threads
     }
 
     /// How long a connection may be idle.

@@ -24,6 +24,7 @@ pub(super) struct Given {
     pub deadline: Option<Seconds>,
     pub token_cache_size: Option<i64>,
     pub max_connections: Option<i64>,
+    pub io_threads: Option<i64>,
     pub idle_timeout: Option<Seconds>,
     pub connection_max_age: Option<Seconds>,
     pub max_retries: Option<i64>,

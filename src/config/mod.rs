@@ -16,8 +16,8 @@ mod value;
 pub use builder::ConfigBuilder;
 pub use checked::Config;
 pub(crate) use proxy::Proxy;
-pub(crate) use settings::MAX_RETRIES;
 pub use settings::{Kind, SETTINGS, Setting};
+pub(crate) use settings::{MAX_RETRIES, MOST_IO_THREADS};
 pub use value::Value;
 
 #[cfg(test)]

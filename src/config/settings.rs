@@ -111,6 +111,10 @@ pub(super) const IDLE_TIMEOUT: Setting = Setting { per_call: false, ..Setting::s
 /// So that a busy client follows DNS.
 pub(super) const CONNECTION_MAX_AGE: Setting =
     Setting { per_call: false, ..Setting::span("connection_max_age", "300") };
+/// One serves some 20,000 calls a second.
+pub(super) const IO_THREADS: Setting = Setting::number("io_threads", "1", 1.0, MOST_IO_THREADS as f64);
+/// Clients with the same number share them, so there are as many sets of threads.
+pub(crate) const MOST_IO_THREADS: usize = 16;
 pub(super) const TOKEN_CACHE_SIZE: Setting = Setting::number("token_cache_size", "10000", 1.0, 1_000_000.0);
 
 /// Every setting, in the order in which problems are told. A face that lacks one fails its tests.
@@ -131,6 +135,7 @@ pub const SETTINGS: &[Setting] = &[
     DEADLINE,
     MAX_RETRIES,
     MAX_CONNECTIONS,
+    IO_THREADS,
     IDLE_TIMEOUT,
     CONNECTION_MAX_AGE,
     TOKEN_CACHE_SIZE,

@@ -60,6 +60,7 @@ impl ConfigBuilder {
             ("max_connections", Value::Number(connections)) => self.max_connections(connections),
             ("idle_timeout", Value::Span(time)) => self.idle_timeout(time),
             ("connection_max_age", Value::Span(time)) => self.connection_max_age(time),
+            ("io_threads", Value::Number(threads)) => self.io_threads(threads),
             ("token_cache_size", Value::Number(users)) => self.token_cache_size(users),
             (name, value) => panic!("{name} takes no {value:?}"),
         }

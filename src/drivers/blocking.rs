@@ -94,7 +94,9 @@ fn drive(
             // What may take for ever never runs on the caller's thread: a source that hangs, or an exchange for many.
             Step::ReloadKeys(work, limit) => {
                 let (sender, receiver) = sync_channel(1);
-                nonblocking::reload_in_background(work, move |outcome| drop(sender.try_send(outcome)))?;
+                nonblocking::reload_in_background(session, work, move |outcome| {
+                    drop(sender.try_send(outcome))
+                })?;
                 let waited = wait(Some(&receiver), limit, interrupt);
                 waited.hand_to(&mut call, Call::reloaded, Call::reload_is_late)
             }

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::call::{Call, Invocation, Step};
 use crate::completion::Completion;
+use crate::config::MOST_IO_THREADS;
 use crate::error::{Code, Error, Result};
 use crate::keys::KeyWork;
 use crate::operation::UserId;
@@ -45,7 +46,7 @@ pub fn start(
 ) -> RunningCall {
     let invocation = invocation.into();
     let completion = Completion::new(report);
-    let runtime = match runtime() {
+    let runtime = match runtime(&session) {
         Ok(runtime) => runtime,
         Err(error) => {
             completion.finish(Err(error));
@@ -74,8 +75,8 @@ pub fn start(
 ///
 /// # Errors
 /// [`Code::Connect`] where the system starts no more threads, or gives no more files.
-pub fn ready() -> Result<()> {
-    runtime().map(drop)
+pub fn ready(session: &Session) -> Result<()> {
+    runtime(session).map(drop)
 }
 
 struct Task<F: FnOnce(Result<Reply>)> {
@@ -95,7 +96,7 @@ pub fn cached_token(session: &Arc<Session>, user_id: &UserId) -> Option<Token> {
 
 /// Has a token exchange run in the background, for everyone who waits for it.
 pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
-    let runtime = match runtime() {
+    let runtime = match runtime(session) {
         Ok(runtime) => runtime,
         Err(error) => return exchange.finish(Err(error), Now::read()),
     };
@@ -119,7 +120,7 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
 /// Has idle connections of blocking calls closed, as long as there are any.
 pub(super) fn sweep_lanes(session: &Arc<Session>) {
     // Without its thread they are closed by the calls to come.
-    let Ok(runtime) = runtime() else { return };
+    let Ok(runtime) = runtime(session) else { return };
     let (session, pause) = (Arc::downgrade(session), session.config().idle_timeout() / 4);
     runtime.spawn(async move {
         loop {
@@ -164,10 +165,11 @@ async fn reload(work: KeyWork, limit: Duration) -> Option<Result<(), String>> {
 
 /// The same for a thread outside the runtime, which is told the outcome.
 pub(super) fn reload_in_background(
+    session: &Session,
     work: KeyWork,
     report: impl FnOnce(Result<(), String>) + Send + 'static,
 ) -> Result<()> {
-    runtime()?.spawn(async move {
+    runtime(session)?.spawn(async move {
         let (outcome, reading) = work.begin();
         if let Some(reading) = reading {
             tokio::task::spawn_blocking(|| reading.run());
@@ -189,12 +191,13 @@ async fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Option<Resu
     Some(received.unwrap_or_else(|_| Err(Error::panic("the token cache"))))
 }
 
-/// One runtime with one thread serves every client of the process: calls wait, they don't compute.
-fn runtime() -> Result<&'static Runtime> {
-    static RUNTIME: PerProcess<Runtime> = PerProcess::new();
-    RUNTIME.get_or_try_init(|| {
+/// One runtime for all clients of the process that want so many threads. One is enough for most: calls wait, they don't compute.
+fn runtime(session: &Session) -> Result<&'static Runtime> {
+    static RUNTIMES: [PerProcess<Runtime>; MOST_IO_THREADS] = [const { PerProcess::new() }; MOST_IO_THREADS];
+    let threads = session.config().io_threads();
+    RUNTIMES[threads - 1].get_or_try_init(|| {
         let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(1).thread_name("agglestone-io").enable_all().on_thread_park(turns::over);
+        builder.worker_threads(threads).thread_name("agglestone-io").enable_all().on_thread_park(turns::over);
         // tokio panics where it can't start its threads.
         let built = sigpipe::blocked(|| std::panic::catch_unwind(AssertUnwindSafe(|| builder.build())));
         match built {

@@ -93,7 +93,7 @@ pub extern "C" fn agg_client_start(
         let invocation = needed("operation", operation)?.invocation();
         let callback = needed("callback", callback)?;
         // What can't be started is told by the status alone.
-        binding::ready()?;
+        binding::ready(&session)?;
         let reports = needed("client", client)?.reports.clone();
         reports.ready()?;
         let running = binding::start(session, invocation, move |result| {

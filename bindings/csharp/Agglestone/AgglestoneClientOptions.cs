@@ -101,6 +101,12 @@ public sealed class AgglestoneClientOptions
     /// </summary>
     public int? MaxConnections { get; set; }
 
+    /// <summary>
+    /// How many threads drive the network. Clients of the process with the same number share them. Default 1, which serves some
+    /// 20,000 calls a second; 1 to 16.
+    /// </summary>
+    public int? IoThreads { get; set; }
+
     /// <summary>How long a connection may be idle before it is closed; less where the service is seen to close earlier. Default 55 s.</summary>
     public TimeSpan? IdleTimeout { get; set; }
 

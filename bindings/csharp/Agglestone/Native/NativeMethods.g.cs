@@ -114,6 +114,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_max_connections(nint config, long connections, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_io_threads(nint config, long threads, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_idle_timeout(nint config, double seconds, nint* error);
 
     [DllImport(Library, CallingConvention = C)]

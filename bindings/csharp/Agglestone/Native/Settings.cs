@@ -31,6 +31,7 @@ internal static unsafe class Settings
         config.Set(options.Deadline, &agg_config_set_deadline);
         config.Set(options.MaxRetries, &agg_config_set_max_retries);
         config.Set(options.MaxConnections, &agg_config_set_max_connections);
+        config.Set(options.IoThreads, &agg_config_set_io_threads);
         config.Set(options.IdleTimeout, &agg_config_set_idle_timeout);
         config.Set(options.ConnectionMaxAge, &agg_config_set_connection_max_age);
         config.Set(options.TokenCacheSize, &agg_config_set_token_cache_size);
