@@ -19,6 +19,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync, mkdtempSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -63,14 +64,12 @@ export interface Fault {
   times?: number;
   status?: number;
   headers?: Record<string, string | number | string[]>;
-  /** Text, or any other JSON value. */
+  /** Text, bytes, or any other JSON value. */
   body?: unknown;
-  bodyBase64?: string;
   delayMs?: number;
   dripMs?: number;
   close?: 'before' | 'mid-body' | 'after';
-  raw?: string;
-  rawBase64?: string;
+  raw?: string | Uint8Array;
   repeat?: number;
   gzip?: boolean;
   /** Stays until `clearFaults()`. */
@@ -91,6 +90,15 @@ export interface RecordedRequest {
   requestId: string;
 }
 
+/** How often one caller presented one key. */
+export interface KeyCaller {
+  userAgent: string | null;
+  requests: number;
+  refused: number;
+  firstUsed: string;
+  lastUsed: string;
+}
+
 /** A key, by its fingerprint, and who presented it. */
 export interface KeyReport {
   fingerprint: string;
@@ -98,7 +106,7 @@ export interface KeyReport {
   slot: Slot | null;
   since: string | null;
   replacedAt: string | null;
-  callers: { userAgent: string | null; requests: number; refused: number; firstUsed: string; lastUsed: string }[];
+  callers: KeyCaller[];
 }
 
 interface Ready {
@@ -111,7 +119,14 @@ interface Ready {
   caFile?: string;
 }
 
-/** A running emulator. It ends with `close()`, at the end of an `await using` block, or with this process. */
+/** The emulator can't start, or refuses a call to its control API; the message says why. */
+export class EmulatorError extends Error {
+  static {
+    this.prototype.name = 'EmulatorError';
+  }
+}
+
+/** A running emulator. It ends with `close()`, at the end of an `await using` block, or with this process, however that ends. */
 export class Emulator {
   /** Base URL, without a slash at its end. */
   readonly url: string;
@@ -122,7 +137,6 @@ export class Emulator {
   readonly caFile: string | undefined;
   readonly #process: ChildProcess;
   readonly #ready: Ready;
-  readonly #killed = () => this.#process.kill();
 
   private constructor(child: ChildProcess, ready: Ready) {
     this.#process = child;
@@ -131,7 +145,6 @@ export class Emulator {
     this.tenantId = ready.tenantId;
     this.portalUrl = ready.portalUrl;
     this.caFile = ready.caFile;
-    process.once('exit', this.#killed);
   }
 
   /** Starts an emulator on a free port; resolves once it answers, and rejects with the reason if it can't start. */
@@ -144,7 +157,7 @@ export class Emulator {
       '--tls': options.tls ? 'self-signed' : undefined,
     };
     const given = Object.entries(values).filter(([, value]) => value !== undefined);
-    const args = ['--port=0', '--json', ...(options.arguments ?? []), ...given.map(([name, value]) => `${name}=${value}`)];
+    const args = ['--port=0', '--json', '--until-stdin-closes', ...(options.arguments ?? []), ...given.map(([name, value]) => `${name}=${value}`)];
     const folder = options.users && mkdtempSync(path.join(tmpdir(), 'agglestone-emulator-'));
     try {
       if (folder) {
@@ -155,8 +168,11 @@ export class Emulator {
       const binary = options.binary ?? process.env['AGGLESTONE_EMULATOR'] ?? installed() ?? 'agglestone-emulator';
       // The tests' own settings of the program would come on top of what is asked for here.
       const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AGGLESTONE_EMULATOR_'));
-      const child = spawn(binary, args, { env: Object.fromEntries(inherited), stdio: ['ignore', 'pipe', 'pipe'] });
-      return new Emulator(child, await readyLine(child, binary));
+      const child = spawn(binary, args, { env: Object.fromEntries(inherited), stdio: 'pipe' });
+      const emulator = new Emulator(child, await readyLine(child, binary));
+      // One that nobody closes keeps no process from ending, and ends with it: its standard input is a pipe from here.
+      for (const held of [child, child.stdin as Socket, child.stdout as Socket, child.stderr as Socket]) held.unref();
+      return emulator;
     } finally {
       if (folder) rmSync(folder, { recursive: true });
     }
@@ -219,7 +235,8 @@ export class Emulator {
 
   /** Makes matching requests go wrong. Rejects if the fault has no effect, or its members can't go together. */
   async addFault(fault: Fault): Promise<void> {
-    await this.#control('POST', 'faults', fault);
+    const { body, raw, ...rest } = fault;
+    await this.#control('POST', 'faults', { ...rest, ...bytesOrValue('body', body), ...bytesOrValue('raw', raw) });
   }
 
   /** Forgets all faults. */
@@ -264,9 +281,9 @@ export class Emulator {
 
   /** Stops the emulator, and resolves when it has ended. Closing twice is a no-op. */
   async close(): Promise<void> {
-    process.removeListener('exit', this.#killed);
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.#process.ref();
     this.#process.kill();
     await ended;
   }
@@ -291,7 +308,7 @@ export class Emulator {
         response.on('end', () => {
           const answer = JSON.parse(text) as T & { detail?: string };
           if (response.statusCode === 200) resolve(answer);
-          else reject(new Error(`${method} ${call}: ${answer.detail ?? response.statusCode}`));
+          else reject(new EmulatorError(`${method} ${call}: ${answer.detail ?? response.statusCode}`));
         });
       });
       request.on('error', reject);
@@ -311,6 +328,11 @@ function installed(): string | undefined {
   }
 }
 
+/** JSON has no bytes, so they go by another name. */
+function bytesOrValue(name: string, value: unknown): Record<string, unknown> {
+  return value instanceof Uint8Array ? { [`${name}Base64`]: Buffer.from(value).toString('base64') } : { [name]: value };
+}
+
 /** What the program says when it answers. */
 function readyLine(child: ChildProcess, binary: string): Promise<Ready> {
   return new Promise((resolve, reject) => {
@@ -321,8 +343,8 @@ function readyLine(child: ChildProcess, binary: string): Promise<Ready> {
     });
     child.stderr?.setEncoding('utf8').on('data', (part: string) => (errors += part));
     child.once('error', (error) => {
-      reject(new Error(`cannot run ${binary}: npm install --save-dev agglestone-emulator, or set AGGLESTONE_EMULATOR to the path of one`, { cause: error }));
+      reject(new EmulatorError(`cannot run ${binary}: npm install --save-dev agglestone-emulator, or set AGGLESTONE_EMULATOR to the path of one`, { cause: error }));
     });
-    child.once('close', () => reject(new Error(errors.trim() || 'the emulator ended at once')));
+    child.once('close', () => reject(new EmulatorError(errors.trim() || 'the emulator ended at once')));
   });
 }

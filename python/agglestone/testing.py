@@ -17,6 +17,7 @@ one program for all tests, reset for each. Nothing here is for production.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -32,7 +33,7 @@ from typing import IO, Any, Literal, TypedDict, cast
 
 from ._typing import Self
 
-__all__ = ["ClientOptions", "Emulator", "EmulatorError", "RecordedRequest"]
+__all__ = ["ClientOptions", "Emulator", "EmulatorError", "KeyCaller", "KeyReport", "RecordedRequest"]
 
 Slot = Literal["primary", "secondary"]
 
@@ -56,6 +57,27 @@ class RecordedRequest(TypedDict):
     requestId: str
 
 
+class KeyCaller(TypedDict):
+    """How often one caller, by its User-Agent, presented one key."""
+
+    userAgent: str | None
+    requests: int
+    refused: int
+    firstUsed: str
+    lastUsed: str
+
+
+class KeyReport(TypedDict):
+    """A key, by its fingerprint, and who presented it. What is not known is None."""
+
+    fingerprint: str
+    state: Literal["accepted", "replaced", "unknown"]
+    slot: Slot | None
+    since: str | None
+    replacedAt: str | None
+    callers: list[KeyCaller]
+
+
 class _Required(TypedDict):
     tenant_id: str
     api_key: str
@@ -70,7 +92,10 @@ class ClientOptions(_Required, total=False):
 
 
 class Emulator:
-    """A running emulator, stopped by `close` or at the end of a ``with`` block. Its methods may be called from any thread."""
+    """A running emulator. It ends with `close`, at the end of a ``with`` block, or with this process, however that ends.
+
+    Its methods may be called from any thread.
+    """
 
     url: str
     """Base URL, without a slash at its end."""
@@ -112,7 +137,7 @@ class Emulator:
             "--token-lifetime": token_lifetime,
             "--tls": "self-signed" if tls else None,
         }
-        command = [_program(binary), "--port=0", "--json", *arguments]
+        command = [_program(binary), "--port=0", "--json", "--until-stdin-closes", *arguments]
         command += [f"{name}={value}" for name, value in options.items() if value is not None]
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         with tempfile.NamedTemporaryFile("w", suffix=".json") as seed:
@@ -123,7 +148,7 @@ class Emulator:
             # The tests' own settings of the program would come on top of what is asked for here.
             inherited = {n: v for n, v in os.environ.items() if not n.startswith("AGGLESTONE_EMULATOR_")}
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._stderr, env=inherited
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, env=inherited
             )
             assert self._process.stdout is not None
             line = self._process.stdout.readline()
@@ -166,9 +191,9 @@ class Emulator:
         """Makes `key` the key in `slot`; the previous key is refused immediately."""
         self._control("POST", f"keys/{slot}", {"apiKey": key})
 
-    def key_report(self) -> list[dict[str, Any]]:
+    def key_report(self) -> list[KeyReport]:
         """Accepted, replaced and unknown keys by fingerprint, and who presented them."""
-        return cast("list[dict[str, Any]]", self._control("GET", "keys")["keys"])
+        return cast("list[KeyReport]", self._control("GET", "keys")["keys"])
 
     def requests(self) -> list[RecordedRequest]:
         """The requests that arrived, oldest first."""
@@ -186,20 +211,31 @@ class Emulator:
         delay: timedelta | None = None,
         drip: timedelta | None = None,
         close: Literal["before", "mid-body", "after"] | None = None,
-        raw: str | None = None,
+        raw: str | bytes | None = None,
         repeat: int | None = None,
         gzip: bool = False,
         rate_limit: tuple[int, int] | None = None,
     ) -> None:
         """Makes the next `times` matching requests go wrong; 0 is until `clear_faults`.
 
-        `path` is matched whole, without the query; ``*`` stands for anything. `body` is text or any other JSON value.
+        `path` is matched whole, without the query; ``*`` stands for anything. `body` is text, bytes, or any other JSON value.
         `rate_limit` is requests and seconds; it stays until `clear_faults`. The emulator's README explains each member.
 
         Raises `EmulatorError` when the fault has no effect, or its members can't go together.
         """
-        fault: dict[str, Any] = {"path": path, "method": method, "status": status, "close": close, "raw": raw}
-        fault |= {"headers": dict(headers) if headers else None, "body": body, "repeat": repeat}
+        fault: dict[str, Any] = {
+            "path": path,
+            "method": method,
+            "status": status,
+            "close": close,
+            "repeat": repeat,
+        }
+        fault |= {"headers": dict(headers) if headers else None}
+        for name, content in (("body", body), ("raw", raw)):
+            if isinstance(content, bytes):
+                fault[f"{name}Base64"] = base64.b64encode(content).decode()
+            else:
+                fault[name] = content
         fault |= {"delayMs": _milliseconds(delay), "dripMs": _milliseconds(drip), "gzip": gzip or None}
         if rate_limit is None:
             fault["times"] = times
@@ -244,8 +280,9 @@ class Emulator:
         """Stops the emulator. Closing twice is a no-op."""
         self._process.terminate()
         self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
         self._stderr.close()
 
     def __enter__(self) -> Self:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from agglestone import AuthenticationError, Client, NotFoundError, ServerError
+from agglestone import AuthenticationError, Client, InvalidResponseError, NotFoundError, ServerError, testing
 from agglestone.testing import Emulator, EmulatorError
 
 pytest_plugins = ["pytester"]
@@ -40,6 +48,12 @@ def test_faults_keys_and_snapshots() -> None:
             path="*/Users*", status=503, body={"message": "planned"}, delay=timedelta(milliseconds=1)
         )
         with pytest.raises(ServerError, match="planned"):
+            client.get_users()
+        emulator.add_fault(body=b"\xff", headers={"content-type": "text/plain"})
+        with pytest.raises(InvalidResponseError):
+            client.get_users()
+        emulator.add_fault(raw=b"\xff\xfe")
+        with pytest.raises(InvalidResponseError):
             client.get_users()
         emulator.add_fault(times=0, status=500)
         emulator.clear_faults()
@@ -101,3 +115,47 @@ def test_the_fixture_is_reset_for_each_test(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_it_ends_with_a_parent_that_is_killed() -> None:
+    program = "from agglestone.testing import Emulator; print(Emulator().url, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        url = parent.stdout.readline().strip()
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{url}/health").close()
+        parent.kill()
+    until_refused(url)
+
+
+def until_refused(url: str) -> None:
+    """Returns when nobody listens any more."""
+    host, port = url.removeprefix("http://").split(":")
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((host, int(port))).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the emulator goes on")
+
+
+def test_it_has_the_same_members_as_in_node_and_csharp() -> None:
+    vocabulary = json.loads((Path(__file__).parents[2] / "tests/testing.json").read_text())
+
+    def parameters(function: object) -> set[str]:
+        return set(inspect.signature(function).parameters) - {"self"}  # type: ignore[arg-type]
+
+    def members(typed: type) -> set[str]:
+        return {re.sub("[A-Z]", lambda upper: f"_{upper[0].lower()}", name) for name in typed.__annotations__}
+
+    own = {name for name in vars(Emulator) if not name.startswith("_")}
+    assert own == set(vocabulary["methods"])
+    assert set(Emulator.__annotations__) == set(vocabulary["properties"])
+    assert parameters(Emulator) == set(vocabulary["options"])
+    assert parameters(Emulator.add_fault) == set(vocabulary["fault"])
+    assert members(testing.RecordedRequest) == set(vocabulary["recorded_request"])
+    assert members(testing.KeyReport) == set(vocabulary["key_report"])
+    assert members(testing.KeyCaller) == set(vocabulary["key_caller"])

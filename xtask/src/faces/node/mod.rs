@@ -65,6 +65,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         emulator.for_tests(&mut node)?;
         // Of their own, those that try the testing module start more.
         node.env("AGGLESTONE_EMULATOR", workspace.built("agglestone-emulator"));
+        node.env("AGG_TEST_VOCABULARY", workspace.source("tests/testing.json"));
         ran(workspace, "node-test", &mut node, count::node)
     });
     tally.suite("Node: types", || {
