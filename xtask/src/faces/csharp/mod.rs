@@ -89,6 +89,7 @@ fn nunit(workspace: &Workspace, dotnet: &Dotnet, tests: &str) -> Result<Ran> {
     };
     let emulator = Emulator::start(workspace, log)?;
     emulator.for_tests(&mut command)?;
+    command.env("AGGLESTONE_EMULATOR", workspace.built("agglestone-emulator"));
     ran(workspace, log, &mut command, read)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::programs::{PACKAGE, Program, TESTS};
+use super::programs::{PACKAGE, Program, TESTING, TESTS};
 use crate::dotnet::{self, Assembly, Kind};
 use crate::workspace::{Profile, Workspace, files_below};
 
@@ -15,10 +15,10 @@ pub fn program(workspace: &Workspace, root: &Path, program: Program, profile: Pr
     let sources = program.sources(workspace);
     let references = vec![folder.join("Agglestone.dll")];
     let program = Assembly { name: program.name.to_owned(), kind: Kind::Program, sources, references };
-    compile(workspace, root, program, profile)
+    compile(workspace, root, vec![program], profile)
 }
 
-/// Compiles the package and its tests, with a runner in them; gives their file.
+/// Compiles the package, its stand-in and its tests, with a runner in them; gives their file.
 pub fn tests(workspace: &Workspace, root: &Path) -> Result<PathBuf> {
     let folder = folder(workspace, Profile::Dev);
     fs::create_dir_all(&folder)?;
@@ -26,19 +26,26 @@ pub fn tests(workspace: &Workspace, root: &Path) -> Result<PathBuf> {
     fs::copy(root.join("nunit/nunit.framework.dll"), &nunit).context("cannot copy NUnit")?;
     let mut sources = files_below(&workspace.source(TESTS), &["cs"]);
     sources.push(workspace.source("xtask/dotnet/TestRunner.cs"));
-    let references = vec![folder.join("Agglestone.dll"), nunit];
+    let testing = Assembly {
+        name: "Agglestone.Testing".into(),
+        kind: Kind::Library,
+        sources: files_below(&workspace.source(TESTING), &["cs"]),
+        references: vec![folder.join("Agglestone.dll")],
+    };
+    let references = vec![folder.join("Agglestone.dll"), testing.output(&folder), nunit];
     let tests = Assembly { name: "Agglestone.Tests".into(), kind: Kind::Program, sources, references };
-    compile(workspace, root, tests, Profile::Dev)
+    compile(workspace, root, vec![testing, tests], Profile::Dev)
 }
 
-fn compile(workspace: &Workspace, root: &Path, program: Assembly, profile: Profile) -> Result<PathBuf> {
+/// Compiles the package and what uses it; gives the file of the last.
+fn compile(workspace: &Workspace, root: &Path, using: Vec<Assembly>, profile: Profile) -> Result<PathBuf> {
     let sources = files_below(&workspace.source(PACKAGE), &["cs"]);
     let package =
         Assembly { name: "Agglestone".into(), kind: Kind::Library, sources, references: Vec::new() };
     let folder = folder(workspace, profile);
-    let compiled = program.output(&folder);
-    dotnet::compile(workspace, root, &folder, &[package, program], profile)?;
-    Ok(compiled)
+    let assemblies: Vec<Assembly> = std::iter::once(package).chain(using).collect();
+    dotnet::compile(workspace, root, &folder, &assemblies, profile)?;
+    Ok(assemblies[assemblies.len() - 1].output(&folder))
 }
 
 fn folder(workspace: &Workspace, profile: Profile) -> PathBuf {

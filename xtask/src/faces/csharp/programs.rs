@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use crate::workspace::Workspace;
 
 pub const PACKAGE: &str = "bindings/csharp/Agglestone";
+/// The emulator for tests of those who use the package.
+pub const TESTING: &str = "bindings/csharp/Agglestone.Testing";
 pub const TESTS: &str = "bindings/csharp/Agglestone.Tests";
 /// What only the SDK builds: packages for .NET's own frameworks, and their tests.
 pub const FRAMEWORKS: &[&str] =

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha512};
 
-use super::programs::{FRAMEWORK_TESTS, FRAMEWORKS, PACKAGE, Program, TESTS};
+use super::programs::{FRAMEWORK_TESTS, FRAMEWORKS, PACKAGE, Program, TESTING, TESTS};
 use crate::dotnet::Dotnet;
 use crate::process;
 use crate::report;
@@ -31,7 +31,7 @@ pub fn program(
 /// Whether every file is laid out as `.editorconfig` says and the analyzers have nothing to add.
 pub fn format(workspace: &Workspace, dotnet: &Dotnet, programs: &[Program]) -> Result<Ran> {
     // One solution, because loading a project takes longer than looking at it.
-    let folders = [PACKAGE, TESTS, FRAMEWORK_TESTS].iter().chain(FRAMEWORKS);
+    let folders = [PACKAGE, TESTING, TESTS, FRAMEWORK_TESTS].iter().chain(FRAMEWORKS);
     let mut projects: Vec<PathBuf> = folders.map(|folder| project_in(workspace, folder)).collect();
     for program in programs {
         projects.push(project(workspace, *program)?);
@@ -113,7 +113,7 @@ pub fn release(workspace: &Workspace, dotnet: &Dotnet, output: &Path) -> Result<
         }
     };
     let runtimes = format!("-p:NativeRuntimes={}", runtimes.display());
-    for project in [PACKAGE].iter().chain(FRAMEWORKS) {
+    for project in [PACKAGE, TESTING].iter().chain(FRAMEWORKS) {
         pack(workspace, dotnet, &workspace.source(project), &packages, &[&runtimes, &platforms])?;
     }
     let mut copies = Vec::new();
