@@ -377,7 +377,8 @@ agg_status agg_config_set_queue(agg_config *config,
 // Frees a configuration; clients made from it live on. NULL is a no-op.
 void agg_config_free(agg_config *config);
 
-// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http" or "keys_refused". Lives as long as the event.
+// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable" or "keys_refused".
+// Lives as long as the event.
 agg_view agg_event_name(const agg_event *event);
 
 // How much it matters: "info", "warning" or "error". Lives as long as the event.

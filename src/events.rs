@@ -64,6 +64,11 @@ pub enum Event {
         /// The base URL.
         url: String,
     },
+    /// Every user of the machine may write a file that a key is read from. Told each time a client is made.
+    KeyFileWritable {
+        /// The file.
+        path: String,
+    },
     /// Every key that the client has was refused.
     KeysRefused {
         /// Fingerprints of the refused keys.
@@ -72,13 +77,15 @@ pub enum Event {
 }
 
 impl Event {
-    /// A stable name: `failover`, `keys_replaced`, `source_failed`, `insecure_http` or `keys_refused`.
+    /// A stable name: `failover`, `keys_replaced`, `source_failed`, `insecure_http`,
+    /// `key_file_writable` or `keys_refused`.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Failover { .. } => "failover",
             Event::KeysReplaced { .. } => "keys_replaced",
             Event::SourceFailed { .. } => "source_failed",
             Event::InsecureHttp { .. } => "insecure_http",
+            Event::KeyFileWritable { .. } => "key_file_writable",
             Event::KeysRefused { .. } => "keys_refused",
         }
     }
@@ -87,9 +94,10 @@ impl Event {
     pub fn level(&self) -> Level {
         match self {
             Event::KeysReplaced { .. } => Level::Info,
-            Event::Failover { .. } | Event::SourceFailed { .. } | Event::InsecureHttp { .. } => {
-                Level::Warning
-            }
+            Event::Failover { .. }
+            | Event::SourceFailed { .. }
+            | Event::InsecureHttp { .. }
+            | Event::KeyFileWritable { .. } => Level::Warning,
             Event::KeysRefused { .. } => Level::Error,
         }
     }
@@ -112,6 +120,9 @@ impl fmt::Display for Event {
             }
             Event::InsecureHttp { url } => {
                 write!(f, "allow_insecure_http: API keys and tokens are sent to {url} unencrypted")
+            }
+            Event::KeyFileWritable { path } => {
+                write!(f, "the key file {path} may be written by every user of this machine: chmod o-w")
             }
             Event::KeysRefused { fingerprints } => {
                 write!(f, "every API key was refused: {}", fingerprints.join(", "))

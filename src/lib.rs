@@ -20,6 +20,7 @@
 // From the ground up: each floor uses those above it in this list, and none below. `tests/architecture.rs` holds them to it.
 mod bell;
 mod error;
+mod files;
 mod http;
 mod json;
 mod live;

@@ -45,6 +45,13 @@ export interface InsecureHttpEvent extends Happening {
   readonly url: string;
 }
 
+/** Every user of the machine may write a file that a key is read from. Told each time a client is made. */
+export interface KeyFileWritableEvent extends Happening {
+  readonly name: 'keyFileWritable';
+  /** The file. */
+  readonly path: string;
+}
+
 /** Every key that the client has was refused. */
 export interface KeysRefusedEvent extends Happening {
   readonly name: 'keysRefused';
@@ -53,7 +60,13 @@ export interface KeysRefusedEvent extends Happening {
 }
 
 /** Any of them, told apart by `name`. */
-export type ClientEvent = FailoverEvent | KeysReplacedEvent | SourceFailedEvent | InsecureHttpEvent | KeysRefusedEvent;
+export type ClientEvent =
+  | FailoverEvent
+  | KeysReplacedEvent
+  | SourceFailedEvent
+  | InsecureHttpEvent
+  | KeyFileWritableEvent
+  | KeysRefusedEvent;
 
 /** The names to listen to, with what a listener is given; `event` is all of them. */
 export interface ClientEvents {
@@ -61,6 +74,7 @@ export interface ClientEvents {
   keysReplaced: [event: KeysReplacedEvent];
   sourceFailed: [event: SourceFailedEvent];
   insecureHttp: [event: InsecureHttpEvent];
+  keyFileWritable: [event: KeyFileWritableEvent];
   keysRefused: [event: KeysRefusedEvent];
   event: [event: ClientEvent];
 }
@@ -70,6 +84,7 @@ const names: Readonly<Record<keyof ClientEvents, true>> = {
   keysReplaced: true,
   sourceFailed: true,
   insecureHttp: true,
+  keyFileWritable: true,
   keysRefused: true,
   event: true,
 };

@@ -34,6 +34,7 @@ export type {
   EventLevel,
   FailoverEvent,
   InsecureHttpEvent,
+  KeyFileWritableEvent,
   KeysRefusedEvent,
   KeysReplacedEvent,
   SourceFailedEvent,

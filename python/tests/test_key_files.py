@@ -1,4 +1,4 @@
-"""Files of keys and certificates that keep a reader waiting: other threads run meanwhile."""
+"""Files of keys and certificates that keep a reader waiting: other threads run meanwhile, and a signal ends the wait."""
 
 from __future__ import annotations
 
@@ -36,3 +36,35 @@ def test_a_pipe_that_is_read_holds_up_no_other_thread(
     # A reader that holds the interpreter never ends.
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (ended.returncode, ended.stdout) == (0, "others run\n"), ended.stderr
+
+
+INTERRUPTED = """
+import os, signal, sys
+import agglestone
+
+pipe, setting = sys.argv[1:]
+os.mkfifo(pipe)
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, interrupt)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+try:
+    agglestone.Client(**{setting: pipe})
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("setting", ["api_key_file", "ca_file"])
+def test_a_signal_ends_the_wait_for_a_pipe_that_nobody_writes_to(
+    setting: str, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert emulator.url
+    if setting == "api_key_file":
+        monkeypatch.delenv("AGGLESTONE_API_KEY")
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "pipe"), setting]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, "interrupted\n"), ended.stderr

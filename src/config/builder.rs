@@ -12,6 +12,7 @@ use super::checked::Config;
 use super::given::Given;
 use crate::error::{Problem, Result};
 use crate::events::{Event, Listener};
+use crate::files::Interrupted;
 use crate::keys::GivenKeys;
 use crate::time::Seconds;
 
@@ -214,6 +215,14 @@ impl ConfigBuilder {
     #[doc(hidden)]
     pub fn problem(mut self, problem: Problem) -> Self {
         self.0.problems.push(problem);
+        self
+    }
+
+    /// Asked every so often while files are waited for: `true` gives up on them, which is a problem of the configuration. For
+    /// bindings whose callers can be interrupted.
+    #[doc(hidden)]
+    pub fn interrupted(mut self, interrupted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.0.interrupted = Some(Interrupted::new(interrupted));
         self
     }
 

@@ -11,9 +11,10 @@ use super::environment::Environment;
 use super::given::Given;
 use super::problems::Problems;
 use super::proxy::{self, Proxy};
-use super::roots::extra_roots;
+use super::roots;
 use super::settings::*;
 use crate::error::Result;
+use crate::files::Patience;
 use crate::path::check_path;
 
 /// Checks everything. `system` knows the proxies where more than the environment says so.
@@ -24,6 +25,7 @@ pub(super) fn check(
 ) -> Result<Config> {
     let environment = Environment::new(variables);
     let mut problems = Problems::from(given.problems);
+    let patience = Patience::new(given.interrupted);
 
     let tenant_id = given.tenant_id.or_else(|| environment.text(&TENANT_ID, &mut problems));
     let tenant_id = match tenant_id {
@@ -34,7 +36,7 @@ pub(super) fn check(
         }
     };
 
-    let source = given.keys.source(&environment, &mut problems);
+    let source = given.keys.source(&environment, &patience, &mut problems);
 
     let allow_insecure_http = given.allow_insecure_http.or_else(|| {
         let text = environment.text(&ALLOW_INSECURE_HTTP, &mut problems)?;
@@ -63,8 +65,10 @@ pub(super) fn check(
     let deadline = problems.time(&DEADLINE, given.deadline);
 
     let ca_file = given.ca_file.or_else(|| environment.path(&CA_FILE));
-    let extra_roots = extra_roots(ca_file.as_deref(), given.ca_pem.as_deref());
-    let extra_roots = problems.checked(&CA_FILE, extra_roots);
+    let shows_certificate =
+        url.as_ref().is_some_and(|url| !url.is_plain) || proxy.as_ref().is_some_and(Proxy::is_tls);
+    let judge = roots::judge(ca_file.as_deref(), given.ca_pem.as_deref(), shows_certificate, &patience);
+    let judge = problems.checked(&CA_FILE, judge);
 
     let max_retries = problems.number(&MAX_RETRIES, given.max_retries);
     let max_connections = problems.number(&MAX_CONNECTIONS, given.max_connections);
@@ -77,17 +81,18 @@ pub(super) fn check(
     let token_cache_size = problems.number(&TOKEN_CACHE_SIZE, given.token_cache_size);
 
     let config = || {
-        let (url, (source, keys)) = (url?, source?);
+        let (url, found) = (url?, source?);
         Some(Config {
             tenant_url: format!("{}/tenant/{}/", url.text, tenant_id?),
             origin_length: url.origin_length,
             users_path: users_path?,
-            source,
-            keys,
+            source: found.source,
+            keys: found.keys,
+            look: found.look,
+            open_files: found.open_files,
             listener: given.listener,
             user_agent: user_agent?,
             proxy,
-            plain_loopback: url.is_plain && url.is_loopback,
             plain_remote: url.is_plain && !url.is_loopback,
             connect_timeout: connect_timeout?,
             timeout: timeout?,
@@ -98,7 +103,7 @@ pub(super) fn check(
             io_threads: io_threads? as usize,
             idle_timeout: idle_timeout?,
             connection_max_age: connection_max_age?,
-            extra_roots: extra_roots?,
+            judge: judge?,
         })
     };
     match config() {

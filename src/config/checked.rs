@@ -1,14 +1,15 @@
 //! What a client is made from: immutable, complete and checked.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderValue;
-use rustls::pki_types::CertificateDer;
 
 use super::proxy::Proxy;
+use super::roots::Judge;
 use crate::events::{Event, Listener};
-use crate::keys::{KeyRing, Keys, Source};
+use crate::keys::{KeyRing, Keys, Look, Source};
 
 /// A checked configuration. Made by [`ConfigBuilder`](super::ConfigBuilder): explicit argument, then environment, then default.
 ///
@@ -24,10 +25,13 @@ pub struct Config {
     /// Where the keys come from, and those to begin with where they are known already.
     pub(super) source: Source,
     pub(super) keys: Option<Keys>,
+    /// What the keys' files looked like then.
+    pub(super) look: Look,
+    /// Key files that every user of the machine may write.
+    pub(super) open_files: Vec<PathBuf>,
     pub(super) listener: Listener,
     pub(super) user_agent: HeaderValue,
     pub(super) proxy: Option<Proxy>,
-    pub(super) plain_loopback: bool,
     pub(super) plain_remote: bool,
     pub(super) connect_timeout: Duration,
     pub(super) timeout: Duration,
@@ -38,7 +42,8 @@ pub struct Config {
     pub(super) io_threads: usize,
     pub(super) idle_timeout: Duration,
     pub(super) connection_max_age: Option<Duration>,
-    pub(super) extra_roots: Vec<CertificateDer<'static>>,
+    /// `None` where no server will show a certificate.
+    pub(super) judge: Option<Judge>,
 }
 
 impl Config {
@@ -124,13 +129,13 @@ impl Config {
         self.token_cache_size
     }
 
-    /// Certificates that are trusted beside the platform's.
-    pub(crate) fn extra_roots(&self) -> &[CertificateDer<'static>] {
-        &self.extra_roots
+    /// Who judges the certificates of the service and of a proxy; `None` where neither will show one.
+    pub(crate) fn judge(&self) -> Option<&Judge> {
+        self.judge.as_ref()
     }
 
     pub(crate) fn key_ring(&self) -> KeyRing {
-        KeyRing::new(self.source.clone(), self.keys.clone(), self.listener.clone())
+        KeyRing::new(self.source.clone(), self.keys.clone(), self.look.clone(), self.listener.clone())
     }
 
     pub(crate) fn user_agent(&self) -> &HeaderValue {
@@ -142,15 +147,13 @@ impl Config {
         self.proxy.as_ref()
     }
 
-    /// Plain HTTP to this machine: no proxy, no certificates.
-    pub(crate) fn is_plain_loopback(&self) -> bool {
-        self.plain_loopback
-    }
-
     /// Tells the listener what is allowed here and dangerous.
     pub(crate) fn tell_of_risks(&self) {
         if self.plain_remote {
             self.listener.tell(&Event::InsecureHttp { url: self.base_url().to_owned() });
+        }
+        for file in &self.open_files {
+            self.listener.tell(&Event::KeyFileWritable { path: file.display().to_string() });
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::key_settings::KeySettings;
 use crate::error::Problem;
 use crate::events::Listener;
+use crate::files::Interrupted;
 use crate::time::Seconds;
 
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,8 @@ pub(super) struct Given {
     pub ca_pem: Option<Vec<u8>>,
     /// An environment in place of the process's own.
     pub variables: Option<HashMap<String, OsString>>,
+    /// Whether to give up waiting for files.
+    pub interrupted: Option<Interrupted>,
     /// What is wrong with settings that could not be given.
     pub problems: Vec<Problem>,
 }

@@ -16,6 +16,7 @@ mod value;
 pub use builder::ConfigBuilder;
 pub use checked::Config;
 pub(crate) use proxy::Proxy;
+pub(crate) use roots::crypto;
 pub use settings::{Kind, SETTINGS, Setting};
 pub(crate) use settings::{MAX_RETRIES, MOST_IO_THREADS};
 pub use value::Value;

@@ -53,6 +53,11 @@ impl Proxy {
         &self.address
     }
 
+    /// Whether the proxy itself shows a certificate.
+    pub fn is_tls(&self) -> bool {
+        self.address.starts_with("https://")
+    }
+
     /// The header that tells the proxy who asks.
     pub fn authorization(&self) -> Option<&HeaderValue> {
         self.authorization.as_ref()

@@ -20,7 +20,8 @@ struct Mount {
 /// The keys of two files.
 fn ring(primary: PathBuf, secondary: PathBuf, listener: Listener) -> Arc<KeyRing> {
     let source = Source::Places { primary: Place::File(primary), secondary: Some(Place::File(secondary)) };
-    Arc::new(KeyRing::new(source.clone(), source.first().unwrap(), listener))
+    let (keys, look) = source.load().unwrap();
+    Arc::new(KeyRing::new(source, Some(keys), look, listener))
 }
 
 impl Mount {

@@ -11,7 +11,7 @@ pub use ring::KeyRing;
 pub use set::Keys;
 pub(crate) use set::{KeySet, KeySlot, Moment};
 pub use source::GivenKeys;
-pub(crate) use source::{Place, Source};
+pub(crate) use source::{Found, Look, Place, Source};
 pub use usage::{CheckedKey, KeyCheck, KeyUsage, SlotUsage};
 
 #[cfg(test)]

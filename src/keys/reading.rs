@@ -126,7 +126,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     use super::super::set::Keys;
-    use super::super::source::Source;
+    use super::super::source::{Look, Source};
     use super::*;
     use crate::events::Listener;
     use crate::secret::ApiKey;
@@ -141,7 +141,7 @@ mod tests {
         });
         let first = Keys { primary: ApiKey::new("first-key").unwrap(), secondary: None };
         let source = Source::Callback { callback, first: Some(first.clone()) };
-        (Arc::new(KeyRing::new(source, Some(first), Listener::default())), asked)
+        (Arc::new(KeyRing::new(source, Some(first), Look::default(), Listener::default())), asked)
     }
 
     fn ended(outcome: &Outcome) -> Option<Result<(), String>> {

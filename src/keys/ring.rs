@@ -51,8 +51,9 @@ struct Watch {
 }
 
 impl KeyRing {
-    pub(crate) fn new(source: Source, first: Option<Keys>, listener: Listener) -> KeyRing {
-        let watch = Watch { next_look: Instant::now() + LOOK_EVERY, seen: source.look(), failed: None };
+    /// `seen`: what the files looked like when the first keys were read.
+    pub(crate) fn new(source: Source, first: Option<Keys>, seen: Look, listener: Listener) -> KeyRing {
+        let watch = Watch { next_look: Instant::now() + LOOK_EVERY, seen, failed: None };
         KeyRing {
             set: RwLock::new(first.map(|keys| Arc::new(KeySet::following(None, keys)))),
             watch: Mutex::new(watch),
@@ -142,7 +143,7 @@ impl KeyRing {
     /// Asks the source.
     pub(super) fn load(&self) -> Result<(), String> {
         let outcome = match self.source.load() {
-            Ok(keys) => {
+            Ok((keys, _)) => {
                 self.replace(keys);
                 Ok(())
             }

@@ -1,17 +1,15 @@
 //! Where keys come from, and how a change there is noticed.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
 use super::set::Keys;
-use crate::path::why_unreadable;
+use crate::files::{Patience, read_file};
 use crate::secret::ApiKey;
 
 /// A file changed less than this ago may still be being written; it is read at the next look.
@@ -53,16 +51,27 @@ pub(crate) enum Source {
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     Given(ApiKey),
+    /// A regular file.
     File(PathBuf),
 }
 
+/// A key file as it was found.
+pub(crate) struct Found {
+    pub place: Place,
+    /// Every user of the machine may write it.
+    pub open_to_all: bool,
+}
+
+/// Keys, and what their files looked like when they were read.
+pub(crate) type Loaded = (Keys, Look);
+
 /// What a file looked like: enough to notice that it was written, renamed over, or reached by another link.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Look(Vec<Option<(u64, Option<SystemTime>, u64)>>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look(Vec<Option<(u64, Option<SystemTime>, u64)>>);
 
 impl Source {
     /// The keys as they are now. May block: reads files or asks the host.
-    pub fn load(&self) -> Result<Keys, String> {
+    pub fn load(&self) -> Result<Loaded, String> {
         match self {
             Source::Places { primary, secondary } => {
                 // A mounted secret's files change together; a change between two reads must not pair old with new.
@@ -74,7 +83,7 @@ impl Source {
                     };
                     let after = self.look();
                     if after == look {
-                        return Ok(keys);
+                        return Ok((keys, look));
                     }
                     look = after;
                 }
@@ -85,19 +94,24 @@ impl Source {
                     ApiKey::new(key.expose_secret())
                         .map_err(|what| format!("the {name} key that the callback gave {what}"))
                 };
-                Ok(Keys {
+                let keys = Keys {
                     primary: check("primary", &given.primary)?,
                     secondary: given.secondary.as_ref().map(|key| check("secondary", key)).transpose()?,
-                })
+                };
+                Ok((keys, Look::default()))
             }
         }
     }
 
     /// The keys to begin with, where they can be had without asking the host.
-    pub fn first(&self) -> Result<Option<Keys>, String> {
+    pub fn first(&self, patience: &Patience) -> Result<Option<Loaded>, String> {
         match self {
+            Source::Places { .. } if self.has_files() => {
+                let source = self.clone();
+                patience.wait_for(move |_| source.load()).flatten().map(Some)
+            }
             Source::Places { .. } => self.load().map(Some),
-            Source::Callback { first, .. } => Ok(first.clone()),
+            Source::Callback { first, .. } => Ok(first.clone().map(|keys| (keys, Look::default()))),
         }
     }
 
@@ -136,22 +150,34 @@ impl Source {
 }
 
 impl Place {
-    pub fn load(&self) -> Result<ApiKey, String> {
+    /// Reads a key file for the first time. A pipe or a device gives its key once: it is a key that was given from then on,
+    /// and nothing to watch.
+    pub fn find(path: PathBuf, patience: &Patience) -> Result<Found, String> {
+        let named = |what| of_file(&path, what);
+        let contents = patience.read(&path, MAX_FILE).map_err(named)?;
+        let key = read(&contents.bytes).map_err(named)?;
+        let place = if contents.is_file { Place::File(path) } else { Place::Given(key) };
+        Ok(Found { place, open_to_all: contents.open_to_all })
+    }
+
+    fn load(&self) -> Result<ApiKey, String> {
         match self {
             Place::Given(key) => Ok(key.clone()),
-            Place::File(path) => read(path).map_err(|what| format!("the key file {} {what}", path.display())),
+            Place::File(path) => {
+                let key = read_file(path, MAX_FILE).and_then(|bytes| read(&bytes));
+                key.map_err(|what| of_file(path, what))
+            }
         }
     }
 }
 
-/// Reads a key file. One line break at its end, as editors leave it, and a byte-order mark are not part of the key.
-fn read(path: &PathBuf) -> Result<ApiKey, String> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    let file = File::open(path).map_err(|error| format!("can't be read: {}", why_unreadable(&error)))?;
-    file.take(MAX_FILE)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("can't be read: {}", why_unreadable(&error)))?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| "is not text".to_owned())?;
+fn of_file(path: &Path, what: String) -> String {
+    format!("the key file {} {what}", path.display())
+}
+
+/// The key in a file. One line break at its end, as editors leave it, and a byte-order mark are not part of it.
+fn read(bytes: &[u8]) -> Result<ApiKey, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "is not text".to_owned())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     ApiKey::new(text).map_err(str::to_owned)

@@ -11,8 +11,8 @@ const CORE: Floors<'_> = &[
     (
         "facts",
         &[
-            "bell", "error", "http", "json", "live", "path", "process", "redact", "secret", "spelling",
-            "sync", "time", "turns",
+            "bell", "error", "files", "http", "json", "live", "path", "process", "redact", "secret",
+            "spelling", "sync", "time", "turns",
         ],
     ),
     ("what can be asked and answered", &["events", "models", "operation", "problem", "reply"]),

@@ -16,6 +16,7 @@ pub struct EventData {
     pub reason: Option<String>,
     pub fingerprints: Option<Vec<String>>,
     pub url: Option<String>,
+    pub path: Option<String>,
 }
 
 impl From<Event> for EventData {
@@ -31,6 +32,7 @@ impl From<Event> for EventData {
             reason: None,
             fingerprints: None,
             url: None,
+            path: None,
         };
         match event {
             Event::Failover { from, to } => (data.from, data.to) = (Some(from), Some(to)),
@@ -40,6 +42,7 @@ impl From<Event> for EventData {
             Event::SourceFailed { reason } => data.reason = Some(reason),
             Event::KeysRefused { fingerprints } => data.fingerprints = Some(fingerprints),
             Event::InsecureHttp { url } => data.url = Some(url),
+            Event::KeyFileWritable { path } => data.path = Some(path),
             // An event of a later core has its name, level and message.
             _ => {}
         }

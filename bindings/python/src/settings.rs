@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agglestone::binding::{SETTINGS, Setting, Value};
+use agglestone::binding::{Mutex, SETTINGS, Setting, Value};
 use agglestone::{CallOptions, Config};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -40,8 +40,21 @@ pub fn config(
             Err(error) => builder.problem(error.as_problem().expect("only arguments are refused here")),
         };
     }
-    // Files are read here, which may take as long as a disk or the other end of a pipe pleases.
-    attempt(py, || py.detach(|| builder.build()))
+    // Files are waited for here, such as a pipe whose other end takes its time. A signal handler that raises ends that.
+    let raised: Arc<Mutex<Option<PyErr>>> = Arc::default();
+    let seen = Arc::clone(&raised);
+    let builder = builder.interrupted(move || match Python::attach(|py| py.check_signals()) {
+        Ok(()) => false,
+        Err(error) => {
+            *seen.lock() = Some(error);
+            true
+        }
+    });
+    let built = attempt(py, || py.detach(|| builder.build()));
+    match raised.lock().take() {
+        Some(raised) => Err(raised),
+        None => built,
+    }
 }
 
 /// What the calls of one view of a client do differently from the client.

@@ -91,6 +91,8 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
             let config = config(command["settings"].as_object().expect("settings are an object"))?;
             shown::debug(&config);
             shown::internals(&config);
+            // What was made to be shown told its own.
+            EVENTS.lock().expect("no panic while held").clear();
             *face = Some(if asynchronous {
                 let runtime = tokio::runtime::Runtime::new().expect("a runtime");
                 Face::Async(AsyncClient::new(config), Arc::new(runtime))

@@ -68,6 +68,11 @@ pub struct Step {
     pub file: Option<String>,
     /// What that file then holds.
     pub text: Option<String>,
+    /// Whether that file is a named pipe instead, into which somebody writes the text, once.
+    #[serde(default)]
+    pub pipe: bool,
+    /// The file's permissions as `chmod` takes them.
+    pub mode: Option<String>,
     /// Time for the client to notice something.
     pub wait_ms: Option<u64>,
     /// What happens to the driver's clocks.

@@ -133,7 +133,10 @@ impl Walk<'_> {
         if let Some(name) = &step.file {
             let text = step.text.as_ref().map(|text| self.known.text(text));
             self.secrets.add(&text.clone().into());
-            return Ok(self.folder.put(name, text.as_deref()));
+            return Ok(match text {
+                Some(text) if step.pipe => self.folder.pipe(name, text.clone()),
+                text => self.folder.put(name, text.as_deref(), step.mode.as_deref()),
+            });
         }
         if let Some(milliseconds) = step.wait_ms {
             std::thread::sleep(Duration::from_millis(milliseconds));
@@ -184,14 +187,16 @@ impl Walk<'_> {
         let given = ["api_key", "secondary_api_key"].into_iter().filter_map(|name| settings.get(name));
         given.chain(answers).for_each(|key| self.secrets.add(key));
 
+        if self.made {
+            // What an earlier client had to tell is no event of this one.
+            self.driver.ask("events", &Map::new())?;
+        }
         let answer = self.driver.ask("new_client", &settings)?;
         if let Answer::Ok(_) = answer {
             self.made = true;
             // What is not among the settings is the service's own, from the environment.
             let tenant = settings.get("tenant_id").and_then(Value::as_str);
             self.open = Some(tenant.map_or_else(|| self.known.text("${tenant}"), str::to_string));
-            // What an earlier client had to tell is no event of this one.
-            self.driver.ask("events", &Map::new())?;
         }
         let verdict = match (step, &answer) {
             (Some(step), _) => self.compare("new_client", step, &settings, &answer),
@@ -302,6 +307,10 @@ impl Walk<'_> {
             && let Answer::Error(error) = self.driver.ask("close_client", &Map::new())?
         {
             bail!("close_client failed: {}", short(&error));
+        }
+        if self.made {
+            // What the client told last is no event of the next case.
+            self.driver.ask("events", &Map::new())?;
         }
         let start = Instant::now();
         loop {

@@ -36,8 +36,8 @@ impl Authorities {
     /// Writes them.
     pub fn new() -> Result<Self> {
         let folder = Folder::new()?;
-        folder.put("ca.pem", Some(tls::pem(Issuer::Ours)))?;
-        folder.put("other-ca.pem", Some(tls::pem(Issuer::Other)))?;
+        folder.put("ca.pem", Some(tls::pem(Issuer::Ours)), None)?;
+        folder.put("other-ca.pem", Some(tls::pem(Issuer::Other)), None)?;
         Ok(Self(folder))
     }
 
