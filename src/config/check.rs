@@ -10,7 +10,7 @@ use super::checked::Config;
 use super::environment::Environment;
 use super::given::Given;
 use super::problems::Problems;
-use super::proxy::{self, Proxy};
+use super::proxy::{Proxy, Variables};
 use super::roots;
 use super::settings::*;
 use crate::error::Result;
@@ -47,8 +47,8 @@ pub(super) fn check(
     let url = problems.checked(&BASE_URL, base_url::parse(url, allow_insecure_http.unwrap_or(false)));
     let proxy = match &url {
         Some(url) if !(url.is_plain && url.is_loopback) => {
-            let named = proxy::named_by(&|name: &str| environment.any(name));
-            problems.checked(&BASE_URL, Proxy::to(&url.text, system.unwrap_or(&named))).flatten()
+            let variables = Variables::of(&|name: &str| environment.any(name));
+            problems.checked(&BASE_URL, Proxy::to(&url.text, &variables, system)).flatten()
         }
         _ => None,
     };

@@ -7,6 +7,7 @@ mod checked;
 mod environment;
 mod given;
 mod key_settings;
+mod no_proxy;
 mod problems;
 mod proxy;
 mod roots;
