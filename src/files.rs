@@ -103,16 +103,17 @@ impl Default for Patience {
 /// Reads a file on this thread. What is no file is refused: it was one when the configuration was made, and opening it now
 /// could take from somebody else what it gives only once.
 pub(crate) fn read_file(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, String> {
-    let data = fs::metadata(path).map_err(unreadable)?;
+    let failed = |error| unreadable(path, &error);
+    let data = fs::metadata(path).map_err(failed)?;
     if !data.is_file() && !data.is_dir() {
         return Err("is not a regular file any more".to_owned());
     }
-    File::open(path).and_then(|file| all_of(file, most)).map_err(unreadable)
+    File::open(path).and_then(|file| all_of(file, most)).map_err(failed)
 }
 
 /// The error is `None` where the time was over.
 fn read_until(path: &Path, most: u64, end: Instant) -> Result<Contents, Option<String>> {
-    let failed = |error: io::Error| Some(unreadable(error));
+    let failed = |error: io::Error| Some(unreadable(path, &error));
     let data = fs::metadata(path).map_err(failed)?;
     let is_file = data.is_file() || data.is_dir();
     let bytes = if is_file {
@@ -137,11 +138,17 @@ fn late(limit: Duration) -> String {
     format!("gave nothing to read within {} s", limit.as_secs_f64())
 }
 
-fn unreadable(error: io::Error) -> String {
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    let stands_for_bytes = || path.to_str().is_some_and(|text| text.contains('\u{fffd}'));
     match error.kind() {
         // Said here, and not by the system.
         io::ErrorKind::FileTooLarge if error.get_ref().is_some() => error.to_string(),
-        _ => format!("can't be read: {}", why_unreadable(&error)),
+        io::ErrorKind::NotFound if stands_for_bytes() => {
+            "can't be read: U+FFFD in it stands for bytes that are not UTF-8, which got lost on the way here; use a \
+             path in UTF-8"
+                .to_owned()
+        }
+        _ => format!("can't be read: {}", why_unreadable(error)),
     }
 }
 
@@ -300,6 +307,13 @@ mod tests {
         let path = fifo(&folder);
         assert_eq!(read_file(&path, 100).unwrap_err(), "is not a regular file any more");
         assert!(read_file(folder.path(), 100).unwrap_err().contains("it is a directory"));
+    }
+
+    #[test]
+    fn a_path_that_lost_its_bytes_is_not_just_missing() {
+        let failed = |path: &str| failed(Patience::default().read(Path::new(path), 1));
+        assert!(failed("/nowhere/k\u{fffd}y").contains("not UTF-8"));
+        assert_eq!(failed("/nowhere/key"), "can't be read: no such file");
     }
 
     #[test]

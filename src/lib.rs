@@ -32,6 +32,7 @@ mod spelling;
 mod sync;
 mod time;
 mod turns;
+mod wrapper;
 
 mod events;
 mod models;

@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::time::is_credible_life;
+use crate::wrapper::wrapped;
 
 /// The longest key accepted, in bytes. The service documents no length; a header of 8 KiB is refused by most servers.
 const MAX_KEY_BYTES: usize = 4096;
@@ -25,6 +26,9 @@ impl ApiKey {
     pub(crate) fn new(text: &str) -> Result<ApiKey, &'static str> {
         if text.trim().is_empty() {
             return Err("is empty");
+        }
+        if let Some(what) = wrapped(text) {
+            return Err(what);
         }
         if text.len() > MAX_KEY_BYTES {
             return Err("is longer than 4096 bytes");

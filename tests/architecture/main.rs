@@ -12,7 +12,7 @@ const CORE: Floors<'_> = &[
         "facts",
         &[
             "bell", "error", "files", "http", "json", "live", "path", "process", "redact", "secret",
-            "spelling", "sync", "time", "turns",
+            "spelling", "sync", "time", "turns", "wrapper",
         ],
     ),
     ("what can be asked and answered", &["events", "models", "operation", "problem", "reply"]),
