@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 use super::problems::Problems;
 use super::settings::Setting;
 
@@ -28,6 +30,11 @@ impl<'a> Environment<'a> {
                 None
             }
         }
+    }
+
+    /// A secret in the variable behind a setting that is not used, so that it is of no interest what is wrong with it.
+    pub fn secret(&self, setting: &Setting) -> Option<SecretString> {
+        self.any(setting.variable?).map(SecretString::from)
     }
 
     /// The path in the variable behind a setting, in whatever encoding the system has.

@@ -58,7 +58,9 @@ impl KeySettings {
                 let secondary = places.find(secondary, &SECONDARY, None, problems);
                 let first = primary.map(|primary| Source::Places { primary, secondary }.first(patience));
                 let first = first.and_then(|loaded| problems.checked(&API_KEY, loaded)).flatten();
-                Source::Callback { callback, first: first.map(|(keys, _)| keys) }
+                let nearby = [&API_KEY, &SECONDARY_API_KEY].into_iter();
+                let nearby = nearby.filter_map(|setting| environment.secret(setting)).collect();
+                Source::Callback { callback, first: first.map(|(keys, _)| keys), nearby }
             }
             None => {
                 let known = problems.count();

@@ -140,7 +140,7 @@ mod tests {
             Err("sealed".to_owned())
         });
         let first = Keys { primary: ApiKey::new("first-key").unwrap(), secondary: None };
-        let source = Source::Callback { callback, first: Some(first.clone()) };
+        let source = Source::Callback { callback, first: Some(first.clone()), nearby: Vec::new() };
         (Arc::new(KeyRing::new(source, Some(first), Look::default(), Listener::default())), asked)
     }
 

@@ -151,6 +151,7 @@ impl KeyRing {
                 // The host's own words may quote a key.
                 let set = self.current();
                 let known = set.iter().flat_map(|set| set.slots()).map(|slot| slot.key.expose());
+                let known = known.chain(self.source.nearby().iter().map(|key| key.expose_secret()));
                 let reason = Redactor::new(known).clean(&reason).unwrap_or_default();
                 self.listener.tell(&Event::SourceFailed { reason: reason.clone() });
                 Err(reason)

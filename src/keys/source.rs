@@ -43,8 +43,9 @@ type Callback = Arc<dyn Fn() -> Result<GivenKeys, String> + Send + Sync>;
 pub(crate) enum Source {
     /// Each key was given or is in a file.
     Places { primary: Place, secondary: Option<Place> },
-    /// The host's own function, asked when keys are refused. With keys to begin with, or asked for those too.
-    Callback { callback: Callback, first: Option<Keys> },
+    /// The host's own function, asked when keys are refused. With keys to begin with, or asked for those too. `nearby` are
+    /// those of the environment, which it may quote.
+    Callback { callback: Callback, first: Option<Keys>, nearby: Vec<SecretString> },
 }
 
 /// Where one key is.
@@ -112,6 +113,14 @@ impl Source {
             }
             Source::Places { .. } => self.load().map(Some),
             Source::Callback { first, .. } => Ok(first.clone().map(|keys| (keys, Look::default()))),
+        }
+    }
+
+    /// Keys that words of the host's function may quote, beside those in use.
+    pub(super) fn nearby(&self) -> &[SecretString] {
+        match self {
+            Source::Places { .. } => &[],
+            Source::Callback { nearby, .. } => nearby,
         }
     }
 
