@@ -68,3 +68,30 @@ def test_a_signal_ends_the_wait_for_a_pipe_that_nobody_writes_to(
     command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "pipe"), setting]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (ended.returncode, ended.stdout) == (0, "interrupted\n"), ended.stderr
+
+
+LOCALE = """
+import os, sys
+import agglestone
+
+folder = os.environb[b"FOLDER"] + b"/schl\\xc3\\xbcssel"
+# As the command line and the environment give it, and as a program writes it.
+client = agglestone.Client(api_key_file=os.fsdecode(folder))
+print(client.get_users(page_size=1)["pageSize"])
+try:
+    agglestone.Client(api_key_file=os.fsdecode(os.environb[b"FOLDER"]) + "/schl\\u00fcssel")
+except agglestone.ConfigurationError as error:
+    print("PYTHONUTF8" in str(error), sys.getfilesystemencoding())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file names are bytes on POSIX systems alone")
+def test_a_locale_of_ascii_takes_names_that_are_not(emulator: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "schlüssel").write_text(os.environ["AGGLESTONE_API_KEY"])
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "FOLDER": str(tmp_path)}
+    environment = {name: value for name, value in os.environ.items() if name != "AGGLESTONE_API_KEY"} | locale
+    ended = subprocess.run(
+        [sys.executable, "-c", LOCALE], env=environment, capture_output=True, text=True, check=False
+    )
+    assert emulator.url
+    assert (ended.returncode, ended.stdout) == (0, "1\nTrue ascii\n"), ended.stderr

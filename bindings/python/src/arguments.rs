@@ -34,12 +34,16 @@ fn flag(name: &'static str, value: &Bound<'_, PyAny>) -> Result<bool> {
 
 /// A path: a `str` or something like `pathlib.Path`.
 fn path(name: &'static str, value: &Bound<'_, PyAny>) -> Result<PathBuf> {
+    let is_path = value.is_instance_of::<PyString>() || value.hasattr("__fspath__").unwrap_or(false);
     value.extract().map_err(|_| {
         // Bytes of a file's name that are not UTF-8 are surrogates to Python, and taken; others are not.
-        if value.is_instance_of::<PyString>() {
-            lone_surrogate(name)
-        } else {
-            wrong_type(name, "a str or a path", value)
+        match value.str() {
+            Ok(text) if text.to_str().is_ok() && is_path => Error::argument(
+                name,
+                "has a character that this locale's encoding of file names lacks; set PYTHONUTF8=1 or a UTF-8 locale",
+            ),
+            _ if is_path => lone_surrogate(name),
+            _ => wrong_type(name, "a str or a path", value),
         }
     })
 }
