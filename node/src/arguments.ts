@@ -43,7 +43,7 @@ export function flag(argument: string, value: unknown): boolean {
 /** The options of a method; names it doesn't know are refused, because a misspelt one would silently do nothing. */
 export function checkedOptions<T extends object>(known: readonly (keyof T & string)[], options: T | undefined): T {
   if (options === undefined) {
-    return {} as T;
+    return bare();
   }
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw refusal('options', `must be an object, not ${kind(options)}`);
@@ -54,15 +54,25 @@ export function checkedOptions<T extends object>(known: readonly (keyof T & stri
     }
   }
   // Read once: a getter could give another value next time, which nobody checks.
-  const read: Partial<T> = {};
+  const read = bare<T>();
   for (const name of known) {
     try {
-      read[name] = options[name];
+      read[name] = own(options, name)!;
     } catch (cause) {
       throw refusal(name, "can't be read", cause);
     }
   }
-  return read as T;
+  return read;
+}
+
+/** An object that inherits nothing: what somebody put into `Object.prototype` is no option. */
+export function bare<T extends object>(): T {
+  return Object.create(null) as T;
+}
+
+/** A property of the object's own; what it inherits, anybody can have put into `Object.prototype`. */
+export function own<T extends object, Name extends keyof T>(object: T, name: Name): T[Name] | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** An abort signal, or nothing. */

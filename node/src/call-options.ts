@@ -1,7 +1,7 @@
 /**
  * What every call takes: a signal, and times and retries of its own.
  */
-import { anyNumber, wholeNumber } from './arguments.js';
+import { anyNumber, bare, wholeNumber } from './arguments.js';
 import type { CallSettings } from './native.js';
 import type { Signal } from './web.js';
 
@@ -40,7 +40,7 @@ export function callSettings(options: CallOptions): CallSettings | undefined {
   for (const [name, check] of entries) {
     const value = check(name, options[name]);
     if (value !== undefined) {
-      (settings ??= {})[name] = value;
+      (settings ??= bare<CallSettings>())[name] = value;
     }
   }
   return settings;

@@ -13,6 +13,7 @@ import {
   type EventData,
   type KeyQuestion,
   native,
+  type NativeBridge,
   type NativeSession,
 } from './native.js';
 import { type ClientOptions, toSettings } from './options.js';
@@ -38,14 +39,16 @@ const QUESTION = -2;
 
 const calls: (Call | undefined)[] = [];
 const freeSlots: number[] = [];
-const bridge = new native.NativeBridge(drain);
+// Made with the first client: a program that only imports this has nothing running.
+let bridge: NativeBridge | undefined;
 let clients = 0;
 
 /** A session of this environment. Throws a ConfigurationError. */
 export function openSession(options: ClientOptions): Session {
   const { settings, keySource } = toSettings(options);
   const client = ++clients;
-  const opened = guarded(() => native.openSession(bridge, { ...settings, client }));
+  const to = (bridge ??= new native.NativeBridge(drain));
+  const opened = guarded(() => native.openSession(to, { ...settings, client }));
   // Not by `instanceof`: a second copy of the package in the process replaces the class that the addon makes.
   if ('number' in opened) {
     throw toError(opened);
@@ -111,7 +114,7 @@ function tryToBegin<Options extends CallOptions>(
 }
 
 function drain(): void {
-  const items = bridge.drain();
+  const items = bridge!.drain();
   for (let index = 0; index < items.length; index += 3) {
     const slot = items[index] as number;
     if (slot < 0) {

@@ -1,6 +1,7 @@
 /**
  * What the library asks of a client's program and tells it: the keys, when it has a source for them, and events.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 
 import { kind } from './arguments.js';
@@ -21,6 +22,8 @@ export class Hooks {
   readonly events = new EventEmitter();
   readonly #client: number;
   readonly #source: KeySource | undefined;
+  // What comes from the library comes in no context of the program's; its stores are those in which the client was made.
+  readonly #within = AsyncLocalStorage.snapshot();
   #asked: KeyQuestion | undefined;
 
   constructor(client: number, source: KeySource | undefined) {
@@ -42,15 +45,16 @@ export class Hooks {
     if (event.name === 'keysReplaced') {
       Object.assign(event, { secondary: event.secondary ?? null });
     }
-    queueMicrotask(() => this.events.emit(event.name, event));
-    queueMicrotask(() => this.events.emit('event', event));
+    for (const listened of [event.name, 'event']) {
+      queueMicrotask(() => this.#within(() => this.events.emit(listened, event)));
+    }
   }
 
   /** Has the source answer. The library asks one question of a client at a time. */
   async ask(question: KeyQuestion): Promise<void> {
     this.#asked = question;
     try {
-      const { primary, secondary } = checkKeys(await this.#source!());
+      const { primary, secondary } = checkKeys(await this.#within(this.#source!));
       question.answer(primary, secondary);
     } catch (error) {
       question.fail(reason(error));

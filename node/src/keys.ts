@@ -1,7 +1,7 @@
 /**
  * The tenant's keys as a program gives them, and what is known of them.
  */
-import { kind } from './arguments.js';
+import { kind, own } from './arguments.js';
 
 /** A pair of keys, as a secret manager holds it. */
 export interface ApiKeys {
@@ -81,7 +81,8 @@ export function checkKeys(answer: unknown): { primary: string; secondary: string
   if (typeof answer !== 'object' || answer === null) {
     throw new Error(`it answered ${kind(answer)}, not { primary, secondary }`);
   }
-  const { primary, secondary } = answer as Record<keyof ApiKeys, unknown>;
+  const { primary } = answer as Record<keyof ApiKeys, unknown>;
+  const secondary = own(answer as Record<keyof ApiKeys, unknown>, 'secondary');
   return {
     primary: keyText('primary', primary),
     secondary: secondary === undefined || secondary === null ? undefined : keyText('secondary', secondary),

@@ -1,7 +1,7 @@
 /**
  * A client's options: their names and types are checked here, their values by the core.
  */
-import { kind } from './arguments.js';
+import { bare, kind, own } from './arguments.js';
 import { ConfigurationError } from './errors.js';
 import type { KeySource } from './keys.js';
 import type { NativeSettings } from './native.js';
@@ -115,7 +115,7 @@ export function toSettings(options: ClientOptions): Checked {
     .filter((name) => !Object.hasOwn(kinds, name))
     // A long name may be a secret in the wrong place.
     .map((name) => [name.slice(0, 40), `is an unknown option; expected one of ${known.join(', ')}`]);
-  const given: Record<string, string | number | boolean> = {};
+  const given = bare<Record<string, string | number | boolean>>();
   let keySource: KeySource | undefined;
   for (const [name, kind] of Object.entries(kinds)) {
     const { value, problem } = read(options, name as keyof ClientOptions, kind);
@@ -137,7 +137,7 @@ type Read = { value?: ClientOptions[keyof ClientOptions]; problem?: string };
 function read(options: ClientOptions, name: keyof ClientOptions, expected: string): Read {
   let value: ClientOptions[keyof ClientOptions];
   try {
-    value = options[name];
+    value = own(options, name);
   } catch {
     // What the getter throws may hold anything.
     return { problem: "can't be read: its getter throws" };
