@@ -419,11 +419,20 @@ agg_status agg_key_answer_failure(agg_key_answer *answer,
                                   agg_error **error);
 
 // One page of the tenant's users. `page_number` counts from 1; `page_size` is 1 to 100, the service's own default is 10.
-// The reply's body is a JSON object: {"data": [users], "pageNumber", "pageSize", "totalRecords"}.
+// The reply's body is a JSON object: {"data": [users], "pageNumber", "pageSize", "totalRecords"}. All users are had page by
+// page, from page 1 on, by agg_operation_get_users_after.
 agg_status agg_operation_get_users(int64_t page_number,
                                    int64_t page_size,
                                    agg_operation **operation,
                                    agg_error **error);
+
+// The page of users behind `page`, for a way through all of them that starts with page 1: it knows what came before, so that
+// no user is lost where the service caps pages without saying so, and that the way ends. Ask for it while
+// agg_reply_next_page says that there is one; AGG_INVALID_ARGUMENT when there is none. To go on as a user, wrap it by
+// agg_operation_as_user; options of the call before are not taken over. `page` is looked at.
+agg_status agg_operation_get_users_after(const agg_reply *page,
+                                         agg_operation **operation,
+                                         agg_error **error);
 
 // One user. The id becomes exactly one segment of the path: an id that could reach another route, such as "..", is
 // refused. The reply's body is a JSON object with the user. Copied.
@@ -654,7 +663,8 @@ agg_view agg_reply_header_name(const agg_reply *reply,
 // The value of header number `index`. Lives as long as the reply. Empty past the last or for NULL.
 agg_view agg_reply_header_value(const agg_reply *reply, size_t index);
 
-// The number of the page after this one, for agg_operation_get_users; 0 on the last page, for other operations and NULL.
+// The number of the page after this one, for agg_operation_get_users; 0 on the last page, for other operations and NULL. On
+// the way through all pages, ask for the next one by agg_operation_get_users_after.
 uint32_t agg_reply_next_page(const agg_reply *reply);
 
 // When the token expires, in seconds since 1970 UTC, for agg_operation_exchange_api_key_for_token; 0 when the token does

@@ -1,8 +1,9 @@
 //! The service's records, typed for Rust callers and tolerant of what its documentation leaves open.
 
 use std::fmt::{self, Formatter};
+use std::marker::PhantomData;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -172,7 +173,7 @@ impl Serialize for User {
 }
 
 /// One page of records.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -185,11 +186,74 @@ pub struct Page<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<u64>,
     /// How many records there are in all. Sister services call it `totalCount`.
-    #[serde(alias = "totalCount", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_records: Option<u64>,
-    /// Every other field, as sent.
+    /// Every other field, as sent, and a number of these that is no whole number.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum PageField {
+    Data,
+    PageNumber,
+    PageSize,
+    TotalRecords,
+    TotalCount,
+    Other(String),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Page<T>, D::Error> {
+        deserializer.deserialize_map(PageVisitor(PhantomData))
+    }
+}
+
+struct PageVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
+    type Value = Page<T>;
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a page")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Page<T>, A::Error> {
+        let (mut data, mut page_number, mut page_size) = (None, None, None);
+        let (mut total_records, mut total_count) = (None, None);
+        let mut extra = Map::new();
+        while let Some(name) = fields.next_key()? {
+            let extra = &mut extra;
+            match name {
+                PageField::Data => data = Some(fields.next_value()?),
+                PageField::PageNumber => page_number = count(&mut fields, "pageNumber", extra)?,
+                PageField::PageSize => page_size = count(&mut fields, "pageSize", extra)?,
+                PageField::TotalRecords => total_records = count(&mut fields, "totalRecords", extra)?,
+                PageField::TotalCount => total_count = count(&mut fields, "totalCount", extra)?,
+                PageField::Other(name) => _ = extra.insert(name, fields.next_value()?),
+            }
+        }
+        if let (Some(_), Some(other)) = (total_records, total_count) {
+            extra.insert("totalCount".to_owned(), other.into());
+        }
+        let data = data.ok_or_else(|| A::Error::missing_field("data"))?;
+        Ok(Page { data, page_number, page_size, total_records: total_records.or(total_count), extra })
+    }
+}
+
+/// Reads a number of a page. What is none is kept among the others: the page is good without it.
+fn count<'de, A: MapAccess<'de>>(
+    fields: &mut A,
+    name: &str,
+    extra: &mut Map<String, Value>,
+) -> Result<Option<u64>, A::Error> {
+    let value: Value = fields.next_value()?;
+    let count = value.as_u64();
+    if count.is_none() {
+        extra.insert(name.to_owned(), value);
+    }
+    Ok(count)
 }
 
 #[cfg(test)]
@@ -205,6 +269,23 @@ mod tests {
         assert_eq!(page.data[0].user_id, "u1");
         assert_eq!(page.data[0].extra["shoeSize"], 42);
         assert_eq!(page.data[0].display_name, None);
+    }
+
+    #[test]
+    fn a_number_of_a_page_that_is_none_is_kept_and_spoils_nothing() {
+        for sent in [
+            r#"{"data":[],"totalRecords":-1}"#,
+            r#"{"data":[],"pageNumber":1.5,"pageSize":"2","totalRecords":"230"}"#,
+            r#"{"data":[],"totalRecords":null}"#,
+            r#"{"data":[],"totalRecords":7,"totalCount":8}"#,
+        ] {
+            let page: Page<User> = serde_json::from_str(sent).unwrap();
+            assert_eq!(serde_json::to_string(&page).unwrap(), sent);
+        }
+        let page: Page<User> =
+            serde_json::from_str(r#"{"totalCount":8,"totalRecords":"x","data":[]}"#).unwrap();
+        assert_eq!((page.total_records, &page.extra["totalRecords"]), (Some(8), &Value::from("x")));
+        assert!(serde_json::from_str::<Page<User>>("{}").is_err());
     }
 
     #[test]

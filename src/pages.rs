@@ -42,10 +42,10 @@ impl Pages {
     /// What came of it.
     pub fn received(&mut self, reply: Result<Reply>) -> Result<()> {
         // After an error there is no next page.
-        let Some(asked) = self.next.take() else { return Ok(()) };
+        self.next = None;
         let reply = reply?;
         self.users = reply.typed::<Page<User>>("users")?.data.into_iter();
-        self.next = reply.next_page().map(|number| asked.at(number));
+        self.next = reply.next_page_request();
         Ok(())
     }
 }

@@ -58,6 +58,9 @@ export interface NativeSettings {
 /** What a single call does differently from its client. Times are milliseconds. */
 export type CallSettings = Record<string, number>;
 
+/** What the addon asks for the next page by. */
+export type NextPage = object & { readonly nextPage: unique symbol };
+
 /**
  * A client's session. The methods with a slot start a call in it and answer `null`, or why it was refused before anything
  * was sent; with `settings` the call has times and retries of its own, with `asUser` it is made as that user. Times and
@@ -71,6 +74,14 @@ export interface NativeSession {
     asUser: string | undefined,
     pageNumber: number | undefined,
     pageSize: number | undefined,
+  ): ErrorData | null;
+  /** The first page, or the one that is `next` to the page before: its rest. */
+  iterateUsers(
+    slot: number,
+    settings: CallSettings | undefined,
+    asUser: string | undefined,
+    pageSize: number,
+    next: NextPage | undefined,
   ): ErrorData | null;
   getUser(
     slot: number,

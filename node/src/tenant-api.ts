@@ -5,6 +5,7 @@ import { checkedOptions, jsonText, pairs, type Scalar, text, wholeNumber } from 
 import { type CallOptions, callOptions } from './call-options.js';
 import { run, type Session } from './dispatch.js';
 import type { User, UsersPage } from './models.js';
+import type { NextPage } from './native.js';
 import { Reply } from './reply.js';
 
 /** Which page of the users. */
@@ -42,7 +43,7 @@ const requestOptions = ['query', 'headers', 'json', ...callOptions] as const;
 
 interface Page {
   page: UsersPage;
-  next: number | null;
+  next: NextPage | null | undefined;
 }
 
 /**
@@ -62,19 +63,29 @@ export abstract class TenantApi {
 
   /** One page of the tenant's users, as the service sent it. */
   getUsers(options?: PageOptions): Promise<UsersPage> {
-    return this.#page(options, ({ page }) => page);
+    const { native } = this.#session;
+    return run<PageOptions, UsersPage>(
+      this.#session,
+      pageOptions,
+      options,
+      (slot, settings, { pageNumber, pageSize }) => {
+        const [number, size] = [wholeNumber('pageNumber', pageNumber), wholeNumber('pageSize', pageSize)];
+        return native.getUsers(slot, settings, this.#asUser, number, size);
+      },
+      (body) => JSON.parse(body as string) as UsersPage,
+    );
   }
 
   /** All users of the tenant, fetched page by page as they are asked for. */
   async *iterUsers(options?: IterateOptions): AsyncGenerator<User, void, undefined> {
     const given = checkedOptions<IterateOptions>(iterateOptions, options);
     const pageSize = given.pageSize === undefined ? 100 : given.pageSize;
-    let pageNumber: number | null = 1;
-    while (pageNumber !== null) {
-      const { page, next }: Page = await this.#page({ ...given, pageSize, pageNumber }, (page) => page);
+    let following: NextPage | undefined;
+    do {
+      const { page, next }: Page = await this.#page({ ...given, pageSize }, following);
       yield* page.data;
-      pageNumber = next;
-    }
+      following = next ?? undefined;
+    } while (following !== undefined);
   }
 
   /**
@@ -145,17 +156,15 @@ export abstract class TenantApi {
     return this.request('DELETE', path, options);
   }
 
-  #page<T>(options: PageOptions | undefined, read: (page: Page) => T): Promise<T> {
+  #page(options: IterateOptions, following: NextPage | undefined): Promise<Page> {
     const { native } = this.#session;
-    return run<PageOptions, T>(
+    return run<IterateOptions, Page>(
       this.#session,
-      pageOptions,
+      iterateOptions,
       options,
-      (slot, settings, { pageNumber, pageSize }) => {
-        const [number, size] = [wholeNumber('pageNumber', pageNumber), wholeNumber('pageSize', pageSize)];
-        return native.getUsers(slot, settings, this.#asUser, number, size);
-      },
-      (body, next) => read({ page: JSON.parse(body as string) as UsersPage, next: next as number | null }),
+      (slot, settings, { pageSize }) =>
+        native.iterateUsers(slot, settings, this.#asUser, wholeNumber('pageSize', pageSize) as number, following),
+      (body, next) => ({ page: JSON.parse(body as string) as UsersPage, next: next as Page['next'] }),
     );
   }
 }

@@ -55,16 +55,15 @@ class AsyncCalls:
         >>> len(emails)
         45
         """
-        return self._pages(Operation.get_users(1, page_size), page_size)
+        return self._pages(Operation.get_users(1, page_size))
 
-    async def _pages(self, operation: Operation, page_size: int) -> AsyncIterator[User]:
-        while True:
+    async def _pages(self, first: Operation) -> AsyncIterator[User]:
+        operation: Operation | None = first
+        while operation is not None:
             reply = await self._call(operation)
             for user in reply.json()["data"]:
                 yield user
-            if reply.next_page is None:
-                return
-            operation = Operation.get_users(reply.next_page, page_size)
+            operation = Operation.get_users_after(reply)
 
     async def request(
         self,

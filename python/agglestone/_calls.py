@@ -54,15 +54,14 @@ class Calls:
         >>> len(emails)
         45
         """
-        return self._pages(Operation.get_users(1, page_size), page_size)
+        return self._pages(Operation.get_users(1, page_size))
 
-    def _pages(self, operation: Operation, page_size: int) -> Iterator[User]:
-        while True:
+    def _pages(self, first: Operation) -> Iterator[User]:
+        operation: Operation | None = first
+        while operation is not None:
             reply = self._call(operation)
             yield from reply.json()["data"]
-            if reply.next_page is None:
-                return
-            operation = Operation.get_users(reply.next_page, page_size)
+            operation = Operation.get_users_after(reply)
 
     def request(
         self,

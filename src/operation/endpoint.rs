@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
+use super::page_request::PageRequest;
 use super::user_id::UserId;
 use crate::path::template;
 
@@ -48,7 +49,7 @@ pub(crate) struct Endpoint {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// A JSON object with an array of users under `data`; this page was asked for.
-    Page(u32),
+    Page(PageRequest),
     /// A JSON object: the user with this id.
     User(UserId),
     /// A JSON object with a token in it.

@@ -4,12 +4,14 @@ mod endpoint;
 mod methods;
 mod page_request;
 mod request;
+mod trail;
 mod user_id;
 
 pub(crate) use endpoint::{Answer, Endpoint, Flow};
 pub use methods::{METHODS, Method as MethodRow};
 pub use page_request::PageRequest;
 pub use request::Request;
+pub(crate) use trail::{Mark, Trail};
 pub use user_id::UserId;
 
 use http::Method;
@@ -72,7 +74,7 @@ impl Operation {
             Operation::GetUsers(page) => {
                 let (number, size) = (page.number(), page.size());
                 let target = format!("{users_path}?pageNumber={number}&pageSize={size}");
-                Flow::ByKey(Endpoint::new(Method::GET, target, "users", Answer::Page(number)))
+                Flow::ByKey(Endpoint::new(Method::GET, target, "users", Answer::Page(page)))
             }
             Operation::GetUser(id) => {
                 let target = format!("{users_path}/{}", id.segment());

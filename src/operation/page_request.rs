@@ -1,5 +1,6 @@
 //! Which page of the users to ask for.
 
+use super::trail::Trail;
 use crate::error::{Error, Result};
 
 /// A page by number and size, within what the service accepts (`service.md`, "Users").
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 pub struct PageRequest {
     number: u32,
     size: u32,
+    trail: Option<Trail>,
 }
 
 impl PageRequest {
@@ -32,7 +34,7 @@ impl PageRequest {
             u32::try_from(size).ok().filter(|size| (1..=Self::MAX_SIZE).contains(size)).ok_or_else(|| {
                 Error::argument("page_size", format_args!("is {size}; 1 to {} are accepted", Self::MAX_SIZE))
             })?;
-        Ok(PageRequest { number, size })
+        Ok(PageRequest { number, size, trail: None })
     }
 
     /// The page's number, counted from 1.
@@ -45,16 +47,21 @@ impl PageRequest {
         self.size
     }
 
-    /// The same size, another page.
-    pub(crate) fn at(self, number: u32) -> PageRequest {
-        PageRequest { number, ..self }
+    /// What is known of the pages before it.
+    pub(crate) fn trail(self) -> Option<Trail> {
+        self.trail
+    }
+
+    /// The page behind this one, with a trail that includes this one; `None` past the last number there is.
+    pub(crate) fn following(self, trail: Trail) -> Option<PageRequest> {
+        Some(PageRequest { number: self.number.checked_add(1)?, trail: Some(trail), ..self })
     }
 }
 
 /// The service's own defaults: page 1 of 10 users.
 impl Default for PageRequest {
     fn default() -> PageRequest {
-        PageRequest { number: 1, size: 10 }
+        PageRequest { number: 1, size: 10, trail: None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a successful call answers, checked against what the service promises.
 
+mod paging;
 mod shape;
 
 use std::fmt;
@@ -11,8 +12,11 @@ use zeroize::Zeroize;
 
 use crate::error::{Code, Error, Result};
 use crate::http::HttpResponse;
-use crate::operation::Answer;
+use crate::operation::{Answer, PageRequest};
 use crate::secret::Token;
+
+/// In the place of a page whose users were given before.
+const EMPTY_PAGE: &[u8] = br#"{"data":[]}"#;
 
 /// A success that is not what was promised.
 #[derive(Debug)]
@@ -30,7 +34,7 @@ pub struct Reply {
     headers: HeaderMap,
     body: Vec<u8>,
     token: Option<Token>,
-    next_page: Option<u32>,
+    next: Option<Box<PageRequest>>,
     attempts: u32,
 }
 
@@ -43,7 +47,7 @@ impl Reply {
         now: SystemTime,
     ) -> Result<Reply, Box<Mismatch>> {
         let HttpResponse { status, headers, body } = response;
-        let mut reply = Reply { status, headers, body, token: None, next_page: None, attempts };
+        let mut reply = Reply { status, headers, body, token: None, next: None, attempts };
         match reply.check(answer, now) {
             Ok(()) => Ok(reply),
             Err(what) => Err(Box::new(Mismatch { status, headers: reply.headers, what })),
@@ -52,7 +56,13 @@ impl Reply {
 
     fn check(&mut self, answer: &Answer, now: SystemTime) -> Result<(), String> {
         match answer {
-            Answer::Page(asked) => self.next_page = shape::page(&self.body)?.next(*asked),
+            Answer::Page(asked) => {
+                let paging = shape::page(&self.body)?.after(*asked);
+                self.next = paging.next.map(Box::new);
+                if paging.repeated {
+                    self.body = EMPTY_PAGE.to_vec();
+                }
+            }
             Answer::User(id) => shape::user(&self.body, id)?,
             Answer::Token => {
                 let read = shape::token(&self.body, headers_date(&self.headers), now);
@@ -68,7 +78,7 @@ impl Reply {
     /// A reply that the client itself made from one or more answers.
     pub(crate) fn made(body: Vec<u8>, attempts: u32) -> Reply {
         let headers = HeaderMap::new();
-        Reply { status: 200, headers, body, token: None, next_page: None, attempts }
+        Reply { status: 200, headers, body, token: None, next: None, attempts }
     }
 
     /// The reply to a token exchange that was answered without a request.
@@ -123,7 +133,13 @@ impl Reply {
 
     /// The number of the page after this one, for [`Operation::GetUsers`](crate::Operation::GetUsers); `None` on the last.
     pub fn next_page(&self) -> Option<u32> {
-        self.next_page
+        self.next_page_request().map(PageRequest::number)
+    }
+
+    /// The request for that page, for a way through all of them: it knows what came before, so that no user is lost where the
+    /// service caps pages without saying so, and that the way ends. The users of a page that comes again are left out.
+    pub fn next_page_request(&self) -> Option<PageRequest> {
+        self.next.as_deref().copied()
     }
 
     /// How many requests the call took.
@@ -139,7 +155,7 @@ impl fmt::Debug for Reply {
             .field("status", &self.status)
             .field("body_bytes", &self.body.len())
             .field("token", &self.token)
-            .field("next_page", &self.next_page)
+            .field("next_page", &self.next_page())
             .finish_non_exhaustive()
     }
 }
@@ -164,8 +180,8 @@ mod tests {
         Reply::read(&answer, response, 1, SystemTime::now())
     }
 
-    fn page(number: u32, body: &str) -> Result<Reply, Box<Mismatch>> {
-        read(Answer::Page(number), body)
+    fn page(body: &str) -> Result<Reply, Box<Mismatch>> {
+        read(Answer::Page(PageRequest::default()), body)
     }
 
     #[test]
@@ -186,8 +202,20 @@ mod tests {
             assert!(what.contains(why), "{body}: {what}");
         }
         for body in [r#"{"data":null}"#, r#"{"data":[1]}"#, r#"{"users":[]}"#] {
-            assert!(page(1, body).is_err(), "{body}");
+            assert!(page(body).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn the_users_of_a_page_that_comes_again_are_left_out() {
+        let body = r#"{"data":[{"userId":"a"},{"userId":"b"}],"totalRecords":9}"#;
+        let first = page(body).unwrap();
+        let next = first.next_page_request().unwrap();
+        assert_eq!((first.body(), first.next_page(), next.number()), (body.as_bytes(), Some(2), 2));
+        let again = read(Answer::Page(next), body).unwrap();
+        assert_eq!((again.body(), again.next_page()), (&br#"{"data":[]}"#[..], Some(3)));
+        let other = read(Answer::Page(next), &body.replace("\"a\"", "\"c\"")).unwrap();
+        assert_ne!(other.body(), again.body());
     }
 
     #[test]

@@ -4,32 +4,13 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
+use super::paging::PageShape;
 use crate::json::{Fault, Scanner, Value, decode};
 use crate::operation::UserId;
 use crate::secret::Token;
 
-/// What the paging rule needs of a page; everything else is checked and left as it is.
-#[derive(Debug, Default)]
-pub(super) struct PageShape {
-    users: u64,
-    size: Option<u64>,
-    total: Option<u64>,
-}
-
-impl PageShape {
-    /// The next page's number by the service's total; by whether this page is full where there is no total.
-    pub fn next(&self, asked: u32) -> Option<u32> {
-        let size = self.size.unwrap_or(self.users);
-        let more = match self.total {
-            Some(total) => u64::from(asked).saturating_mul(size) < total,
-            None => self.users >= size,
-        };
-        (more && self.users > 0).then(|| asked.checked_add(1)).flatten()
-    }
-}
-
 /// A page: an object with an array of users under `data`. Numbers that are none count as absent.
-pub(super) fn page(body: &[u8]) -> Result<PageShape, String> {
+pub(super) fn page(body: &[u8]) -> Result<PageShape<'_>, String> {
     let mut page = PageShape::default();
     let mut has_data = false;
     scan(body, |scanner, name| {
@@ -37,8 +18,12 @@ pub(super) fn page(body: &[u8]) -> Result<PageShape, String> {
             "data" => {
                 has_data = true;
                 scanner.items(|scanner| {
+                    page.last = one_user(scanner)?;
+                    if page.users == 0 {
+                        page.first = page.last;
+                    }
                     page.users += 1;
-                    one_user(scanner).map(drop)
+                    Ok(())
                 })?;
             }
             "pageSize" => page.size = whole_number(scanner.value()?),
@@ -163,29 +148,26 @@ fn guid(text: &str) -> Option<u128> {
 mod tests {
     use super::*;
 
-    fn next(asked: u32, body: &str) -> Option<u32> {
-        page(body.as_bytes()).unwrap().next(asked)
-    }
-
     #[test]
-    fn the_next_page_follows_from_the_total_or_from_a_full_page() {
+    fn a_page_is_its_users_its_size_and_its_total_by_either_name() {
         let users = r#"{"userId":"a"},{"userId":"b"}"#;
-        for (asked, rest, expected) in [
-            (1, r#""pageSize":2,"totalRecords":5"#, Some(2)),
-            (1, r#""pageSize":2,"totalCount":4"#, Some(2)),
-            (2, r#""pageSize":2,"totalCount":4"#, None),
-            (1, r#""pageSize":2,"totalRecords":5,"totalCount":1"#, Some(2)),
-            (1, r#""pageSize":2,"totalCount":1,"totalRecords":5"#, Some(2)),
-            (1, r#""pageSize":2"#, Some(2)),
-            (1, r#""pageSize":3"#, None),
-            // A total that is no whole number is none.
-            (1, r#""pageSize":2,"totalRecords":-1"#, Some(2)),
-            (1, r#""pageSize":2,"totalRecords":"230""#, Some(2)),
-            (1, r#""pageSize":3,"totalRecords":230.0"#, None),
+        for (rest, size, total) in [
+            (r#""pageSize":2,"totalRecords":5"#, Some(2), Some(5)),
+            (r#""pageSize":2,"totalCount":4"#, Some(2), Some(4)),
+            (r#""totalRecords":5,"totalCount":1"#, None, Some(5)),
+            (r#""totalCount":1,"totalRecords":5"#, None, Some(5)),
+            (r#""pageSize":null,"totalRecords":null,"totalCount":1"#, None, Some(1)),
+            // What is no whole number is none.
+            (r#""pageSize":"2","totalRecords":-1"#, None, None),
+            (r#""totalRecords":"230""#, None, None),
+            (r#""totalRecords":230.0"#, None, None),
         ] {
-            assert_eq!(next(asked, &format!(r#"{{"data":[{users}],{rest}}}"#)), expected, "{rest}");
+            let text = format!(r#"{{"data":[{users}],{rest}}}"#);
+            let page = page(text.as_bytes()).unwrap();
+            assert_eq!((page.users, page.first, page.last), (2, "a", "b"));
+            assert_eq!((page.size, page.total), (size, total), "{rest}");
         }
-        assert_eq!(next(7, r#"{"data":[],"pageSize":2,"totalRecords":99}"#), None);
+        assert_eq!(page(br#"{"data":[]}"#).unwrap().users, 0);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use client_core::{CallOptions, Error, Invocation, Operation, PageRequest, Reques
 
 use crate::boundary::{bytes, give, needed, run, text};
 use crate::error::agg_error;
+use crate::reply::agg_reply;
 use crate::status::agg_status;
 
 /// One thing to ask of the service. Made by an agg_operation_* function, owned by the caller, freed with
@@ -53,7 +54,8 @@ fn change(
 }
 
 /// One page of the tenant's users. `page_number` counts from 1; `page_size` is 1 to 100, the service's own default is 10.
-/// The reply's body is a JSON object: {"data": [users], "pageNumber", "pageSize", "totalRecords"}.
+/// The reply's body is a JSON object: {"data": [users], "pageNumber", "pageSize", "totalRecords"}. All users are had page by
+/// page, from page 1 on, by agg_operation_get_users_after.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_operation_get_users(
     page_number: i64,
@@ -62,6 +64,22 @@ pub extern "C" fn agg_operation_get_users(
     error: *mut *mut agg_error,
 ) -> agg_status {
     make(operation, error, || Ok(Operation::GetUsers(PageRequest::new(page_number, page_size)?)))
+}
+
+/// The page of users behind `page`, for a way through all of them that starts with page 1: it knows what came before, so that
+/// no user is lost where the service caps pages without saying so, and that the way ends. Ask for it while
+/// agg_reply_next_page says that there is one; AGG_INVALID_ARGUMENT when there is none. To go on as a user, wrap it by
+/// agg_operation_as_user; options of the call before are not taken over. `page` is looked at.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_get_users_after(
+    page: Option<&agg_reply>,
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || {
+        let next = needed("page", page)?.next_page_request();
+        next.map(Operation::GetUsers).ok_or_else(|| Error::argument("page", "has no page behind it"))
+    })
 }
 
 /// One user. The id becomes exactly one segment of the path: an id that could reach another route, such as "..", is

@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use client_core::Reply;
 use client_core::binding::Tracked;
+use client_core::{PageRequest, Reply};
 
 use crate::boundary::text;
 use crate::view::{agg_view, terminated};
@@ -13,7 +13,7 @@ use crate::view::{agg_view, terminated};
 pub struct agg_reply {
     status: u16,
     attempts: u32,
-    next_page: u32,
+    next: Option<PageRequest>,
     expires_at: i64,
     body: Body,
     headers: Vec<(Vec<u8>, Vec<u8>)>,
@@ -32,7 +32,7 @@ impl agg_reply {
         agg_reply {
             status: reply.status(),
             attempts: reply.attempts(),
-            next_page: reply.next_page().unwrap_or(0),
+            next: reply.next_page_request(),
             expires_at: reply.token().and_then(|token| token.expires_at_unix()).map_or(0, |at| at as i64),
             headers: headers
                 .map(|(name, value)| (terminated(name.as_str()), terminated(value.as_bytes())))
@@ -43,6 +43,10 @@ impl agg_reply {
             },
             _tracked: Tracked::new(),
         }
+    }
+
+    pub fn next_page_request(&self) -> Option<PageRequest> {
+        self.next
     }
 }
 
@@ -106,10 +110,11 @@ fn header(
     found.map_or(agg_view::empty(), |header| agg_view::of(part(header)))
 }
 
-/// The number of the page after this one, for agg_operation_get_users; 0 on the last page, for other operations and NULL.
+/// The number of the page after this one, for agg_operation_get_users; 0 on the last page, for other operations and NULL. On
+/// the way through all pages, ask for the next one by agg_operation_get_users_after.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_reply_next_page(reply: Option<&agg_reply>) -> u32 {
-    reply.map_or(0, |reply| reply.next_page)
+    reply.and_then(|reply| reply.next).map_or(0, PageRequest::number)
 }
 
 /// When the token expires, in seconds since 1970 UTC, for agg_operation_exchange_api_key_for_token; 0 when the token does

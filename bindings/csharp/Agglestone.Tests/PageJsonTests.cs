@@ -11,6 +11,13 @@ namespace Agglestone.Tests;
 /// <summary>What programs do with users and pages beyond this client: caches, queues, their own answers.</summary>
 public sealed class PageJsonTests : EmulatorFixture
 {
+    [TestCase("""{"data":[],"pageNumber":1,"pageSize":null,"totalRecords":null,"nextPage":null}""")]
+    [TestCase("""{"data":[],"pageNumber":1,"pageSize":10,"nextPage":null,"totalRecords":-1}""")]
+    [TestCase("""{"data":[],"pageNumber":1,"pageSize":10,"nextPage":null,"totalRecords":"230"}""")]
+    [TestCase("""{"data":[],"pageNumber":1,"pageSize":10,"totalRecords":7,"nextPage":null,"totalCount":8}""")]
+    public void ACountThatIsNoneIsKeptAndSpoilsNothing(string sent) =>
+        Assert.That(JsonSerializer.Serialize(JsonSerializer.Deserialize<Page<User>>(sent)), Is.EqualTo(sent));
+
     [Test]
     public void APageWrittenHasItsNextPageAgainWhenRead()
     {

@@ -79,6 +79,9 @@ public abstract partial class AgglestoneCalls
         HttpMethod method, string path, string? json = null, CancellationToken cancellationToken = default) =>
         await RequestAsync(new AgglestoneRequest(method, path) { Json = json }, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Whether nothing stands behind these calls but what a test overrides.</summary>
+    internal abstract bool IsSubstitute { get; }
+
     /// <summary>Runs an operation, with whatever credential this is about.</summary>
     internal abstract Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken);
 

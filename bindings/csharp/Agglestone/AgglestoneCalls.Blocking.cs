@@ -22,17 +22,13 @@ public abstract partial class AgglestoneCalls
     /// <inheritdoc cref="IterateUsersAsync"/>
     public virtual IEnumerable<User> IterateUsers(int pageSize = 100, CancellationToken cancellationToken = default)
     {
-        int? number = 1;
-        while (number is { } next)
+        foreach (var page in Pages(pageSize, cancellationToken))
         {
-            var page = GetUsers(next, pageSize, cancellationToken);
             foreach (var user in page.Data)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return user;
             }
-
-            number = page.NextPage;
         }
     }
 
@@ -57,4 +53,42 @@ public abstract partial class AgglestoneCalls
     public virtual AgglestoneResponse Request(
         HttpMethod method, string path, string? json = null, CancellationToken cancellationToken = default) =>
         Request(new AgglestoneRequest(method, path) { Json = json }, cancellationToken);
+
+    private IEnumerable<Page<User>> Pages(int pageSize, CancellationToken cancellationToken)
+    {
+        if (IsSubstitute)
+        {
+            for (int? number = 1; number is { } asked;)
+            {
+                var page = GetUsers(asked, pageSize, cancellationToken);
+                yield return page;
+                number = page.NextPage;
+            }
+
+            yield break;
+        }
+
+        var operation = Operation.GetUsers(1, pageSize);
+        try
+        {
+            while (operation is not null)
+            {
+                Page<User> page;
+                Operation? next;
+                using (var reply = Run(operation, cancellationToken))
+                {
+                    page = ReplyBody.ReadPage(reply);
+                    next = Operation.GetUsersAfter(reply);
+                }
+
+                operation.Dispose();
+                operation = next;
+                yield return page;
+            }
+        }
+        finally
+        {
+            operation?.Dispose();
+        }
+    }
 }

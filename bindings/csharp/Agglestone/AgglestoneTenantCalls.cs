@@ -36,6 +36,9 @@ public partial class AgglestoneTenantCalls : AgglestoneCalls
         this.options = options.Or(calls.options);
     }
 
+    /// <inheritdoc/>
+    internal override bool IsSubstitute => handle is null;
+
     private protected ClientHandle Handle => handle ?? throw Substitute();
 
     private protected ClientHandle? HandleOrNull => handle;

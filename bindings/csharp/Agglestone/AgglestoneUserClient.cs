@@ -27,6 +27,9 @@ public class AgglestoneUserClient : AgglestoneCalls
     /// <summary>Whose calls these are.</summary>
     public virtual string UserId { get; }
 
+    /// <inheritdoc/>
+    internal override bool IsSubstitute => calls is null;
+
     private AgglestoneTenantCalls Calls => calls ?? throw Substitute();
 
     /// <inheritdoc/>

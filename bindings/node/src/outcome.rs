@@ -3,15 +3,15 @@
 use agglestone::Result as CoreResult;
 use agglestone::{Error, Reply, Token};
 use napi::Result;
-use napi::bindgen_prelude::{Array, BufferSlice, Env, Null};
+use napi::bindgen_prelude::{Array, BufferSlice, Env, External, Null};
 
 use crate::error::ErrorData;
 
 /// What the façade wants of a reply.
 #[derive(Clone, Copy)]
 pub enum Shape {
-    /// Body, and the number of the next page if there is one.
-    Page,
+    /// Body, and what to ask for the next page by if there is one.
+    Pages,
     /// Body.
     Body,
     /// The token, and when it expires.
@@ -39,7 +39,7 @@ pub fn write(
                 None => fail(items, place, Error::panic("the token exchange")),
             };
         }
-        Shape::Page => items.set(place + 1, reply.next_page())?,
+        Shape::Pages => items.set(place + 1, reply.next_page_request().map(External::new))?,
         Shape::Body => items.set(place + 1, Null)?,
         Shape::Whole => items.set(place + 1, head(env, &reply)?)?,
     }

@@ -6,7 +6,7 @@ use agglestone::Result as CoreResult;
 use agglestone::binding::SharedSession;
 use agglestone::{Operation, PageRequest, Request, UserId};
 use napi::Result;
-use napi::bindgen_prelude::{Either, Env};
+use napi::bindgen_prelude::{Either, Env, External};
 use napi_derive::napi;
 
 use crate::bridge::{Calls, NativeBridge};
@@ -60,7 +60,22 @@ impl NativeSession {
         let default = PageRequest::default();
         let or = |given: Option<f64>, default: u32| given.map_or(i64::from(default), |number| number as i64);
         let page = PageRequest::new(or(number, default.number()), or(size, default.size()));
-        self.start_as(env, slot, Shape::Page, settings, as_user, page.map(Operation::GetUsers))
+        self.start_as(env, slot, Shape::Body, settings, as_user, page.map(Operation::GetUsers))
+    }
+
+    /// A page on the way through all of them: the first, or the one that the page before came with.
+    #[napi(catch_unwind)]
+    pub fn iterate_users(
+        &self,
+        env: Env,
+        slot: u32,
+        settings: Option<CallSettings>,
+        as_user: Option<String>,
+        size: f64,
+        next: Option<&External<PageRequest>>,
+    ) -> Result<Option<ErrorData>> {
+        let page = next.map_or_else(|| PageRequest::new(1, size as i64), |next| Ok(**next));
+        self.start_as(env, slot, Shape::Pages, settings, as_user, page.map(Operation::GetUsers))
     }
 
     #[napi(catch_unwind)]

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 
 use crate::arguments::{integer, text};
 use crate::errors::attempt;
+use crate::reply::Reply;
 use crate::settings::Options;
 
 type Pairs<'py> = Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>;
@@ -27,6 +28,12 @@ impl Operation {
         let page =
             || PageRequest::new(integer("page_number", page_number)?, integer("page_size", page_size)?);
         Ok(Operation(agglestone::Operation::GetUsers(attempt(page_number.py(), page)?)))
+    }
+
+    /// The page behind a reply's, for a way through all of them; `None` behind the last.
+    #[staticmethod]
+    fn get_users_after(reply: &Reply) -> Option<Operation> {
+        reply.next_page_request().map(agglestone::Operation::GetUsers).map(Operation)
     }
 
     #[staticmethod]

@@ -1,5 +1,6 @@
 //! What a successful call answers.
 
+use agglestone::PageRequest;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -14,6 +15,12 @@ pub struct Reply(agglestone::Reply);
 impl From<agglestone::Reply> for Reply {
     fn from(reply: agglestone::Reply) -> Reply {
         Reply(reply)
+    }
+}
+
+impl Reply {
+    pub fn next_page_request(&self) -> Option<PageRequest> {
+        self.0.next_page_request()
     }
 }
 
@@ -33,11 +40,6 @@ impl Reply {
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.body())
-    }
-
-    #[getter]
-    fn next_page(&self) -> Option<u32> {
-        self.0.next_page()
     }
 
     #[getter]

@@ -75,6 +75,14 @@ internal static class Driver
                 // What the library knows is no part of the service's answer.
                 answer.Remove("nextPage");
                 return answer;
+            case "iter_users":
+                var users = new JsonArray();
+                await foreach (var user in Calls(arguments).IterateUsersAsync((int?)arguments["page_size"] ?? 100))
+                {
+                    users.Add(JsonSerializer.SerializeToNode(user));
+                }
+
+                return users;
             case "get_user":
                 return JsonSerializer.SerializeToNode(await Calls(arguments).GetUserAsync(UserId(arguments)));
             case "request":

@@ -282,6 +282,59 @@ static bool gives_token(const char *command) {
   return strcmp(command, "exchange_api_key_for_token") == 0 || strcmp(command, "get_token") == 0;
 }
 
+/* The call's options, and the user that it is made as. Takes the operation over where it answers another. */
+static agg_status prepare(agg_operation **operation, agg_error **error) {
+  field user = get("as_user");
+  agg_status status = set_options(*operation, error);
+  if (status != AGG_OK || user.value == NULL) return status;
+  agg_operation *plain = *operation;
+  *operation = NULL;
+  status = agg_operation_as_user(plain, user.value, user.length, operation, error);
+  agg_operation_free(plain);
+  return status;
+}
+
+/* Prints what is in the array of a page, of which the library says that it is there; whether that was anything. */
+static bool print_data(agg_view page, bool first) {
+  const char *start = strchr(strstr(page.data, "\"data\""), '[') + 1, *end = start;
+  for (int depth = 1; depth > 0; end++) depth += (*end == '[') - (*end == ']');
+  if (start == --end) return false;
+  printf("%s%.*s", first ? "" : ",", (int)(end - start), start);
+  return true;
+}
+
+static void iterate(void) {
+  agg_operation *operation = NULL;
+  agg_reply *page = NULL;
+  agg_error *error = NULL;
+  agg_status status = agg_operation_get_users(1, number("page_size", 100), &operation, &error);
+  char *printed = NULL;
+  size_t length = 0;
+  FILE *usual = stdout;
+  stdout = open_memstream(&printed, &length);
+  printf("{\"ok\":[");
+  bool first = true;
+  while (operation != NULL) {
+    if (status == AGG_OK) status = prepare(&operation, &error);
+    if (status == AGG_OK) status = agg_client_call(client, operation, &page, &error);
+    agg_operation_free(operation);
+    operation = NULL;
+    if (status != AGG_OK) break;
+    if (print_data(agg_reply_body(page), first)) first = false;
+    if (agg_reply_next_page(page) != 0) status = agg_operation_get_users_after(page, &operation, &error);
+    agg_reply_free(page);
+    page = NULL;
+  }
+  printf("]}");
+  fclose(stdout);
+  stdout = usual;
+  if (status == AGG_OK)
+    fputs(printed, stdout);
+  else
+    print_error(error);
+  free(printed);
+}
+
 static void call(const char *command) {
   field id = get("user_id");
   agg_operation *operation = NULL;
@@ -302,14 +355,7 @@ static void call(const char *command) {
     status = agg_operation_testing_panic(&operation, &error);
   else
     status = request(&operation, &error);
-  if (status == AGG_OK) status = set_options(operation, &error);
-  field user = get("as_user");
-  if (status == AGG_OK && user.value != NULL) {
-    agg_operation *plain = operation;
-    operation = NULL;
-    status = agg_operation_as_user(plain, user.value, user.length, &operation, &error);
-    agg_operation_free(plain);
-  }
+  if (status == AGG_OK) status = prepare(&operation, &error);
   if (status == AGG_OK) status = agg_client_call(client, operation, &reply, &error);
   agg_operation_free(operation);
 
@@ -377,6 +423,8 @@ int main(void) {
       print_events();
     } else if (strcmp(command, "show") == 0) {
       show_all();
+    } else if (strcmp(command, "iter_users") == 0) {
+      iterate();
     } else if (!answer_at_once(command)) {
       call(command);
     }

@@ -26,6 +26,13 @@ const commands = {
     return null;
   },
   get_users: ({ args }) => as(args).getUsers(toOptions(args)),
+  async iter_users({ args }) {
+    const users = [];
+    for await (const user of as(args).iterUsers(toOptions(args))) {
+      users.push(user);
+    }
+    return users;
+  },
   get_user: ({ args: { user_id, ...rest } }) => as(rest).getUser(user_id, toOptions(rest)),
   exchange_api_key_for_token: ({ args: { user_id, ...rest } }) => client.exchangeApiKeyForToken(user_id, toOptions(rest)),
   async request({ args: { method, path, ...rest } }) {

@@ -96,6 +96,8 @@ class Driver:
         if name == "testing_panic":
             return self.panic(client)
         value = self.finish(getattr(client, name)(**args))
+        if name == "iter_users":
+            return list(value) if isinstance(self.client, Client) else self.wait(collected(value))
         if name == "get_token":
             self.shown.add(value)
             return value.token
@@ -123,6 +125,10 @@ class Driver:
 
     def finish(self, value):
         return self.wait(value) if inspect.iscoroutine(value) else value
+
+
+async def collected(users):
+    return [user async for user in users]
 
 
 def settings(given):

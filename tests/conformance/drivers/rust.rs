@@ -121,6 +121,9 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
             let page = PageRequest::new(number("page_number", 1), number("page_size", 10))?;
             Ok(json!(call_as!(face, as_user, get_users(page))?))
         }
+        "iter_users" => {
+            all_users(face, as_user, args.get("page_size").and_then(Value::as_i64).unwrap_or(100))
+        }
         "get_user" => Ok(json!(call_as!(face, as_user, get_user(text("user_id")))?)),
         "exchange_api_key_for_token" if args.get("fresh") == Some(&Value::Bool(true)) => {
             token(&call!(face, exchange_api_key_for_fresh_token(text("user_id")))?)
@@ -150,6 +153,28 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         }
         other => panic!("unknown command {other}"),
     }
+}
+
+fn all_users(face: &Face, as_user: Option<&str>, page_size: i64) -> Result<Value, Error> {
+    let users = match (face, as_user) {
+        (Face::Blocking(client), None) => client.iter_users(page_size)?.collect::<Result<Vec<_>, _>>()?,
+        (Face::Blocking(client), Some(user)) => {
+            client.as_user(user)?.iter_users(page_size)?.collect::<Result<Vec<_>, _>>()?
+        }
+        (Face::Async(client, runtime), as_user) => runtime.block_on(async {
+            let user = as_user.map(|user| client.as_user(user)).transpose()?;
+            let mut users = match &user {
+                None => client.iter_users(page_size)?,
+                Some(user) => user.iter_users(page_size)?,
+            };
+            let mut all = Vec::new();
+            while let Some(user) = users.next().await {
+                all.push(user?);
+            }
+            Ok::<_, Error>(all)
+        })?,
+    };
+    Ok(json!(users))
 }
 
 fn options(args: &Map<String, Value>) -> Result<CallOptions, Error> {

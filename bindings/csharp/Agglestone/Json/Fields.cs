@@ -32,12 +32,21 @@ internal static class Fields
         _ => throw Mismatch(ref reader, field, "a whole number"),
     };
 
-    internal static long? ReadInt64(ref Utf8JsonReader reader, string field) => reader.TokenType switch
+    /// <summary>A number that something is counted by, up to a limit. What is none is kept beside a count of null.</summary>
+    internal static long? ReadCount(ref Utf8JsonReader reader, string field, long limit, ref Dictionary<string, JsonElement>? extra)
     {
-        JsonTokenType.Null => null,
-        JsonTokenType.Number when reader.TryGetInt64(out var number) => number,
-        _ => throw Mismatch(ref reader, field, "a whole number"),
-    };
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count >= 0 && count <= limit)
+        {
+            return count;
+        }
+
+        if (reader.TokenType != JsonTokenType.Null)
+        {
+            ReadExtra(ref reader, field, ref extra);
+        }
+
+        return null;
+    }
 
     /// <summary>
     /// ISO 8601; without an offset it is UTC, as everything that the service shows. Another text is kept beside a time of null.
@@ -100,15 +109,20 @@ internal static class Fields
         }
     }
 
-    internal static void WriteNumber(Utf8JsonWriter writer, string field, long? value)
+    internal static void WriteNumber(
+        Utf8JsonWriter writer, string field, long? value, IReadOnlyDictionary<string, JsonElement> extra)
     {
-        if (value is { } known)
+        switch (value)
         {
-            writer.WriteNumber(field, known);
-        }
-        else
-        {
-            writer.WriteNull(field);
+            case null when extra.ContainsKey(field):
+                // As with times.
+                break;
+            case null:
+                writer.WriteNull(field);
+                break;
+            case { } known:
+                writer.WriteNumber(field, known);
+                break;
         }
     }
 

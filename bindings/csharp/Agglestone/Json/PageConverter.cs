@@ -27,13 +27,14 @@ internal class PageConverter<T> : JsonConverter<Page<T>>
         }
 
         writer.WriteEndArray();
-        Fields.WriteNumber(writer, "pageNumber", value.PageNumber);
-        Fields.WriteNumber(writer, "pageSize", value.PageSize);
-        Fields.WriteNumber(writer, "totalRecords", value.TotalRecords);
+        Fields.WriteNumber(writer, "pageNumber", value.PageNumber, value.Extra);
+        Fields.WriteNumber(writer, "pageSize", value.PageSize, value.Extra);
+        Fields.WriteNumber(writer, "totalRecords", value.TotalRecords, value.Extra);
         if (!value.Extra.ContainsKey("nextPage"))
         {
-            Fields.WriteNumber(writer, "nextPage", value.NextPage);
+            Fields.WriteNumber(writer, "nextPage", value.NextPage, value.Extra);
         }
+
 
         Fields.WriteExtra(writer, value.Extra);
         writer.WriteEndObject();
@@ -66,14 +67,17 @@ internal class PageConverter<T> : JsonConverter<Page<T>>
                     data = ReadItems(ref reader, options);
                     break;
                 case "pageNumber":
-                    pageNumber = Fields.ReadInt32(ref reader, field);
+                    pageNumber = (int?)Fields.ReadCount(ref reader, field, int.MaxValue, ref extra);
                     break;
                 case "pageSize":
-                    pageSize = Fields.ReadInt32(ref reader, field);
+                    pageSize = (int?)Fields.ReadCount(ref reader, field, int.MaxValue, ref extra);
                     break;
-                // Sister services call the total totalCount.
-                case "totalRecords" or "totalCount":
-                    totalRecords = Fields.ReadInt64(ref reader, field) ?? totalRecords;
+                case "totalRecords":
+                    totalRecords = Fields.ReadCount(ref reader, field, long.MaxValue, ref extra) ?? totalRecords;
+                    break;
+                // As sister services call it.
+                case "totalCount" when totalRecords is null:
+                    totalRecords = Fields.ReadCount(ref reader, field, long.MaxValue, ref extra);
                     break;
                 case "nextPage" when response is null && reader.TokenType is JsonTokenType.Number or JsonTokenType.Null:
                     next = Fields.ReadInt32(ref reader, field);

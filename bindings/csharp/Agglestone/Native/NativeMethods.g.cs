@@ -184,6 +184,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_operation_get_users(long pageNumber, long pageSize, nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_get_users_after(nint page, nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_get_user(byte* userId, nuint length, nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]

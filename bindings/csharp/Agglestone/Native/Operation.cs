@@ -23,6 +23,18 @@ internal sealed unsafe class Operation : SafeHandle
         return Made(agg_operation_get_users(pageNumber, pageSize, &operation, &error), operation, error);
     }
 
+    /// <summary>The page behind this one, for a way through all of them; null behind the last.</summary>
+    internal static Operation? GetUsersAfter(Reply page)
+    {
+        if (agg_reply_next_page(page.Handle) == 0)
+        {
+            return null;
+        }
+
+        nint operation = 0, error = 0;
+        return Made(agg_operation_get_users_after(page.Handle, &operation, &error), operation, error);
+    }
+
     internal static Operation GetUser(string userId) => OfUser(userId, &agg_operation_get_user);
 
     /// <summary>Throws if no operation can be made for such a user.</summary>

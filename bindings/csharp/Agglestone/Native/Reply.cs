@@ -16,6 +16,9 @@ internal sealed class Reply : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
+    /// <summary>The reply; valid as long as this object is not disposed.</summary>
+    internal nint Handle => handle;
+
     internal int Status => agg_reply_status(handle);
 
     /// <summary>The body, in the library's memory: gone with this object.</summary>

@@ -16,13 +16,13 @@ public sealed class Page<T>
     /// <summary>The items of this page.</summary>
     public IReadOnlyList<T> Data { get; init; } = [];
 
-    /// <summary>This page's number, counted from 1; null when the service did not say.</summary>
+    /// <summary>This page's number, counted from 1; null when the service did not say, or nothing that is a count.</summary>
     public int? PageNumber { get; init; }
 
-    /// <summary>How many items a page holds at most; null when the service did not say.</summary>
+    /// <summary>How many items a page holds at most; null when the service did not say, or nothing that is a count.</summary>
     public int? PageSize { get; init; }
 
-    /// <summary>How many items there are on all pages; null when the service did not say.</summary>
+    /// <summary>How many items there are on all pages; null when the service did not say, or nothing that is a count.</summary>
     public long? TotalRecords { get; init; }
 
     /// <summary>The number of the page after this one; null on the last, and on a page that no call answered.</summary>
@@ -36,6 +36,6 @@ public sealed class Page<T>
     [IgnoreDataMember]
     public AgglestoneResponseInfo? Response { get; init; }
 
-    /// <summary>Every other field, as the service sent it.</summary>
+    /// <summary>Every other field, as the service sent it, and a count that is none.</summary>
     public IReadOnlyDictionary<string, JsonElement> Extra { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 }
