@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -85,6 +86,15 @@ pub struct Token {
     life: Option<Duration>,
 }
 
+/// The claims that name the user.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Names {
+    sub: serde_json::Value,
+    #[serde(rename = "userId")]
+    user_id: serde_json::Value,
+}
+
 /// The claims that tell how long a token lives, in seconds since 1970. They are read and not verified: the answer of our
 /// own service over TLS is to be believed, and nobody but the service can judge the token anyway.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -104,11 +114,19 @@ impl Token {
         if parts.len() != 3 || !parts.iter().all(base64url) {
             return Err("is not a JSON Web Token");
         }
-        Ok(Token { value: Arc::new(SecretString::from(text)), claims: Claims::read(parts[1]), life: None })
+        Ok(Token { value: Arc::new(SecretString::from(text)), claims: read(parts[1]), life: None })
     }
 
-    /// Works out how long the token lives from now: by its expiry against the service's clock, or by what the answer says
-    /// beside it. `Err` when the result can't be true.
+    /// Whom the token says that it is of, by either claim.
+    pub(crate) fn user_ids(&self) -> [Option<String>; 2] {
+        let names: Names = read(self.expose().split('.').nth(1).unwrap_or_default());
+        let text =
+            |value: serde_json::Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        [text(names.sub), text(names.user_id)]
+    }
+
+    /// Works out how long the token lives from now: by its expiry against the service's clock or its own beginning, whichever
+    /// is later, or by what the answer says beside it. `Err` when the result can't be true.
     pub(crate) fn with_life(
         mut self,
         service_time: Option<SystemTime>,
@@ -118,7 +136,9 @@ impl Token {
         let unix = |time: SystemTime| time.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs_f64());
         let seconds = match self.claims.exp {
             Some(exp) => {
-                let issued = service_time.and_then(unix).or(self.claims.iat).or(unix(now));
+                // A proxy may answer with an old `Date`; with it alone the token would outlive its expiry.
+                let known = [service_time.and_then(unix), self.claims.iat].into_iter().flatten();
+                let issued = known.reduce(f64::max).or(unix(now));
                 issued.map(|issued| exp - issued)
             }
             None => {
@@ -196,13 +216,11 @@ impl fmt::Debug for Token {
     }
 }
 
-impl Claims {
-    /// Reads a JWT's payload. What can't be read is as if absent.
-    fn read(payload: &str) -> Claims {
-        use base64::Engine;
-        let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
-        serde_json::from_slice(&json).unwrap_or_default()
-    }
+/// Reads a JWT's payload. What can't be read is as if absent.
+fn read<T: Default + DeserializeOwned>(payload: &str) -> T {
+    use base64::Engine;
+    let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+    serde_json::from_slice(&json).unwrap_or_default()
 }
 
 fn sensitive(text: &str) -> HeaderValue {
@@ -274,6 +292,8 @@ mod tests {
         };
         assert_eq!(life(r#"{"exp":10900,"iat":10000}"#, Some(time(10_100)), Some(7.0)), Ok(Some(800)));
         assert_eq!(life(r#"{"exp":10900,"iat":10000}"#, None, None), Ok(Some(900)));
+        assert_eq!(life(r#"{"exp":10900,"iat":10000}"#, Some(time(100)), None), Ok(Some(900)));
+        assert_eq!(life(r#"{"exp":10900}"#, Some(time(10_100)), None), Ok(Some(800)));
         assert_eq!(life(r#"{"exp":5900}"#, None, None), Ok(Some(900)));
         assert_eq!(life("{}", None, Some(300.0)), Ok(Some(300)));
         assert_eq!(life("{}", None, None), Ok(None));

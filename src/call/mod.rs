@@ -110,7 +110,8 @@ impl Call {
             Flow::ByEachKey(endpoint) => (Credential::Open(Turn::Each), endpoint),
             Flow::ByUser(user_id, endpoint) => (Credential::Bearer(Bearer::new(user_id, false)), endpoint),
             Flow::Token { user_id, fresh } => {
-                (Credential::Bearer(Bearer::new(user_id, fresh)), Endpoint::awaited_token())
+                let endpoint = Endpoint::awaited_token(&user_id);
+                (Credential::Bearer(Bearer::new(user_id, fresh)), endpoint)
             }
         };
         Call::with(endpoint, &options, credential, context, now)
@@ -200,7 +201,7 @@ impl Call {
     /// Takes the token that the last step asked for.
     pub fn obtained(&mut self, outcome: Result<Obtained>) {
         self.state = match (outcome, &mut self.credential, &self.endpoint.answer) {
-            (Ok(Obtained { token, attempts }), _, Answer::Token) => {
+            (Ok(Obtained { token, attempts }), _, Answer::Token(_)) => {
                 State::Finished(Ok(Reply::token_reply(token, attempts)))
             }
             (Ok(Obtained { token, .. }), Credential::Bearer(bearer), _) => {

@@ -47,7 +47,7 @@ impl Call {
         let request_id = request_id(&headers).and_then(|id| redactor.clean(&id));
         let promised = match &self.endpoint.answer {
             Answer::Page(_) => "a page of users",
-            Answer::Token => "a token",
+            Answer::Token(_) => "a token",
             Answer::User(_) | Answer::Anything | Answer::Status => "a user",
         };
         let sent_as = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());

@@ -52,8 +52,8 @@ pub(crate) enum Answer {
     Page(PageRequest),
     /// A JSON object: the user with this id.
     User(UserId),
-    /// A JSON object with a token in it.
-    Token,
+    /// A JSON object with a token of this user in it.
+    Token(UserId),
     /// Whatever the caller asked for.
     Anything,
     /// Only the status matters.
@@ -75,17 +75,21 @@ impl Endpoint {
     /// The exchange of a key for a user's token.
     pub fn exchange(user_id: &UserId) -> Endpoint {
         let body = serde_json::json!({ "userId": user_id.as_str() }).to_string();
-        Endpoint { body: Some(Bytes::from(body)), ..Endpoint::awaited_token() }
+        Endpoint { body: Some(Bytes::from(body)), ..Endpoint::awaited_token(user_id) }
     }
 
     /// What a call is about that waits for an exchange and sends nothing itself.
-    pub fn awaited_token() -> Endpoint {
-        Endpoint::new(Method::POST, EXCHANGE_PATH, EXCHANGE_PATH, Answer::Token)
+    pub fn awaited_token(user_id: &UserId) -> Endpoint {
+        Endpoint::new(Method::POST, EXCHANGE_PATH, EXCHANGE_PATH, Answer::Token(user_id.clone()))
+    }
+
+    fn is_exchange(&self) -> bool {
+        matches!(self.answer, Answer::Token(_))
     }
 
     /// Whether a 404 says that a user is not there: the path holds nothing but one, or the body does.
     pub fn names_a_user(&self) -> bool {
-        self.answer == Answer::Token || self.name.is_some_and(|name| name.ends_with("{userId}"))
+        self.is_exchange() || self.name.is_some_and(|name| name.ends_with("{userId}"))
     }
 
     /// How messages name the call: method and route template, without ids and queries.
@@ -99,14 +103,13 @@ impl Endpoint {
 
     /// Whether doing it twice is as good as once. An exchange only issues a token, so it counts.
     pub fn is_repeatable(&self) -> bool {
-        self.answer == Answer::Token
-            || [Method::GET, Method::HEAD, Method::PUT, Method::DELETE].contains(&self.method)
+        self.is_exchange() || [Method::GET, Method::HEAD, Method::PUT, Method::DELETE].contains(&self.method)
     }
 
     /// How many bytes of body an answer may have.
     pub fn max_body(&self) -> usize {
         match self.answer {
-            Answer::Token => MAX_TOKEN_BODY,
+            Answer::Token(_) => MAX_TOKEN_BODY,
             _ => MAX_BODY,
         }
     }

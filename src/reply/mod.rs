@@ -64,8 +64,8 @@ impl Reply {
                 }
             }
             Answer::User(id) => shape::user(&self.body, id)?,
-            Answer::Token => {
-                let read = shape::token(&self.body, headers_date(&self.headers), now);
+            Answer::Token(user_id) => {
+                let read = shape::token(&self.body, user_id, headers_date(&self.headers), now);
                 self.body.zeroize();
                 self.body.clear();
                 self.token = Some(read?);
@@ -174,6 +174,10 @@ mod tests {
         Answer::User(UserId::new("u").unwrap())
     }
 
+    fn token() -> Answer {
+        Answer::Token(UserId::new("u").unwrap())
+    }
+
     fn read(answer: Answer, body: &str) -> Result<Reply, Box<Mismatch>> {
         let response =
             HttpResponse { status: 200, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
@@ -193,10 +197,10 @@ mod tests {
             (user(), "null", "another shape"),
             (user(), r#"{"a":"\ud800"}"#, "not JSON"),
             (user(), r#"{"userId":"u"} {}"#, "not JSON"),
-            (Answer::Token, "{}", "another shape"),
-            (Answer::Token, r#"{"token":null}"#, "another shape"),
-            (Answer::Token, r#"{"token":""}"#, "not a JSON Web Token"),
-            (Answer::Token, r#"{"token":"a.b.c\n"}"#, "not a JSON Web Token"),
+            (token(), "{}", "another shape"),
+            (token(), r#"{"token":null}"#, "another shape"),
+            (token(), r#"{"token":""}"#, "not a JSON Web Token"),
+            (token(), r#"{"token":"a.b.c\n"}"#, "not a JSON Web Token"),
         ] {
             let what = read(operation, body).unwrap_err().what;
             assert!(what.contains(why), "{body}: {what}");
@@ -223,7 +227,7 @@ mod tests {
         let body = r#"{"userId":"u","unknown":[1,{"x":null}]}"#;
         let user = read(user(), body).unwrap();
         assert_eq!(user.body(), body.as_bytes());
-        let reply = read(Answer::Token, r#"{"token":"aa.bb.cc"}"#).unwrap();
+        let reply = read(token(), r#"{"token":"aa.bb.cc"}"#).unwrap();
         assert_eq!((reply.body(), reply.token().unwrap().expose()), (&b""[..], "aa.bb.cc"));
     }
 }

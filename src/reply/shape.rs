@@ -50,8 +50,13 @@ pub(super) fn user(body: &[u8], asked: &UserId) -> Result<(), String> {
     }
 }
 
-/// A token and, by its usual names, how long it lives; the latter is not documented, so nothing depends on its type.
-pub(super) fn token(body: &[u8], date: Option<SystemTime>, now: SystemTime) -> Result<Token, String> {
+/// A token of the user asked for and, by its usual names, how long it lives; the latter is not documented, so nothing depends on its type.
+pub(super) fn token(
+    body: &[u8],
+    asked: &UserId,
+    date: Option<SystemTime>,
+    now: SystemTime,
+) -> Result<Token, String> {
     let (mut token, mut expires_in) = (None, None);
     scan(body, |scanner, name| {
         match (name, scanner.value()?) {
@@ -63,8 +68,25 @@ pub(super) fn token(body: &[u8], date: Option<SystemTime>, now: SystemTime) -> R
     })?;
     let token = token.ok_or("a JSON object of another shape (without a `token`)")?;
     Token::new(&Zeroizing::new(decode(token).into_owned()))
+        .and_then(|token| if is_of_another(&token, asked) { Err("is another user's") } else { Ok(token) })
         .and_then(|token| token.with_life(date, expires_in, now))
         .map_err(|what| format!("a `token` that {what}"))
+}
+
+/// Whether a token names somebody else in each claim that names a user (`service.md`, "Tokens"). Where there is one alone,
+/// it might be a name of another kind, so both have to be GUIDs.
+fn is_of_another(token: &Token, asked: &UserId) -> bool {
+    let names = token.user_ids();
+    let mut names = names.iter().flatten();
+    match (names.next(), names.next()) {
+        (Some(one), Some(other)) => {
+            [one, other].iter().all(|name| !name.eq_ignore_ascii_case(asked.as_str()))
+        }
+        (Some(one), None) => {
+            matches!((guid(one), guid(asked.as_str())), (Some(one), Some(asked)) if one != asked)
+        }
+        _ => false,
+    }
 }
 
 /// Scans a user; gives the id as it stands, which is called `id` by one third party.
@@ -196,5 +218,38 @@ mod tests {
             assert!(what.contains(why), "{body}: {what}");
         }
         assert!(page(br#"{"data":[{"userId":"a"},{"email":"b"}]}"#).is_err());
+    }
+    #[test]
+    fn a_token_is_the_users_that_was_asked_for() {
+        use base64::Engine;
+        let one = "b95816fe-f4ab-49ac-889a-e6a161005339";
+        let other = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+        let read = |claims: String, asked: &str| {
+            let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims);
+            let body = format!(r#"{{"token":"e30.{payload}.sig"}}"#);
+            token(body.as_bytes(), &UserId::new(asked).unwrap(), None, SystemTime::now()).map(drop)
+        };
+        for (claims, asked) in [
+            (format!(r#"{{"sub":"{one}","userId":"{one}"}}"#), one),
+            (format!(r#"{{"sub":"{}","userId":"{other}"}}"#, one.to_uppercase()), one),
+            (format!(r#"{{"sub":"auth0|7","userId":"{one}"}}"#), one),
+            (r#"{"sub":"auth0|7"}"#.to_owned(), one),
+            (format!(r#"{{"sub":"{other}","userId":7}}"#), "jane"),
+            (r#"{"sub":null,"userId":""}"#.to_owned(), one),
+            ("{}".to_owned(), one),
+        ] {
+            assert_eq!(read(claims.clone(), asked), Ok(()), "{claims}");
+        }
+        for (claims, asked) in [
+            (format!(r#"{{"sub":"{other}","userId":"{other}"}}"#), one),
+            (r#"{"sub":"joe","userId":"jim"}"#.to_owned(), "jane"),
+            (format!(r#"{{"userId":"{other}"}}"#), one),
+        ] {
+            assert_eq!(
+                read(claims.clone(), asked),
+                Err("a `token` that is another user's".to_owned()),
+                "{claims}"
+            );
+        }
     }
 }
