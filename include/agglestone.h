@@ -474,7 +474,8 @@ agg_status agg_operation_request(const char *method,
                                  agg_operation **operation,
                                  agg_error **error);
 
-// Adds a query parameter to an operation made by agg_operation_request. Name and value are encoded. Copied.
+// Adds a query parameter to an operation made by agg_operation_request. Name and value are encoded. A call whose path and query
+// come to more than 32 KiB is refused when it is made. Copied.
 agg_status agg_operation_add_query(agg_operation *operation,
                                    const char *name,
                                    size_t name_length,
@@ -483,7 +484,7 @@ agg_status agg_operation_add_query(agg_operation *operation,
                                    agg_error **error);
 
 // Adds a header to an operation made by agg_operation_request. Credentials, Host, Content-Length and other headers that
-// the client is responsible for are refused. Copied.
+// the client is responsible for are refused, also with "_" for "-"; so are more than 100 headers, or 64 KiB. Copied.
 agg_status agg_operation_add_header(agg_operation *operation,
                                     const char *name,
                                     size_t name_length,
@@ -491,7 +492,7 @@ agg_status agg_operation_add_header(agg_operation *operation,
                                     size_t value_length,
                                     agg_error **error);
 
-// Sets the body of an operation made by agg_operation_request. Must be JSON text. Copied.
+// Sets the body of an operation made by agg_operation_request. Must be JSON text in UTF-8. Copied.
 agg_status agg_operation_set_json(agg_operation *operation,
                                   const char *json,
                                   size_t length,

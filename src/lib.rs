@@ -24,6 +24,7 @@ mod files;
 mod http;
 mod json;
 mod live;
+mod marks;
 mod path;
 mod process;
 mod redact;

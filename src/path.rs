@@ -1,8 +1,11 @@
 //! Paths and segments that reach exactly the route they name, whatever a URL parser or a server makes of them.
 
+use std::borrow::Cow;
 use std::io;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::marks::is_invisible;
 
 /// All but RFC 3986's unreserved characters.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -32,10 +35,7 @@ pub(crate) fn encode_segment(text: &str) -> String {
 /// Refuses text that can't be one segment safely. The error completes a sentence about the argument.
 pub(crate) fn check_segment(text: &str) -> Result<(), &'static str> {
     check_text(text)?;
-    if has_dot_segment(text) {
-        return Err("contains a `.` or `..` path segment in some spelling, which could reach another route");
-    }
-    Ok(())
+    check_spellings(text)
 }
 
 /// Checks a path below the tenant and encodes what is not encoded yet. A slash at its start is optional.
@@ -60,9 +60,7 @@ pub(crate) fn check_path(text: &str) -> Result<String, &'static str> {
     if !escapes_are_complete(path) {
         return Err("contains a `%` that starts no percent-escape; write it as %25");
     }
-    if has_dot_segment(path) {
-        return Err("contains a `.` or `..` segment in some spelling, which could reach another route");
-    }
+    check_spellings(path)?;
     Ok(utf8_percent_encode(path, PATH).to_string())
 }
 
@@ -100,31 +98,39 @@ fn check_text(text: &str) -> Result<(), &'static str> {
     if text.len() > 1024 {
         return Err("is longer than 1024 bytes");
     }
-    // Invisible marks make two ids look the same in every log; no id of the service needs one.
-    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    if text.chars().any(|c| c.is_control() || invisible(c)) {
+    check_characters(text)
+}
+
+/// Invisible marks make two ids look the same in every log; no id of the service needs one.
+fn check_characters(text: &str) -> Result<(), &'static str> {
+    let breaks_lines = |c: char| matches!(c, '\u{2028}' | '\u{2029}');
+    if text.chars().any(|c| c.is_control() || breaks_lines(c) || is_invisible(c)) {
         return Err("contains a control character or an invisible mark");
     }
     Ok(())
 }
 
-/// Whether any number of decodings yields a `.` or `..` between slashes of either kind. Some servers decode
-/// twice, and some drop `;parameters`, so both count.
-fn has_dot_segment(text: &str) -> bool {
-    let mut current = text.to_owned();
+/// What any number of decodings yields: some servers decode twice, some drop `;parameters`, and some take slashes of either
+/// kind.
+fn check_spellings(text: &str) -> Result<(), &'static str> {
+    let mut current = Cow::Borrowed(text);
     loop {
         let dotted = current.split(['/', '\\']).any(|segment| {
             let name = segment.split(';').next().unwrap_or(segment);
             matches!(name, "." | "..")
         });
         if dotted {
-            return true;
+            return Err("contains a `.` or `..` segment in some spelling, which could reach another route");
+        }
+        if !current.contains('%') {
+            return Ok(());
         }
         let decoded = percent_decode_str(&current).decode_utf8_lossy().into_owned();
-        if decoded == current {
-            return false;
+        if decoded == *current {
+            return Ok(());
         }
-        current = decoded;
+        check_characters(&decoded)?;
+        current = Cow::Owned(decoded);
     }
 }
 
@@ -179,7 +185,24 @@ mod tests {
 
     #[test]
     fn unreadable_or_endless_text_is_refused() {
-        for text in ["", " ", "a\nb", "a\0b", "a\u{7f}", "a\u{202e}b", "\u{feff}a", &"x".repeat(10_000)] {
+        for text in [
+            "",
+            " ",
+            "a\nb",
+            "a\0b",
+            "a\u{7f}",
+            "a\u{2028}b",
+            "a\u{202e}b",
+            "a\u{fe0f}",
+            "a\u{e0041}",
+            "\u{feff}a",
+            "a%00",
+            "a%2500",
+            "a%0d%0aX-A:%20b",
+            "a%E2%80%8B",
+            "a%7F",
+            &"x".repeat(10_000),
+        ] {
             assert!(check_segment(text).is_err(), "{text:?}");
             assert!(check_path(text).is_err(), "{text:?}");
         }

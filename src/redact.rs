@@ -3,6 +3,7 @@
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
+use crate::marks::is_invisible;
 use crate::spelling::without_marks;
 
 /// The longest text of the service that a message quotes, in characters.
@@ -37,16 +38,6 @@ impl Redactor {
     }
 }
 
-/// Marks that turn the direction of what follows, and characters that take no place: with them a text shows as another than
-/// it is.
-fn is_invisible(c: char) -> bool {
-    let turns =
-        matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let takes_no_place =
-        matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    turns || takes_no_place
-}
-
 /// A JWT starts with the base64 of `{"`, whatever surrounds it.
 fn looks_like_jwt(word: &str) -> bool {
     word.find("eyJ").is_some_and(|start| word[start..].matches('.').count() >= 2)
@@ -79,6 +70,13 @@ mod tests {
         assert_eq!(redactor().clean("is \u{202e}toor\u{202c} \u{2066}a\u{2069}").unwrap(), "is toor a");
         assert_eq!(redactor().clean("\u{200b}\u{feff}"), None);
         assert_eq!(redactor().clean("plan\u{200d}ted-\u{202e}primary").unwrap(), "[redacted]");
+        for mark in ['\u{fe0f}', '\u{e0041}', '\u{34f}', '\u{3164}', '\u{fffa}'] {
+            assert_eq!(
+                redactor().clean(&format!("planted{mark}-primary")).unwrap(),
+                "[redacted]",
+                "{mark:?}"
+            );
+        }
         assert_eq!(redactor().clean("one\u{2028}two\u{85}three").unwrap(), "one two three");
     }
 }

@@ -29,9 +29,12 @@ export type Pairs =
 
 /** What a request carries. */
 export interface RequestOptions extends CallOptions {
-  /** The query; names and values are encoded. */
+  /** The query; names and values are encoded. Path and query may come to 32 KiB. */
   query?: Pairs | undefined;
-  /** Further headers. Credentials, `Host`, `Content-Length` and the like are refused: the client sets them. */
+  /**
+   * Further headers, at most 100 of them and 64 KiB. Credentials, `Host`, `Content-Length` and the like are refused, also with
+   * `_` for `-`: the client sets them.
+   */
   headers?: Pairs | undefined;
   /** The body: anything that `JSON.stringify` can write. */
   json?: unknown;

@@ -77,7 +77,7 @@ class Calls:
         ``method`` is ``GET``, ``HEAD``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``; ``path`` is relative to the tenant and
         has no query. ``query`` maps names to ``str``, ``int``, ``float``, ``bool`` or a sequence of them. ``json`` is
         anything `json.dumps` takes; ``None`` sends no body. Credentials, ``Host`` and ``Content-Length`` can't be set by
-        ``headers``.
+        ``headers``, also with ``_`` for ``-``. At most 100 headers, 64 KiB of them, and 32 KiB of path and query are sent.
 
         Answers a `Response` for 2xx; every other status is raised as an error.
 

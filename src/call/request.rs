@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::http::HttpRequest;
 use crate::time::Now;
 
+/// Path and query. What servers take differs; beyond this many close the connection without a word.
+const MAX_TARGET_BYTES: usize = 32 * 1024;
+
 impl Call {
     /// The next attempt, counted.
     pub(super) fn attempt(&mut self, now: Now) -> Result<HttpRequest> {
@@ -48,6 +51,11 @@ impl Call {
         let mut text = String::with_capacity(tenant.len() + self.endpoint.target.len());
         text.push_str(tenant);
         text.push_str(&self.endpoint.target);
+        // The path has a limit of its own.
+        if text.len() > MAX_TARGET_BYTES {
+            let what = format_args!("makes the URL longer than {MAX_TARGET_BYTES} bytes");
+            return Err(Error::argument("query", what));
+        }
         PathAndQuery::from_maybe_shared(Bytes::from(text))
             .map_err(|_| Error::argument("path", "can't be sent as it was given"))
     }

@@ -164,6 +164,19 @@ fn a_callers_headers_are_sent_beside_the_clients_own() {
 }
 
 #[test]
+fn a_url_that_no_server_takes_is_refused_before_it_is_sent() {
+    let asked = |bytes: usize| {
+        let request = Request::new("GET", "a").unwrap().query("q", "x".repeat(bytes));
+        let now = Now::read();
+        Call::new(Operation::Request(request), &context(), now).step(now)
+    };
+    // "/tenant/t-1/a?q=" stands before it.
+    assert!(matches!(asked(32 * 1024 - 16), Step::Send(_)));
+    let Step::Done(Err(error)) = asked(32 * 1024 - 15) else { panic!("it is sent") };
+    assert_eq!((error.argument_name(), error.attempts()), (Some("query"), 0));
+}
+
+#[test]
 #[should_panic(expected = "a driver asked")]
 fn a_driver_that_forgets_the_outcome_is_a_bug() {
     let now = Now::read();

@@ -21,8 +21,10 @@ const FORBIDDEN: [&str; 9] = [
     "x-api-key",
 ];
 
-/// More than any server takes; what holds them would panic at three times as many.
-const MAX_HEADERS: usize = 10_000;
+/// More than most servers take.
+const MAX_HEADERS: usize = 100;
+/// Names and values together, with what stands between them.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// Any call to the tenant, such as creating a user or listing groups.
 ///
@@ -70,9 +72,10 @@ impl Request {
         Ok(Request { method, path, query: Vec::new(), headers: HeaderMap::new(), body: None })
     }
 
-    /// Adds a query parameter; name and value are encoded.
+    /// Adds a query parameter; name and value are encoded. A call whose path and query come to more than 32 KiB is refused when
+    /// it is made, with [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `query`.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Request {
-        self.query.push((name.into(), value.into()));
+        self.add_query(name, value);
         self
     }
 
@@ -80,13 +83,30 @@ impl Request {
     ///
     /// # Errors
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `headers`: a name or value that no header can have,
-    /// one of the headers that the client itself sets (credentials, `Host`, `Content-Length` and the like), or more than
-    /// 10,000 of them.
+    /// one of the headers that the client itself sets (credentials, `Host`, `Content-Length` and the like, also with `_` for
+    /// `-`), more than 100 of them, or more than 64 KiB.
     pub fn header(mut self, name: &str, value: &str) -> Result<Request> {
+        self.add_header(name, value)?;
+        Ok(self)
+    }
+
+    /// [`query`](Request::query) in place; for bindings.
+    #[doc(hidden)]
+    pub fn add_query(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.query.push((name.into(), value.into()));
+    }
+
+    /// [`header`](Request::header) in place; for bindings. After an error nothing has changed.
+    ///
+    /// # Errors
+    /// As [`header`](Request::header).
+    #[doc(hidden)]
+    pub fn add_header(&mut self, name: &str, value: &str) -> Result<()> {
         let refuse = |what: String| Error::argument("headers", what);
         let name = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| refuse("contains a name that is not a header name".to_owned()))?;
-        if FORBIDDEN.contains(&name.as_str()) {
+        // Gateways that make variables of headers merge both spellings.
+        if FORBIDDEN.contains(&&*name.as_str().replace('_', "-")) {
             return Err(refuse(format!("must not contain {name}: the client sets it")));
         }
         // Beyond ASCII there are several encodings, and no telling which one a server expects.
@@ -96,20 +116,37 @@ impl Request {
         if self.headers.len() >= MAX_HEADERS {
             return Err(refuse(format!("has more than {MAX_HEADERS} headers")));
         }
+        let bytes = |name: &HeaderName, value: &HeaderValue| name.as_str().len() + value.len() + 4;
+        let others: usize = self.headers.iter().map(|(name, value)| bytes(name, value)).sum();
+        if others + bytes(&name, &value) > MAX_HEADER_BYTES {
+            return Err(refuse(format!("has more than {MAX_HEADER_BYTES} bytes of headers")));
+        }
         self.headers.append(name, value);
-        Ok(self)
+        Ok(())
     }
 
-    /// Sets the body, which must be JSON text.
+    /// Sets the body, which must be JSON text in UTF-8.
     ///
     /// # Errors
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `json`.
     pub fn json(mut self, text: impl Into<Vec<u8>>) -> Result<Request> {
+        self.set_json(text)?;
+        Ok(self)
+    }
+
+    /// [`json`](Request::json) in place; for bindings. After an error nothing has changed.
+    ///
+    /// # Errors
+    /// As [`json`](Request::json).
+    #[doc(hidden)]
+    pub fn set_json(&mut self, text: impl Into<Vec<u8>>) -> Result<()> {
         let text = text.into();
+        // The parser does not look into the strings that it skips.
+        std::str::from_utf8(&text).map_err(|_| Error::argument("json", "is not UTF-8"))?;
         let checked: Result<serde::de::IgnoredAny, _> = serde_json::from_slice(&text);
         checked.map_err(|error| Error::argument("json", format_args!("is not JSON: {error}")))?;
         self.body = Some(text.into());
-        Ok(self)
+        Ok(())
     }
 
     pub(super) fn into_endpoint(self) -> Endpoint {
@@ -131,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_caller_cannot_set_what_the_client_answers_for() {
-        for name in FORBIDDEN.iter().chain(&["X-API-Key", "Authorization", "HOST"]) {
+        for name in FORBIDDEN.iter().chain(&["X-API-Key", "X_API_Key", "x-api_key", "Authorization", "HOST"])
+        {
             let error = Request::new("GET", "a").unwrap().header(name, "x").unwrap_err();
             assert_eq!(error.argument_name(), Some("headers"), "{name}");
         }
@@ -157,8 +195,10 @@ mod tests {
         for method in ["", "TRACE", "CONNECT", "GE T"] {
             assert_eq!(Request::new(method, "a").unwrap_err().argument_name(), Some("method"), "{method}");
         }
-        let error = Request::new("POST", "a").unwrap().json("{oops").unwrap_err();
-        assert_eq!(error.argument_name(), Some("json"));
+        for json in [&b"{oops"[..], b"\"\xff\"", b"{\"a\":[\"\xc3\"]}"] {
+            let error = Request::new("POST", "a").unwrap().json(json).unwrap_err();
+            assert_eq!(error.argument_name(), Some("json"), "{json:?}");
+        }
     }
 
     #[test]
@@ -175,9 +215,15 @@ mod tests {
             (0..headers).try_fold(request, |request, number| request.header(&name(number), "v"))
         };
         let (same, different) = (|_| "x-a".to_owned(), |number| format!("x-{number}"));
-        assert!(request(10_000, same).is_ok() && request(10_000, different).is_ok());
+        assert!(request(100, same).is_ok() && request(100, different).is_ok());
         for name in [same, different as fn(u32) -> String] {
-            assert_eq!(request(40_000, name).unwrap_err().argument_name(), Some("headers"));
+            assert_eq!(request(101, name).unwrap_err().argument_name(), Some("headers"));
         }
+        let large = |bytes| Request::new("GET", "a").unwrap().header("x-a", &"x".repeat(bytes));
+        assert!(large(64 * 1024 - 7).is_ok());
+        assert_eq!(large(64 * 1024 - 6).unwrap_err().argument_name(), Some("headers"));
+        let mut request = large(40_000).unwrap();
+        assert!(request.add_header("x-b", &"x".repeat(40_000)).is_err());
+        assert!(request.add_header("x-b", "x").is_ok());
     }
 }

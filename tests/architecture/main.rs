@@ -11,7 +11,7 @@ const CORE: Floors<'_> = &[
     (
         "facts",
         &[
-            "bell", "error", "files", "http", "json", "live", "path", "process", "redact", "secret",
+            "bell", "error", "files", "http", "json", "live", "marks", "path", "process", "redact", "secret",
             "spelling", "sync", "time", "turns", "wrapper",
         ],
     ),

@@ -41,15 +41,14 @@ fn make(
 fn change(
     operation: Option<&mut agg_operation>,
     error: *mut *mut agg_error,
-    step: impl FnOnce(Request) -> Result<Request>,
+    step: impl FnOnce(&mut Request) -> Result<()>,
 ) -> agg_status {
     run(error, || {
         let handle = needed("operation", operation)?;
-        let Operation::Request(request) = &handle.operation else {
+        let Operation::Request(request) = &mut handle.operation else {
             return Err(Error::argument("operation", "was not made by agg_operation_request"));
         };
-        handle.operation = Operation::Request(step(request.clone())?);
-        Ok(())
+        step(request)
     })
 }
 
@@ -158,7 +157,8 @@ pub extern "C" fn agg_operation_request(
     })
 }
 
-/// Adds a query parameter to an operation made by agg_operation_request. Name and value are encoded. Copied.
+/// Adds a query parameter to an operation made by agg_operation_request. Name and value are encoded. A call whose path and query
+/// come to more than 32 KiB is refused when it is made. Copied.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_operation_add_query(
     operation: Option<&mut agg_operation>,
@@ -169,12 +169,13 @@ pub extern "C" fn agg_operation_add_query(
     error: *mut *mut agg_error,
 ) -> agg_status {
     change(operation, error, |request| {
-        Ok(request.query(text("query", name, name_length)?, text("query", value, value_length)?))
+        request.add_query(text("query", name, name_length)?, text("query", value, value_length)?);
+        Ok(())
     })
 }
 
 /// Adds a header to an operation made by agg_operation_request. Credentials, Host, Content-Length and other headers that
-/// the client is responsible for are refused. Copied.
+/// the client is responsible for are refused, also with "_" for "-"; so are more than 100 headers, or 64 KiB. Copied.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_operation_add_header(
     operation: Option<&mut agg_operation>,
@@ -185,11 +186,11 @@ pub extern "C" fn agg_operation_add_header(
     error: *mut *mut agg_error,
 ) -> agg_status {
     change(operation, error, |request| {
-        request.header(text("headers", name, name_length)?, text("headers", value, value_length)?)
+        request.add_header(text("headers", name, name_length)?, text("headers", value, value_length)?)
     })
 }
 
-/// Sets the body of an operation made by agg_operation_request. Must be JSON text. Copied.
+/// Sets the body of an operation made by agg_operation_request. Must be JSON text in UTF-8. Copied.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_operation_set_json(
     operation: Option<&mut agg_operation>,
@@ -197,7 +198,7 @@ pub extern "C" fn agg_operation_set_json(
     length: usize,
     error: *mut *mut agg_error,
 ) -> agg_status {
-    change(operation, error, |request| request.json(bytes("json", json, length)?))
+    change(operation, error, |request| request.set_json(bytes("json", json, length)?))
 }
 
 fn option(

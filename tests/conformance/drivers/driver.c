@@ -9,7 +9,7 @@
 
 #include "shown.h"
 
-enum { MAX_FIELDS = 64 };
+enum { MAX_FIELDS = 256 };
 
 /* One `name=value` of the command, decoded in place; values may hold any byte. */
 typedef struct {

@@ -48,10 +48,10 @@ public sealed class AgglestoneRequest
     /// <summary>What follows the tenant in the URL.</summary>
     public string Path { get; }
 
-    /// <summary>Query parameters; encoded by the client. A name may stand several times.</summary>
+    /// <summary>Query parameters; encoded by the client. A name may stand several times. Path and query may come to 32 KiB.</summary>
     public AgglestoneParameters Query { get; } = new();
 
-    /// <summary>Additional headers. Credentials, Host, Content-Length and others that the client answers for are refused.</summary>
+    /// <summary>Additional headers, at most 100 of them and 64 KiB. Credentials, Host, Content-Length and others that the client answers for are refused, also with "_" for "-".</summary>
     public AgglestoneParameters Headers { get; } = new();
 
     /// <summary>The body as JSON text; null sends none.</summary>
