@@ -49,9 +49,27 @@ pub(super) fn parse(text: &str, allow_insecure_http: bool) -> Result<BaseUrl, St
              use https, or set `allow_insecure_http` for a test server"
             .into());
     }
-    let text = url.as_str().trim_end_matches('/').to_owned();
+    let parsed = url.as_str().trim_end_matches('/');
+    // Dots, escapes, invisible marks, other digits: where the parser reads something else, a reader may, too.
+    if !is_same(text, parsed, is_plain) {
+        return Err(format!("is read as {parsed}; write it like that"));
+    }
+    let text = parsed.to_owned();
     let origin_length = url[..url::Position::BeforePath].len();
     Ok(BaseUrl { text, origin_length, is_plain, is_loopback })
+}
+
+/// Whether two URLs differ in nothing but the letter case of scheme and host, the default port and slashes at the end.
+fn is_same(text: &str, parsed: &str, is_plain: bool) -> bool {
+    let split = |text: &str| {
+        let (scheme, rest) = text.split_once("://").unwrap_or_default();
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let authority = authority.to_ascii_lowercase();
+        let port = if is_plain { ":80" } else { ":443" };
+        let host = authority.strip_suffix(port).unwrap_or(&authority).to_owned();
+        (scheme.to_ascii_lowercase(), host, path.trim_end_matches('/').to_owned())
+    };
+    split(text) == split(parsed)
 }
 
 /// `https://@host` has an empty user, which the parsed URL no longer shows.
@@ -72,6 +90,9 @@ mod tests {
             ("http://localhost:8970", "http://localhost:8970"),
             ("http://127.8.9.1:1", "http://127.8.9.1:1"),
             ("http://[::1]:8970/", "http://[::1]:8970"),
+            ("HTTPS://Auth.Agglestone.COM:443/Auth//", "https://auth.agglestone.com/Auth"),
+            ("http://localhost:80", "http://localhost"),
+            ("https://xn--bcher-kva.example/a%2Fb", "https://xn--bcher-kva.example/a%2Fb"),
         ] {
             assert_eq!(parse(text, false).unwrap().text, kept);
         }
@@ -93,6 +114,16 @@ mod tests {
             ("https://auth.agglestone.com/tenant/abc", "/tenant/"),
             ("https://auth.agglestone.com\\@evil.example", "backslash"),
             ("https://auth.agg\nlestone.com", "control"),
+            ("https://auth.agglestone.com/a/../b", "read as https://auth.agglestone.com/b"),
+            ("https://auth.agglestone.com/./b", "read as"),
+            ("https://auth.agglestone.com/%2e%2e/b", "read as"),
+            ("https://auth.aggle\u{ad}stone.com", "read as https://auth.agglestone.com"),
+            ("https://auth\u{ff0e}agglestone\u{3002}com", "read as https://auth.agglestone.com"),
+            ("https://b\u{fc}cher.example", "read as https://xn--bcher-kva.example"),
+            ("http://127.1", "read as http://127.0.0.1"),
+            ("http://0x7f.0.0.1", "read as"),
+            ("https://auth.agglestone.com/für", "read as"),
+            ("https://auth.agglestone.com:0443", "read as https://auth.agglestone.com"),
             ("http://auth.agglestone.com", "plain http"),
             ("http://localhost.evil.example", "plain http"),
             ("http://[::ffff:8.8.8.8]", "plain http"),
