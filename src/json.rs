@@ -33,9 +33,9 @@ pub(crate) struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
-    /// The names of the object that ended last. Records mostly repeat the names of the one before, in the same order, and
+    /// The members of the object that ended last. Records mostly repeat the names of the one before, in the same order, and
     /// then none of them comes twice.
-    shape: Vec<&'a str>,
+    shape: Vec<Member<'a>>,
     depth: usize,
 }
 
@@ -54,17 +54,37 @@ impl<'a> Scanner<'a> {
     }
 
     /// Any value.
+    #[inline(always)]
     pub fn value(&mut self) -> Result<Value<'a>, Fault> {
         match self.next_byte() {
-            b'"' => self.string().map(Value::String),
-            b'{' => self.members(|scanner, _| scanner.value().map(drop)).map(|()| Value::Object),
-            b'[' => self.items(|scanner| scanner.value().map(drop)).map(|()| Value::Array),
+            // Most are, so this much is worth having wherever values are read.
+            b'"' => self.string().map(|(raw, _)| Value::String(raw)),
+            byte => self.unquoted(byte),
+        }
+    }
+
+    /// A value that begins with this byte and is no string.
+    #[inline(never)]
+    fn unquoted(&mut self, byte: u8) -> Result<Value<'a>, Fault> {
+        match byte {
+            b'{' => self.object(),
+            b'[' => self.array(),
             b't' => self.literal("true", Value::Bool(true)),
             b'f' => self.literal("false", Value::Bool(false)),
             b'n' => self.literal("null", Value::Null),
             b'-' | b'0'..=b'9' => self.number().map(Value::Number),
             _ => self.fault("no value"),
         }
+    }
+
+    #[inline(never)]
+    fn object(&mut self) -> Result<Value<'a>, Fault> {
+        self.members(|scanner, _| scanner.value().map(drop)).map(|()| Value::Object)
+    }
+
+    #[inline(never)]
+    fn array(&mut self) -> Result<Value<'a>, Fault> {
+        self.items(|scanner| scanner.value().map(drop)).map(|()| Value::Array)
     }
 
     /// An object; `each` is given the name of each member, decoded, and has to take its value.
@@ -74,34 +94,50 @@ impl<'a> Scanner<'a> {
     ) -> Result<(), Fault> {
         self.enter(b'{')?;
         let mut names = Names::after(std::mem::take(&mut self.shape));
-        if self.next_byte() == b'}' {
-            return self.leave(names);
+        while let Some(name) = self.name(&mut names)? {
+            each(self, &name)?;
         }
-        loop {
-            if self.next_byte() != b'"' {
-                return self.fault("no name of a member");
-            }
-            let at = self.at;
-            if let Some(name) = names.expected(&self.bytes[at + 1..]) {
-                self.at += name.len() + 2;
-                self.colon()?;
-                each(self, name)?;
-            } else {
-                let raw = self.string()?;
-                let name = decode(raw);
-                match name {
-                    Cow::Borrowed(name) => names.add(name, at)?,
-                    Cow::Owned(_) => names.add_decoded(&name, at)?,
-                }
-                self.colon()?;
-                each(self, &name)?;
-            }
-            match self.next_byte() {
-                b',' => self.at += 1,
-                b'}' => return self.leave(names),
-                _ => return self.fault("neither a comma nor the end of an object"),
-            }
+        self.at += 1;
+        self.depth -= 1;
+        self.shape = names.into_shape();
+        Ok(())
+    }
+
+    /// The name of the next member, with its colon; `None` at the end of the object.
+    #[inline(always)]
+    fn name(&mut self, names: &mut Names<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
+        if let Some(member) = names.expected(&self.bytes[self.at..]) {
+            self.at += member.head.len();
+            return Ok(Some(Cow::Borrowed(member.name)));
         }
+        self.other_name(names)
+    }
+
+    /// The same where the object before had another name or none.
+    #[inline(never)]
+    fn other_name(&mut self, names: &mut Names<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
+        let start = self.at;
+        match (self.next_byte(), names.is_empty()) {
+            (b'}', _) => return Ok(None),
+            (b',', false) => self.at += 1,
+            (_, false) => return self.fault("neither a comma nor the end of an object"),
+            (_, true) => {}
+        }
+        if self.next_byte() != b'"' {
+            return self.fault("no name of a member");
+        }
+        let at = self.at;
+        let (raw, has_escapes) = self.string()?;
+        let name = if has_escapes { decode(raw) } else { Cow::Borrowed(raw) };
+        if self.next_byte() != b':' {
+            return self.fault("no colon behind a name");
+        }
+        self.at += 1;
+        match &name {
+            Cow::Borrowed(name) => names.add(Member { head: &self.bytes[start..self.at], name }, at)?,
+            Cow::Owned(name) => names.add_decoded(name, at)?,
+        }
+        Ok(Some(name))
     }
 
     /// An array; `each` has to take the next item.
@@ -140,53 +176,41 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn leave(&mut self, names: Names<'a>) -> Result<(), Fault> {
-        self.at += 1;
-        self.depth -= 1;
-        self.shape = names.into_shape();
-        Ok(())
-    }
-
-    fn colon(&mut self) -> Result<(), Fault> {
-        if self.next_byte() != b':' {
-            return self.fault("no colon behind a name");
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    /// A string, from its quote on; gives what is between the quotes.
-    fn string(&mut self) -> Result<&'a str, Fault> {
+    /// A string, from its quote on; gives what is between the quotes, and whether escapes are among it.
+    #[inline(always)]
+    fn string(&mut self) -> Result<(&'a str, bool), Fault> {
         let start = self.at + 1;
-        self.at = start;
+        let (mut end, mut has_escapes) = (start, false);
         loop {
-            self.at = special(self.bytes, self.at);
-            match self.bytes.get(self.at) {
+            end += plain(&self.bytes[end..]);
+            match self.bytes.get(end) {
                 Some(b'"') => break,
-                Some(b'\\') => self.at = self.escape()?,
-                Some(_) => return self.fault("a control character in a string"),
-                None => return self.fault("a string without an end"),
+                Some(b'\\') => (end, has_escapes) = (self.escape(end)?, true),
+                Some(_) => return Err(Fault { what: "a control character in a string", at: end }),
+                None => return Err(Fault { what: "a string without an end", at: end }),
             }
         }
-        self.at += 1;
+        self.at = end + 1;
         // Both ends are beside an ASCII quote.
-        Ok(&self.text[start..self.at - 1])
+        Ok((&self.text[start..end], has_escapes))
     }
 
     /// An escape, from its backslash on; gives where the string goes on.
-    fn escape(&self) -> Result<usize, Fault> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(self.at + 2),
+    #[cold]
+    fn escape(&self, at: usize) -> Result<usize, Fault> {
+        let none = Err(Fault { what: "an escape that is none", at });
+        match self.bytes.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
             Some(b'u') => {
-                let after = self.at + 6;
-                match self.hex(self.at) {
+                let after = at + 6;
+                match self.hex(at) {
                     Some(0xd800..0xdc00) if matches!(self.hex(after), Some(0xdc00..0xe000)) => Ok(after + 6),
-                    Some(0xd800..0xe000) => self.fault("half of a surrogate pair"),
+                    Some(0xd800..0xe000) => Err(Fault { what: "half of a surrogate pair", at }),
                     Some(_) => Ok(after),
-                    None => self.fault("an escape that is none"),
+                    None => none,
                 }
             }
-            _ => self.fault("an escape that is none"),
+            _ => none,
         }
     }
 
@@ -250,13 +274,21 @@ impl<'a> Scanner<'a> {
     }
 
     /// What stands behind the blanks here; NUL, which is no JSON, at the end.
+    #[inline]
     fn next_byte(&mut self) -> u8 {
-        loop {
-            match self.bytes.get(self.at).copied().unwrap_or(0) {
-                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
-                byte => return byte,
-            }
+        match self.peek() {
+            // Most texts have none.
+            Some(byte) if byte > b' ' => byte,
+            _ => self.behind_blanks(),
         }
+    }
+
+    #[cold]
+    fn behind_blanks(&mut self) -> u8 {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+        self.peek().unwrap_or(0)
     }
 
     /// A fault at this place, for what a caller of the scanner finds wrong.
@@ -269,36 +301,39 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Where the next quote, backslash or control character is, or the end: eight bytes at a time.
-fn special(bytes: &[u8], from: usize) -> usize {
+/// How many bytes stand before the next quote, backslash or control character, or the end: eight at a time.
+#[inline(never)]
+fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 0xff;
-    const TOPS: u64 = ONES << 7;
-    // The lowest bit set is that of the first such byte; those above it may be mistaken.
-    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let mut at = from;
-    while let Some(eight) = bytes.get(at..at + 8) {
-        let word = u64::from_le_bytes(eight.try_into().expect("eight bytes"));
-        let quote = is_zero(word ^ (ONES * b'"' as u64));
-        let backslash = is_zero(word ^ (ONES * b'\\' as u64));
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let found = (quote | backslash | control) & TOPS;
+    let mut at = 0;
+    for eight in bytes.as_chunks().0 {
+        let word = u64::from_le_bytes(*eight);
+        // With this bit flipped, a quote comes right behind the control characters, in the place of a blank.
+        let control_or_quote = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+        let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
+        // Each has the highest bit of such a byte set. The lowest of them is right; those above it may be mistaken.
+        let found = (control_or_quote | backslash) & !word & (ONES << 7);
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8;
         }
         at += 8;
     }
-    let rest = bytes.get(at..).unwrap_or_default();
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
-    rest.iter().position(is_special).map_or(bytes.len(), |found| at + found)
+    bytes[at..].iter().position(is_special).map_or(bytes.len(), |found| at + found)
+}
+
+/// What stands before a value: from behind the value before it, or the brace, up to the colon.
+#[derive(Clone, Copy)]
+struct Member<'a> {
+    head: &'a [u8],
+    name: &'a str,
 }
 
 /// The names of one object so far.
 struct Names<'a> {
-    /// Those of the object before, and how many of them came again, in order. Behind them are this object's own.
-    names: Vec<&'a str>,
-    same: usize,
-    /// Whether the names behind `same` are still those of the object before.
-    follows: bool,
+    /// Of this object as far as `own`, of the object before from there on, until a member is another than that one's.
+    members: Vec<Member<'a>>,
+    own: usize,
     /// For an object of many members, where going through a list would take quadratic time.
     many: Option<HashSet<&'a str>>,
     /// Those that had to be decoded.
@@ -309,66 +344,63 @@ struct Names<'a> {
 const FEW: usize = 16;
 
 impl<'a> Names<'a> {
-    fn after(shape: Vec<&'a str>) -> Names<'a> {
-        Names { names: shape, same: 0, follows: true, many: None, decoded: Vec::new() }
+    fn after(shape: Vec<Member<'a>>) -> Names<'a> {
+        let members = if shape.is_empty() { Vec::with_capacity(FEW) } else { shape };
+        Names { members, own: 0, many: None, decoded: Vec::new() }
     }
 
-    /// The name that follows if this object goes on as the one before did, where the text says so: it was looked at there.
-    fn expected(&mut self, text: &[u8]) -> Option<&'a str> {
-        if !self.follows {
-            return None;
-        }
-        let name = *self.names.get(self.same)?;
-        let is_there = text.get(name.len()) == Some(&b'"') && text.starts_with(name.as_bytes());
-        self.same += usize::from(is_there);
-        is_there.then_some(name)
+    fn is_empty(&self) -> bool {
+        self.own == 0 && self.decoded.is_empty()
     }
 
-    fn add(&mut self, name: &'a str, at: usize) -> Result<(), Fault> {
-        self.depart();
-        if self.is_known(name) {
-            return Err(Fault { what: "a name that comes twice", at });
-        }
-        self.names.push(name);
-        match &mut self.many {
-            Some(many) => _ = many.insert(name),
-            None if self.names.len() > FEW => self.many = Some(self.names.iter().copied().collect()),
-            None => {}
+    /// The member that comes next if this object goes on as the one before did, where the text says so. All that stands before
+    /// its value is compared at once: it was looked at there.
+    #[inline(always)]
+    fn expected(&mut self, text: &[u8]) -> Option<&Member<'a>> {
+        let member = self.members.get(self.own)?;
+        let is_there = text.starts_with(member.head);
+        self.own += usize::from(is_there);
+        is_there.then_some(member)
+    }
+
+    fn add(&mut self, member: Member<'a>, at: usize) -> Result<(), Fault> {
+        self.check(member.name, at)?;
+        self.members.push(member);
+        self.own += 1;
+        if let Some(many) = &mut self.many {
+            many.insert(member.name);
         }
         Ok(())
     }
 
     fn add_decoded(&mut self, name: &str, at: usize) -> Result<(), Fault> {
-        self.depart();
-        if self.is_known(name) || self.decoded.iter().any(|known| known == name) {
-            return Err(Fault { what: "a name that comes twice", at });
-        }
+        self.check(name, at)?;
         self.decoded.push(name.to_owned());
         Ok(())
     }
 
-    /// This object is another than the one before.
-    fn depart(&mut self) {
-        if self.follows {
-            self.follows = false;
-            self.names.truncate(self.same);
-            if self.names.len() > FEW {
-                self.many = Some(self.names.iter().copied().collect());
-            }
+    /// A name that the object before did not have here: from now on nothing is expected any more.
+    fn check(&mut self, name: &str, at: usize) -> Result<(), Fault> {
+        self.members.truncate(self.own);
+        if self.many.is_none() && self.own > FEW {
+            self.many = Some(self.members.iter().map(|member| member.name).collect());
         }
+        if self.is_known(name) { Err(Fault { what: "a name that comes twice", at }) } else { Ok(()) }
     }
 
     fn is_known(&self, name: &str) -> bool {
-        let listed = match &self.many {
+        let is_listed = match &self.many {
             Some(many) => many.contains(name),
-            None => self.names.contains(&name),
+            None => self.members.iter().any(|member| member.name == name),
         };
-        listed || self.decoded.iter().any(|known| known == name)
+        is_listed || self.decoded.iter().any(|known| known == name)
     }
 
-    fn into_shape(mut self) -> Vec<&'a str> {
-        self.depart();
-        self.names
+    fn into_shape(mut self) -> Vec<Member<'a>> {
+        // Without those that had to be decoded, the first that is left may stand behind a comma.
+        let is_whole = self.decoded.is_empty();
+        self.members.truncate(if is_whole { self.own } else { 0 });
+        self.members
     }
 }
 
@@ -405,12 +437,15 @@ mod tests {
             r#"{"a":{"b":[{"c":null}]},"d":"é"}"#,
             r#""\ud83d\ude00""#,
             "\n\t[ 1 , 2 ]\r",
+            r#"[{"a":1,"b":2},{"a":1,"b":2},{ "a":1 ,"b" :2},{"a":1,"b":2},{},{"b":2,"a":1}]"#,
         ];
         #[rustfmt::skip]
         let refused = [
             "", " ", "{", "}", "[", "[1", "[1,", "[1,]", r#"{"a""#, r#"{"a":"#, r#"{"a":1"#, r#"{"a":1,}"#, "{a:1}", "{1:1}",
             "nul", "nulls", "tru", "01", "1.", ".5", "-", "+1", "1e", "1e+", "0x1", "NaN", "Infinity", "1e999", "-1e999",
             r#"""#, r#""\"#, r#""\x""#, r#""\u12""#, r#""\u12g4""#, r#""\ud800""#, r#""\udc00""#, r#""\ud800\u0041""#,
+            r#"[{"a":1,"b":2},{"a":1"b":2}]"#, r#"[{"a":1,"b":2},{"a":1,"b":2,}]"#, r#"[{"a":1},{,"a":1}]"#,
+            r#"[{"\u0061":1,"b":2},{,"b":2}]"#, r#"[{"a":1,"b":2},{"a":1,"b"2}]"#, r#"[{"a":1},{"a":}]"#, "[{},{,}]",
             r#""\ud800x""#, "\"a\nb\"", "\"a\u{1}b\"", "'a'", "{} {}", "[] 1", "\u{feff}{}", "/**/1", "[1 2]", r#"{"a" 1}"#,
         ];
         for text in taken {
