@@ -33,7 +33,10 @@ impl<T: Send + 'static> CompletionQueue<T> {
 
     /// Takes everything, in the order it came.
     pub fn drain(&self) -> Vec<T> {
-        std::mem::take(&mut *self.items.lock())
+        let mut items = self.items.lock();
+        // As many may come until the next time.
+        let next = Vec::with_capacity(items.len());
+        std::mem::replace(&mut *items, next)
     }
 }
 
@@ -62,26 +65,24 @@ impl<F: FnOnce(Result<Reply>)> Completion<F> {
     }
 
     pub fn finish(mut self, result: Result<Reply>) {
-        self.report(result);
+        self.report(|| result);
     }
 
-    fn report(&mut self, result: Result<Reply>) {
+    fn report(&mut self, result: impl FnOnce() -> Result<Reply>) {
         if let Some((report, tracked)) = self.0.take() {
             // Before the report, so that whoever waits for it finds the counter right.
             drop(tracked);
-            report(result);
+            report(result());
         }
     }
 }
 
 impl<F: FnOnce(Result<Reply>)> Drop for Completion<F> {
     fn drop(&mut self) {
-        let error = if std::thread::panicking() {
-            Error::panic("a call")
-        } else {
-            Error::new(Code::Cancelled, "the call was cancelled")
-        };
-        self.report(Err(error));
+        self.report(|| match std::thread::panicking() {
+            true => Err(Error::panic("a call")),
+            false => Err(Error::new(Code::Cancelled, "the call was cancelled")),
+        });
     }
 }
 

@@ -111,6 +111,12 @@ impl Reply {
         self.body
     }
 
+    /// The body, which is empty from then on.
+    #[doc(hidden)]
+    pub fn take_body(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.body)
+    }
+
     /// The token, for [`Operation::ExchangeApiKeyForToken`](crate::Operation::ExchangeApiKeyForToken).
     pub fn token(&self) -> Option<&Token> {
         self.token.as_ref()

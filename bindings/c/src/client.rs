@@ -100,8 +100,7 @@ pub extern "C" fn agg_client_start(
             reports.ended(Completed { callback, user_data, result });
         });
         // Nobody has to take the handle.
-        let _ = put("call", call, agg_call::new(running));
-        Ok(())
+        if call.is_null() { Ok(()) } else { put("call", call, agg_call::new(running)) }
     })
 }
 
