@@ -76,14 +76,14 @@ fn drive(
     session: &Arc<Session>,
     invocation: Invocation,
     interrupt: &mut Option<Interrupt<'_>>,
-    mut send: impl FnMut(HttpRequest, &mut Option<Interrupt<'_>>) -> Sent,
+    mut send: impl FnMut(Box<HttpRequest>, &mut Option<Interrupt<'_>>) -> Sent,
 ) -> Result<Reply> {
     // A call under way, for tests that look for what is left behind.
     let _tracked = Tracked::new();
     let mut call = Call::new(invocation, session.context(), Now::read());
     loop {
         let interrupted = match call.step(Now::read()) {
-            Step::Send(request) => match send(*request, interrupt)? {
+            Step::Send(request) => match send(request, interrupt)? {
                 Some(outcome) => {
                     call.received(outcome, Now::read());
                     false

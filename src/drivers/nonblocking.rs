@@ -137,7 +137,7 @@ async fn run(session: &Arc<Session>, call: &mut Call) -> Result<Reply> {
     loop {
         match call.step(Now::read()) {
             Step::Send(request) => {
-                let outcome = session.transports().send(*request).await?;
+                let outcome = session.transports().send(request).await?;
                 call.received(outcome, Now::read());
             }
             Step::Wait(time) => tokio::time::sleep(time).await,

@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -23,13 +23,15 @@ pub(super) type Sent = Request<Full<Bytes>>;
 /// A connection for one request at a time. Whoever waits for an answer drives it, so no other task has to be woken.
 pub(super) struct Http1 {
     sender: http1::SendRequest<Full<Bytes>>,
-    connection: http1::Connection<TokioIo<Stream>, Full<Bytes>>,
-    ended: bool,
+    connection: Driven,
     /// From here on it is not used again.
     pub old_at: Option<Instant>,
     /// When it was put back last; a connection that was never used has none.
     pub idle_since: Option<Instant>,
 }
+
+/// Gone as soon as it ends: a request that it did not take comes back then.
+type Driven = Option<http1::Connection<TokioIo<Stream>, Full<Bytes>>>;
 
 /// One of many users of a connection.
 #[derive(Clone)]
@@ -50,60 +52,55 @@ impl Http1 {
     pub async fn begin(stream: Stream, old_at: Option<Instant>) -> Result<Http1, Failure> {
         let handshake = http1::handshake(TokioIo::new(stream)).await;
         let (sender, connection) = handshake.map_err(|error| Failure::connecting(&error))?;
-        Ok(Http1 { sender, connection, ended: false, old_at, idle_since: None })
+        Ok(Http1 { sender, connection: Some(connection), old_at, idle_since: None })
     }
 
-    /// Whether it can be used: looks for what came while nobody did.
-    pub async fn is_alive(&mut self) -> bool {
-        self.turn().await;
-        !self.ended && self.sender.is_ready()
+    /// Whether it can be used again. Nobody waits for it from here on, and so nobody is woken: not by the next request either,
+    /// whose sender drives the connection itself.
+    pub fn is_alive(&mut self) -> bool {
+        turn(&mut self.connection, &mut Context::from_waker(Waker::noop()));
+        self.sender.is_ready()
     }
 
     pub async fn send(&mut self, request: Sent, max_body: usize) -> Result<HttpResponse, Trouble> {
         let reused = self.idle_since.is_some();
         let response = self.sender.try_send_request(request);
-        let response = drive(&mut self.connection, &mut self.ended, response).await;
+        let response = drive(&mut self.connection, response).await;
         let response = response.map_err(|error| trouble(error, reused))?;
         let (head, mut body) = response.into_parts();
         let read = async {
             let mut collected = Collected::new(&body, max_body)?;
-            loop {
-                match drive(&mut self.connection, &mut self.ended, body.frame()).await {
-                    Some(frame) => collected.add(frame)?,
-                    None => return Ok(collected.bytes),
-                }
+            while !body.is_end_stream()
+                && let Some(frame) = drive(&mut self.connection, body.frame()).await
+            {
+                collected.add(frame)?;
             }
+            Ok(collected.bytes)
         };
         let bytes = read.await.map_err(Trouble::Failed)?;
         finish(head.status.as_u16(), head.headers, bytes, max_body)
     }
-
-    async fn turn(&mut self) {
-        poll_fn(|context| {
-            if !self.ended {
-                self.ended = Pin::new(&mut self.connection).poll(context).is_ready();
-            }
-            Poll::Ready(())
-        })
-        .await;
-    }
 }
 
 /// Waits for something that only comes while the connection is driven.
-async fn drive<F: Future>(
-    connection: &mut http1::Connection<TokioIo<Stream>, Full<Bytes>>,
-    ended: &mut bool,
-    wanted: F,
-) -> F::Output {
+async fn drive<F: Future>(connection: &mut Driven, wanted: F) -> F::Output {
     let mut wanted = pin!(wanted);
     poll_fn(|context| {
-        if !*ended {
-            // What ends the connection is told to whoever waits for the answer.
-            *ended = Pin::new(&mut *connection).poll(context).is_ready();
+        // Most bodies come together with their head.
+        if let Poll::Ready(output) = wanted.as_mut().poll(context) {
+            return Poll::Ready(output);
         }
+        turn(connection, context);
         wanted.as_mut().poll(context)
     })
     .await
+}
+
+fn turn(connection: &mut Driven, context: &mut Context<'_>) {
+    // What ends the connection is told to whoever waits for the answer.
+    if connection.as_mut().is_some_and(|connection| Pin::new(connection).poll(context).is_ready()) {
+        *connection = None;
+    }
 }
 
 impl Http2 {
@@ -128,7 +125,9 @@ impl Http2 {
         let (head, mut body) = response.into_parts();
         let read = async {
             let mut collected = Collected::new(&body, max_body)?;
-            while let Some(frame) = body.frame().await {
+            while !body.is_end_stream()
+                && let Some(frame) = body.frame().await
+            {
                 collected.add(frame)?;
             }
             Ok(collected.bytes)

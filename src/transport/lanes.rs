@@ -44,7 +44,7 @@ impl Lanes {
         &self,
         idle: Duration,
         make: impl FnOnce() -> Result<Way>,
-        request: HttpRequest,
+        request: Box<HttpRequest>,
         interrupt: &mut Option<Interrupt<'_>>,
     ) -> Result<Option<Result<HttpResponse, Failure>>> {
         let free = self.take(idle);
@@ -106,7 +106,7 @@ impl Lane {
 
     fn send(
         &self,
-        request: HttpRequest,
+        request: Box<HttpRequest>,
         is_used: bool,
         interrupt: &mut Option<Interrupt<'_>>,
     ) -> Option<Result<HttpResponse, Failure>> {

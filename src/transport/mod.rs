@@ -51,13 +51,13 @@ impl Transports {
     }
 
     /// Sends a request on the caller's thread, and waits for the whole answer. The outer error is one of the configuration.
-    pub fn send_blocking(&self, request: HttpRequest) -> Result<Result<HttpResponse, Failure>> {
+    pub fn send_blocking(&self, request: Box<HttpRequest>) -> Result<Result<HttpResponse, Failure>> {
         let client = self.blocking.get(&self.context.config, request.connect_timeout, || self.tls())?;
-        Ok(blocking::send(&client, self.context.config.origin(), request))
+        Ok(blocking::send(&client, self.context.config.origin(), *request))
     }
 
     /// Sends a request within the runtime, and waits for the whole answer. The outer error is one of the configuration.
-    pub async fn send(&self, request: HttpRequest) -> Result<Result<HttpResponse, Failure>> {
+    pub async fn send(&self, request: Box<HttpRequest>) -> Result<Result<HttpResponse, Failure>> {
         let way = self.nonblocking.get_or_try_init(|| self.way(self.tls()?))?;
         Ok(way.send(request).await)
     }
@@ -66,7 +66,7 @@ impl Transports {
     /// when the wait was interrupted. The outer error is one of the configuration.
     pub fn send_in_lane(
         &self,
-        request: HttpRequest,
+        request: Box<HttpRequest>,
         interrupt: &mut Option<Interrupt<'_>>,
     ) -> Result<Option<Result<HttpResponse, Failure>>> {
         let make = || self.way(self.tls()?);

@@ -123,16 +123,16 @@ impl Pool {
         fresh: bool,
         careful: bool,
     ) -> Result<Lease, Failure> {
-        if !fresh && let Some(lease) = self.existing(careful).await {
+        if !fresh && let Some(lease) = self.existing(careful) {
             return Ok(lease);
         }
         if !connector.negotiates() || self.state.lock().speaks_http2 == Some(false) {
-            return self.connect(connector).await;
+            return Box::pin(self.connect(connector)).await;
         }
         // One connection will do for all, so one caller makes it, and all fail with it.
         let begun = Instant::now();
         let _first = self.first.lock().await;
-        if !fresh && let Some(lease) = self.existing(careful).await {
+        if !fresh && let Some(lease) = self.existing(careful) {
             return Ok(lease);
         }
         if let Some((at, failure)) = &self.state.lock().failed
@@ -140,7 +140,7 @@ impl Pool {
         {
             return Err(failure.clone());
         }
-        let lease = self.connect(connector).await;
+        let lease = Box::pin(self.connect(connector)).await;
         self.state.lock().failed = lease.as_ref().err().map(|failure| (Instant::now(), failure.clone()));
         lease
     }
@@ -160,36 +160,25 @@ impl Pool {
         self.registry.learn(life, Instant::now());
     }
 
-    async fn existing(&self, careful: bool) -> Option<Lease> {
-        loop {
-            let mut connection = {
-                let (mut state, now) = (self.state.lock(), Instant::now());
-                if let Some(http2) = &state.http2 {
-                    if !http2.sender.is_closed() && !is_old(http2.old_at, now) {
-                        let lease = Lease::Shared(Http2 { is_reused: true, ..http2.clone() });
-                        state.http2_used = Some(now);
-                        return Some(lease);
-                    }
-                    // Its users go on with it; whoever comes next has a new one.
-                    state.http2 = None;
-                }
-                let life = self.registry.life(self.limits.idle, now);
-                // Towards the end the service may be closing it at this moment.
-                let most = if careful { life / 2 } else { life - life / 10 };
-                let connection = state.idle.pop()?;
-                let idle = connection.idle_since.map_or(Duration::ZERO, |since| now - since);
-                if idle >= most || is_old(connection.old_at, now) {
-                    continue;
-                }
-                connection
-            };
-            if connection.is_alive().await {
-                return Some(Lease::One(connection));
+    fn existing(&self, careful: bool) -> Option<Lease> {
+        let (mut state, now) = (self.state.lock(), Instant::now());
+        if let Some(http2) = &state.http2 {
+            if !http2.sender.is_closed() && !is_old(http2.old_at, now) {
+                let lease = Lease::Shared(Http2 { is_reused: true, ..http2.clone() });
+                state.http2_used = Some(now);
+                return Some(lease);
             }
-            if let Some(since) = connection.idle_since {
-                self.learn(since.elapsed());
-            }
+            // Its users go on with it; whoever comes next has a new one.
+            state.http2 = None;
         }
+        let life = self.registry.life(self.limits.idle, now);
+        // Towards the end the service may be closing it at this moment.
+        let most = if careful { life / 2 } else { life - life / 10 };
+        let is_good = |connection: &Http1| {
+            let idle = connection.idle_since.map_or(Duration::ZERO, |since| now - since);
+            idle < most && !is_old(connection.old_at, now)
+        };
+        std::iter::from_fn(|| state.idle.pop()).find(|connection| is_good(connection)).map(Lease::One)
     }
 
     async fn connect(self: &Arc<Self>, connector: &Connector) -> Result<Lease, Failure> {

@@ -1,5 +1,6 @@
 //! Sends requests that don't block, over the client's own connections.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,21 +57,21 @@ impl Way {
     }
 
     /// Sends a request and reads the whole answer.
-    pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    pub async fn send(&self, request: Box<HttpRequest>) -> Result<HttpResponse, Failure> {
         let permit = self.pool.permit(request.time_left).await?;
         let timeout = request.timeout;
-        match tokio::time::timeout(timeout, self.attempt(request, permit)).await {
+        match tokio::time::timeout(timeout, pin!(self.attempt(request, permit))).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Failure { sent: true, ..Failure::unsent(FailureKind::TimedOut) }),
         }
     }
 
-    async fn attempt(&self, request: HttpRequest, permit: Permit) -> Result<HttpResponse, Failure> {
-        let HttpRequest { max_body, connect_timeout, fresh, repeatable, .. } = request;
-        let hasty = connect_timeout.map(|timeout| self.connector.within(timeout));
-        let connector = hasty.as_ref().unwrap_or(&self.connector);
+    async fn attempt(&self, request: Box<HttpRequest>, permit: Permit) -> Result<HttpResponse, Failure> {
+        let HttpRequest { max_body, connect_timeout, fresh, repeatable, .. } = *request;
+        let hasty = connect_timeout.map(|timeout| Box::new(self.connector.within(timeout)));
+        let connector = hasty.as_deref().unwrap_or(&self.connector);
         let mut permit = Some(permit);
-        let mut request = self.origin_form(request);
+        let mut request = self.origin_form(*request);
         loop {
             // What was not sent goes to another connection. Each of those is gone then, so this ends.
             let unsent = match self.pool.lease(connector, fresh, !repeatable).await? {
@@ -79,7 +80,7 @@ impl Way {
                         if let Some(life) = promised_life(&response.headers) {
                             self.pool.learn(life);
                         }
-                        if connection.is_alive().await {
+                        if connection.is_alive() {
                             self.pool.put(connection);
                         }
                         return Ok(response);
@@ -90,8 +91,14 @@ impl Way {
                         }
                         return Err(failure);
                     }
-                    Err(Trouble::Unsent(request)) if connection.idle_since.is_some() => *request,
-                    Err(Trouble::Unsent(_)) => return Err(Failure::unsent(FailureKind::Lost)),
+                    Err(Trouble::Unsent(request)) => {
+                        // It ended while nobody used it.
+                        let Some(since) = connection.idle_since else {
+                            return Err(Failure::unsent(FailureKind::Lost));
+                        };
+                        self.pool.learn(since.elapsed());
+                        *request
+                    }
                 },
                 Lease::Shared(connection) => {
                     // There are as many streams as the service allows.
