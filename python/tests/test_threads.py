@@ -44,7 +44,8 @@ def test_the_gil_is_released_while_a_call_waits(emulator: Emulator) -> None:
     assert [type(error) for error in ended] == [ClosedError]
 
 
-def test_ctrl_c_ends_a_waiting_call(emulator: Emulator) -> None:
+@pytest.mark.parametrize("calls_before", [0, 1])
+def test_ctrl_c_ends_a_waiting_call(calls_before: int, emulator: Emulator) -> None:
     emulator.never_answer()
     main = threading.get_ident()
 
@@ -53,6 +54,8 @@ def test_ctrl_c_ends_a_waiting_call(emulator: Emulator) -> None:
         signal.pthread_kill(main, signal.SIGINT)
 
     with Client(timeout=300, deadline=600) as client:
+        for _ in range(calls_before):
+            client.get_users()
         thread = threading.Thread(target=press)
         thread.start()
         with pytest.raises(KeyboardInterrupt):

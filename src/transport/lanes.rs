@@ -2,9 +2,11 @@
 //! has to be woken for a call.
 
 use std::io;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::{self, Sleep};
 
 use super::sending::Way;
 use crate::error::Result;
@@ -27,6 +29,9 @@ struct Idle {
 struct Lane {
     way: Way,
     idle_since: Instant,
+    /// When to ask next whether to go on. It goes on from call to call, because a timer that is set anew wakes the event loop,
+    /// which takes two system calls.
+    pulse: Option<Pin<Box<Sleep>>>,
     /// Behind the way, whose connection is registered with it.
     runtime: Option<Runtime>,
 }
@@ -101,28 +106,39 @@ impl Idle {
 impl Lane {
     fn new(way: Way) -> io::Result<Lane> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(Lane { way, idle_since: Instant::now(), runtime: Some(runtime) })
+        Ok(Lane { way, idle_since: Instant::now(), pulse: None, runtime: Some(runtime) })
     }
 
     fn send(
-        &self,
+        &mut self,
         request: Box<HttpRequest>,
         is_used: bool,
         interrupt: &mut Option<Interrupt<'_>>,
     ) -> Option<Result<HttpResponse, Failure>> {
-        let runtime = self.runtime.as_ref().expect("it is there until the drop");
+        let Lane { way, pulse, runtime, .. } = self;
+        let runtime = runtime.as_ref().expect("it is there until the drop");
         runtime.block_on(async {
             if is_used {
                 // A look at the connection, which may have ended while nobody was here.
                 tokio::task::yield_now().await;
             }
-            let Some(Interrupt { every, ask }) = interrupt else { return Some(self.way.send(request).await) };
-            let mut sending = std::pin::pin!(self.way.send(request));
+            let Some(Interrupt { every, ask }) = interrupt else { return Some(way.send(request).await) };
+            let pulse = pulse.get_or_insert_with(|| Box::pin(time::sleep(*every)));
+            let due = time::Instant::now() + *every;
+            if pulse.deadline() > due {
+                pulse.as_mut().reset(due);
+            }
+            let mut sending = pin!(way.send(request));
             loop {
-                match tokio::time::timeout(*every, &mut sending).await {
-                    Ok(outcome) => return Some(outcome),
-                    Err(_) if ask() => return None,
-                    Err(_) => {}
+                tokio::select! {
+                    biased;
+                    outcome = &mut sending => return Some(outcome),
+                    () = pulse.as_mut() => {
+                        if ask() {
+                            return None;
+                        }
+                        pulse.as_mut().reset(time::Instant::now() + *every);
+                    }
                 }
             }
         })
