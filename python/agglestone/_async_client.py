@@ -99,9 +99,11 @@ class AsyncClient(BaseClient, AsyncCalls):
         return self._bridge_of_loop().run(self._session, operation, self._options)
 
     def _bridge_of_loop(self) -> Bridge:
-        loop = running_loop()
         home = self._home
         bridge = home.bridge
+        if bridge is not None and bridge.runs_here():
+            return bridge
+        loop = running_loop()
         if bridge is None or bridge.loop() is not loop:
             bridge = home.bridge = bridge_of(loop)
             home.limit = self._session.deadline

@@ -20,11 +20,12 @@ from ._typing import Any
 class Bridge:
     """The calls of one event loop. Used in that loop's thread only."""
 
-    __slots__ = ("__weakref__", "_ids", "_queue", "_waiting", "loop")
+    __slots__ = ("__weakref__", "_ids", "_inherited", "_queue", "_waiting", "loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         # The loop holds the bridge; the other way round, neither would ever be freed.
         self.loop = weakref.ref(loop)
+        self._inherited = False
         self._ids = itertools.count()
         self._waiting: dict[int, tuple[asyncio.Future[Reply], Session]] = {}
         try:
@@ -36,7 +37,10 @@ class Bridge:
 
     async def run(self, session: Session, operation: Operation, options: Options | None) -> Reply:
         """Runs an operation. Cancelling the coroutine cancels the call."""
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        loop = self.loop()
+        # It is running this line.
+        assert loop is not None
+        future: asyncio.Future[Reply] = loop.create_future()
         call_id = next(self._ids)
         call = session.start(operation, options, self._queue, call_id)
         # Nothing completes before this: the queue is drained by the loop, which is running this line.
@@ -48,6 +52,20 @@ class Bridge:
             if self._waiting.pop(call_id, None) is not None:
                 call.cancel()
             session.log_events()
+
+    def runs_here(self) -> bool:
+        """Whether its loop is the one that runs in this thread; ``False`` also where only asyncio can tell.
+
+        Before 3.12 asyncio asks for the process id each time, which is a system call. A running loop sets its own hooks for
+        asynchronous generators in its thread, and those are at hand.
+        """
+        loop = self.loop()
+        hook = sys.get_asyncgen_hooks()[0]
+        return loop is not None and not self._inherited and getattr(hook, "__self__", None) is loop
+
+    def left_behind(self) -> None:
+        """This process is a forked child, in which its parent's loop runs no longer, whatever its hooks say."""
+        self._inherited = True
 
     def calls_of(self, session: Session) -> list[asyncio.Future[Reply]]:
         """What a session has under way."""
@@ -141,6 +159,8 @@ def _after_fork() -> None:
     # Another thread of the parent may have held it, and is not here to let go.
     global _making
     _making = threading.Lock()
+    for bridge in list(_bridges.values()):
+        bridge.left_behind()
 
 
 if hasattr(os, "register_at_fork"):

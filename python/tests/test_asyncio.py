@@ -233,6 +233,39 @@ def test_a_call_outside_a_loop_fails_and_leaves_nothing(emulator: Emulator) -> N
         call.send(None)
 
 
+def test_a_thread_without_a_loop_is_none_of_the_clients_loop(emulator: Emulator) -> None:
+    async def main() -> None:
+        async with AsyncClient() as client:
+            await client.get_users()
+
+            def elsewhere() -> None:
+                with pytest.raises(RuntimeError, match="in a running event loop of asyncio"):
+                    client.get_users().send(None)
+
+            await asyncio.to_thread(elsewhere)
+            assert (await client.get_users())["totalRecords"] == 45
+
+    asyncio.run(main())
+
+
+def test_asyncio_is_asked_once_which_loop_runs(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def running_loop() -> asyncio.AbstractEventLoop:
+        asked.append(loop := asyncio.get_running_loop())
+        return loop
+
+    monkeypatch.setattr("agglestone._async_client.running_loop", running_loop)
+
+    async def main() -> None:
+        client = AsyncClient()
+        for _ in range(3):
+            await client.get_users()
+
+    asyncio.run(main())
+    assert len(asked) == 1
+
+
 def test_an_interpreter_may_end_with_calls_under_way(emulator: Emulator) -> None:
     import subprocess
 

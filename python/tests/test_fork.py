@@ -68,6 +68,23 @@ def test_an_asyncio_client_works_in_a_forked_child(emulator: Emulator) -> None:
     asyncio.run(client.aclose())
 
 
+def test_a_loop_that_runs_during_a_fork_does_not_run_in_the_child(emulator: Emulator) -> None:
+    async def main() -> str:
+        async with AsyncClient(**emulator.settings) as client:
+            await client.get_users()
+
+            def work() -> str:
+                with pytest.raises(RuntimeError, match="in a running event loop of asyncio"):
+                    client.get_users().send(None)
+                return "refused"
+
+            seen = in_child(work)
+            assert (await client.get_users())["totalRecords"] == 45
+            return seen
+
+    assert asyncio.run(main()) == "'refused'"
+
+
 def test_a_client_that_was_never_used_is_first_used_in_the_child(emulator: Emulator) -> None:
     with Client(**emulator.settings) as client:
         assert in_child(lambda: client.get_users()["totalRecords"]) == "45"
