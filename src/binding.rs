@@ -9,6 +9,7 @@ pub use crate::drivers::blocking::{run_in_lane, run_until};
 pub use crate::drivers::nonblocking::{RunningCall, cached_token, ready, start};
 pub use crate::live::{Tracked, count as live_handles};
 pub use crate::operation::{METHODS, MethodRow};
+pub use crate::outline::{Part, Text};
 pub use crate::process::{Own, PerProcess};
 pub use crate::secret::Terminated;
 pub use crate::session::{Session, SharedSession};

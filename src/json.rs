@@ -28,8 +28,34 @@ pub(crate) enum Value<'a> {
     Null,
 }
 
+/// Is told what a text is made of while it is scanned: each thing once, in the order they stand.
+pub(crate) trait Notes {
+    /// Where the thing stands: a name or a string between its quotes. A name that the object before has in the same place
+    /// stands where it stands there.
+    fn note(&mut self, thing: Thing, from: usize, to: usize);
+}
+
+/// What there is in a text. An end is that of the array or the object that began last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Thing {
+    Object,
+    Array,
+    End,
+    Name { escaped: bool },
+    String { escaped: bool },
+    Number,
+    Bool(bool),
+    Null,
+}
+
+/// Nobody wants to know.
+impl Notes for () {
+    #[inline(always)]
+    fn note(&mut self, _: Thing, _: usize, _: usize) {}
+}
+
 /// Text that is being scanned.
-pub(crate) struct Scanner<'a> {
+pub(crate) struct Scanner<'a, N = ()> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
@@ -37,14 +63,15 @@ pub(crate) struct Scanner<'a> {
     /// then none of them comes twice.
     shape: Vec<Member<'a>>,
     depth: usize,
+    notes: N,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a, N: Notes> Scanner<'a, N> {
     /// A scanner at the start of a text.
-    pub fn new(bytes: &'a [u8]) -> Result<Scanner<'a>, Fault> {
+    pub fn new(bytes: &'a [u8], notes: N) -> Result<Scanner<'a, N>, Fault> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| Fault { what: "text that is not UTF-8", at: error.valid_up_to() })?;
-        Ok(Scanner { text, bytes, at: 0, shape: Vec::new(), depth: 0 })
+        Ok(Scanner { text, bytes, at: 0, shape: Vec::new(), depth: 0, notes })
     }
 
     /// The text is over, but for blanks.
@@ -58,7 +85,11 @@ impl<'a> Scanner<'a> {
     pub fn value(&mut self) -> Result<Value<'a>, Fault> {
         match self.next_byte() {
             // Most are, so this much is worth having wherever values are read.
-            b'"' => self.string().map(|(raw, _)| Value::String(raw)),
+            b'"' => {
+                let (raw, escaped) = self.string()?;
+                self.note(Thing::String { escaped }, raw);
+                Ok(Value::String(raw))
+            }
             byte => self.unquoted(byte),
         }
     }
@@ -69,10 +100,14 @@ impl<'a> Scanner<'a> {
         match byte {
             b'{' => self.object(),
             b'[' => self.array(),
-            b't' => self.literal("true", Value::Bool(true)),
-            b'f' => self.literal("false", Value::Bool(false)),
-            b'n' => self.literal("null", Value::Null),
-            b'-' | b'0'..=b'9' => self.number().map(Value::Number),
+            b't' => self.literal("true", Thing::Bool(true), Value::Bool(true)),
+            b'f' => self.literal("false", Thing::Bool(false), Value::Bool(false)),
+            b'n' => self.literal("null", Thing::Null, Value::Null),
+            b'-' | b'0'..=b'9' => {
+                let number = self.number()?;
+                self.note(Thing::Number, number);
+                Ok(Value::Number(number))
+            }
             _ => self.fault("no value"),
         }
     }
@@ -90,15 +125,14 @@ impl<'a> Scanner<'a> {
     /// An object; `each` is given the name of each member, decoded, and has to take its value.
     pub fn members(
         &mut self,
-        mut each: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Fault>,
+        mut each: impl FnMut(&mut Scanner<'a, N>, &str) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.enter(b'{')?;
         let mut names = Names::after(std::mem::take(&mut self.shape));
         while let Some(name) = self.name(&mut names)? {
             each(self, &name)?;
         }
-        self.at += 1;
-        self.depth -= 1;
+        self.leave();
         self.shape = names.into_shape();
         Ok(())
     }
@@ -107,8 +141,10 @@ impl<'a> Scanner<'a> {
     #[inline(always)]
     fn name(&mut self, names: &mut Names<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
         if let Some(member) = names.expected(&self.bytes[self.at..]) {
-            self.at += member.head.len();
-            return Ok(Some(Cow::Borrowed(member.name)));
+            let Member { head, name } = *member;
+            self.at += head.len();
+            self.note(Thing::Name { escaped: false }, name);
+            return Ok(Some(Cow::Borrowed(name)));
         }
         self.other_name(names)
     }
@@ -127,8 +163,8 @@ impl<'a> Scanner<'a> {
             return self.fault("no name of a member");
         }
         let at = self.at;
-        let (raw, has_escapes) = self.string()?;
-        let name = if has_escapes { decode(raw) } else { Cow::Borrowed(raw) };
+        let (raw, escaped) = self.string()?;
+        let name = if escaped { decode(raw) } else { Cow::Borrowed(raw) };
         if self.next_byte() != b':' {
             return self.fault("no colon behind a name");
         }
@@ -137,18 +173,18 @@ impl<'a> Scanner<'a> {
             Cow::Borrowed(name) => names.add(Member { head: &self.bytes[start..self.at], name }, at)?,
             Cow::Owned(name) => names.add_decoded(name, at)?,
         }
+        self.note(Thing::Name { escaped }, raw);
         Ok(Some(name))
     }
 
     /// An array; `each` has to take the next item.
     pub fn items(
         &mut self,
-        mut each: impl FnMut(&mut Scanner<'a>) -> Result<(), Fault>,
+        mut each: impl FnMut(&mut Scanner<'a, N>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.enter(b'[')?;
         if self.next_byte() == b']' {
-            self.at += 1;
-            self.depth -= 1;
+            self.leave();
             return Ok(());
         }
         loop {
@@ -159,8 +195,7 @@ impl<'a> Scanner<'a> {
                 _ => return self.fault("neither a comma nor the end of an array"),
             }
         }
-        self.at += 1;
-        self.depth -= 1;
+        self.leave();
         Ok(())
     }
 
@@ -171,9 +206,24 @@ impl<'a> Scanner<'a> {
         if self.depth == MAX_DEPTH {
             return self.fault("nested too deeply");
         }
+        let thing = if bracket == b'{' { Thing::Object } else { Thing::Array };
+        self.notes.note(thing, self.at, self.at + 1);
         self.depth += 1;
         self.at += 1;
         Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.notes.note(Thing::End, self.at, self.at + 1);
+        self.at += 1;
+        self.depth -= 1;
+    }
+
+    /// Notes a thing, which is a piece of the text.
+    #[inline(always)]
+    fn note(&mut self, thing: Thing, piece: &'a str) {
+        let from = piece.as_ptr() as usize - self.bytes.as_ptr() as usize;
+        self.notes.note(thing, from, from + piece.len());
     }
 
     /// A string, from its quote on; gives what is between the quotes, and whether escapes are among it.
@@ -261,10 +311,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn literal(&mut self, text: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
+    fn literal(&mut self, text: &str, thing: Thing, value: Value<'a>) -> Result<Value<'a>, Fault> {
         if !self.bytes[self.at..].starts_with(text.as_bytes()) {
             return self.fault("no value");
         }
+        self.notes.note(thing, self.at, self.at + text.len());
         self.at += text.len();
         Ok(value)
     }
@@ -417,7 +468,7 @@ mod tests {
     use super::*;
 
     fn scan(text: impl AsRef<[u8]>) -> Result<(), Fault> {
-        let mut scanner = Scanner::new(text.as_ref())?;
+        let mut scanner = Scanner::new(text.as_ref(), ())?;
         scanner.value()?;
         scanner.end()
     }
@@ -502,7 +553,7 @@ mod tests {
 
     #[test]
     fn values_are_told_apart_and_kept_as_they_stand() {
-        let value = |text: &'static str| Scanner::new(text.as_bytes()).unwrap().value().unwrap();
+        let value = |text: &'static str| Scanner::new(text.as_bytes(), ()).unwrap().value().unwrap();
         assert_eq!(value(r#"  "a\nb" "#), Value::String(r"a\nb"));
         assert_eq!(value("-1.5e3,"), Value::Number("-1.5e3"));
         assert_eq!(

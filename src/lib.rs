@@ -25,6 +25,7 @@ mod http;
 mod json;
 mod live;
 mod marks;
+mod outline;
 mod path;
 mod process;
 mod redact;

@@ -91,6 +91,8 @@ pub struct Call {
     /// The attempt under way got less than its `timeout`, because of the deadline.
     cut_short: bool,
     connect_timeout: Option<Duration>,
+    /// The reply tells what the body is made of.
+    outlined: bool,
     /// The next attempt wants a connection that nobody has used before.
     fresh: bool,
     restart: Restart,
@@ -104,7 +106,7 @@ pub struct Call {
 impl Call {
     /// A call that begins now.
     pub fn new(invocation: impl Into<Invocation>, context: &Arc<Context>, now: Now) -> Call {
-        let Invocation { operation, options } = invocation.into();
+        let Invocation { operation, options, outlined } = invocation.into();
         let (credential, endpoint) = match operation.into_flow(context.config.users_path()) {
             Flow::ByKey(endpoint) => (Credential::Open(Turn::Active), endpoint),
             Flow::ByEachKey(endpoint) => (Credential::Open(Turn::Each), endpoint),
@@ -114,18 +116,19 @@ impl Call {
                 (Credential::Bearer(Bearer::new(user_id, fresh)), endpoint)
             }
         };
-        Call::with(endpoint, &options, credential, context, now)
+        Call::with(endpoint, &options, outlined, credential, context, now)
     }
 
     /// The exchange itself, that the token cache asked for.
     pub(crate) fn exchange(user_id: &UserId, context: &Arc<Context>, now: Now) -> Call {
         let (endpoint, credential) = (Endpoint::exchange(user_id), Credential::Open(Turn::Active));
-        Call::with(endpoint, &CallOptions::default(), credential, context, now)
+        Call::with(endpoint, &CallOptions::default(), false, credential, context, now)
     }
 
     fn with(
         endpoint: Endpoint,
         options: &CallOptions,
+        outlined: bool,
         credential: Credential,
         context: &Arc<Context>,
         now: Now,
@@ -142,6 +145,7 @@ impl Call {
             timeout: options.timeout.unwrap_or(config.timeout()),
             connect_timeout: options.connect_timeout.filter(|time| *time != config.connect_timeout()),
             retries: Retries::new(options.max_retries.unwrap_or(config.max_retries())),
+            outlined,
             attempts: 0,
             restart: Restart::default(),
             fresh: false,

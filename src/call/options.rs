@@ -99,16 +99,23 @@ impl CallOptions {
 pub struct Invocation {
     pub(super) operation: Operation,
     pub(super) options: CallOptions,
+    pub(super) outlined: bool,
 }
 
 /// With the client's options.
 impl From<Operation> for Invocation {
     fn from(operation: Operation) -> Invocation {
-        Invocation { operation, options: CallOptions::default() }
+        Invocation { operation, options: CallOptions::default(), outlined: false }
     }
 }
 
 impl Invocation {
+    /// The same, whose reply tells what users are made of without another look at the body; for bindings.
+    #[doc(hidden)]
+    pub fn outlined(self) -> Invocation {
+        Invocation { outlined: true, ..self }
+    }
+
     /// The same, with these options where it has none of its own.
     pub(crate) fn or(self, others: CallOptions) -> Invocation {
         Invocation { options: self.options.or(others), ..self }
@@ -118,7 +125,7 @@ impl Invocation {
 impl Operation {
     /// The operation, to be called with these options.
     pub fn with(self, options: CallOptions) -> Invocation {
-        Invocation { operation: self, options }
+        Invocation { operation: self, options, outlined: false }
     }
 }
 

@@ -83,7 +83,8 @@ impl Call {
         match code_of(&response) {
             None => {
                 self.context.budget.success();
-                let reply = Reply::read(&self.endpoint.answer, response, self.attempts, now.system);
+                let (answer, outlined) = (&self.endpoint.answer, self.outlined);
+                let reply = Reply::read(answer, response, self.attempts, now.system, outlined);
                 self.finish(reply.map_err(|mismatch| self.broken_promise(*mismatch)))
             }
             Some(code) => {

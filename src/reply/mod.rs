@@ -13,6 +13,7 @@ use zeroize::Zeroize;
 use crate::error::{Code, Error, Result};
 use crate::http::HttpResponse;
 use crate::operation::{Answer, PageRequest};
+use crate::outline::{Outline, Part};
 use crate::secret::Token;
 
 /// In the place of a page whose users were given before.
@@ -33,21 +34,25 @@ pub struct Reply {
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
+    outline: Option<Outline>,
     token: Option<Token>,
     next: Option<Box<PageRequest>>,
     attempts: u32,
 }
 
 impl Reply {
-    /// Reads a 2xx answer as what the operation was promised.
+    /// Reads a 2xx answer as what the operation was promised. `outlined`: so that [`parts`](Reply::parts) gives those of users.
     pub(crate) fn read(
         answer: &Answer,
         response: HttpResponse,
         attempts: u32,
         now: SystemTime,
+        outlined: bool,
     ) -> Result<Reply, Box<Mismatch>> {
         let HttpResponse { status, headers, body } = response;
-        let mut reply = Reply { status, headers, body, token: None, next: None, attempts };
+        let is_users = matches!(answer, Answer::Page(_) | Answer::User(_));
+        let outline = if outlined && is_users { Outline::of_text(body.len()) } else { None };
+        let mut reply = Reply { status, headers, body, outline, token: None, next: None, attempts };
         match reply.check(answer, now) {
             Ok(()) => Ok(reply),
             Err(what) => Err(Box::new(Mismatch { status, headers: reply.headers, what })),
@@ -57,13 +62,21 @@ impl Reply {
     fn check(&mut self, answer: &Answer, now: SystemTime) -> Result<(), String> {
         match answer {
             Answer::Page(asked) => {
-                let paging = shape::page(&self.body)?.after(*asked);
+                let page = match &mut self.outline {
+                    Some(outline) => shape::page(&self.body, outline)?,
+                    None => shape::page(&self.body, ())?,
+                };
+                let paging = page.after(*asked);
                 self.next = paging.next.map(Box::new);
                 if paging.repeated {
                     self.body = EMPTY_PAGE.to_vec();
+                    self.outline = None;
                 }
             }
-            Answer::User(id) => shape::user(&self.body, id)?,
+            Answer::User(id) => match &mut self.outline {
+                Some(outline) => shape::user(&self.body, id, outline)?,
+                None => shape::user(&self.body, id, ())?,
+            },
             Answer::Token(user_id) => {
                 let read = shape::token(&self.body, user_id, headers_date(&self.headers), now);
                 self.body.zeroize();
@@ -78,7 +91,7 @@ impl Reply {
     /// A reply that the client itself made from one or more answers.
     pub(crate) fn made(body: Vec<u8>, attempts: u32) -> Reply {
         let headers = HeaderMap::new();
-        Reply { status: 200, headers, body, token: None, next: None, attempts }
+        Reply { status: 200, headers, body, outline: None, token: None, next: None, attempts }
     }
 
     /// The reply to a token exchange that was answered without a request.
@@ -104,6 +117,12 @@ impl Reply {
     /// The body as the service sent it: JSON for users; empty for a token, which is in [`token`](Reply::token).
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// What the body is made of, where it is users and [`Invocation::outlined`](crate::Invocation::outlined) asked for it.
+    #[doc(hidden)]
+    pub fn parts(&self) -> Option<impl Iterator<Item = Part<'_>>> {
+        Some(self.outline.as_ref()?.parts(&self.body))
     }
 
     /// The body, without a copy.
@@ -187,7 +206,7 @@ mod tests {
     fn read(answer: Answer, body: &str) -> Result<Reply, Box<Mismatch>> {
         let response =
             HttpResponse { status: 200, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
-        Reply::read(&answer, response, 1, SystemTime::now())
+        Reply::read(&answer, response, 1, SystemTime::now(), false)
     }
 
     fn page(body: &str) -> Result<Reply, Box<Mismatch>> {

@@ -5,15 +5,15 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use super::paging::PageShape;
-use crate::json::{Fault, Scanner, Value, decode};
+use crate::json::{Fault, Notes, Scanner, Value, decode};
 use crate::operation::UserId;
 use crate::secret::Token;
 
 /// A page: an object with an array of users under `data`. Numbers that are none count as absent.
-pub(super) fn page(body: &[u8]) -> Result<PageShape<'_>, String> {
+pub(super) fn page(body: &[u8], notes: impl Notes) -> Result<PageShape<'_>, String> {
     let mut page = PageShape::default();
     let mut has_data = false;
-    scan(body, |scanner, name| {
+    scan(body, notes, |scanner, name| {
         match name {
             "data" => {
                 has_data = true;
@@ -38,9 +38,9 @@ pub(super) fn page(body: &[u8]) -> Result<PageShape<'_>, String> {
 }
 
 /// A user, and the one that was asked for where both ids are GUIDs.
-pub(super) fn user(body: &[u8], asked: &UserId) -> Result<(), String> {
+pub(super) fn user(body: &[u8], asked: &UserId, notes: impl Notes) -> Result<(), String> {
     let mut id = None;
-    whole(body, |scanner| {
+    whole(body, notes, |scanner| {
         id = Some(one_user(scanner)?);
         Ok(())
     })?;
@@ -58,7 +58,7 @@ pub(super) fn token(
     now: SystemTime,
 ) -> Result<Token, String> {
     let (mut token, mut expires_in) = (None, None);
-    scan(body, |scanner, name| {
+    scan(body, (), |scanner, name| {
         match (name, scanner.value()?) {
             ("token", Value::String(text)) => token = Some(text),
             ("expiresIn" | "expires_in", Value::Number(text)) => expires_in = text.parse().ok(),
@@ -90,7 +90,7 @@ fn is_of_another(token: &Token, asked: &UserId) -> bool {
 }
 
 /// Scans a user; gives the id as it stands, which is called `id` by one third party.
-fn one_user<'a>(scanner: &mut Scanner<'a>) -> Result<&'a str, Fault> {
+fn one_user<'a>(scanner: &mut Scanner<'a, impl Notes>) -> Result<&'a str, Fault> {
     let (mut user_id, mut id) = (None, None);
     let fault = scanner.here("a user without an id");
     scanner.members(|scanner, name| {
@@ -108,19 +108,24 @@ fn one_user<'a>(scanner: &mut Scanner<'a>) -> Result<&'a str, Fault> {
     }
 }
 
-fn scan<'a>(
+fn scan<'a, N: Notes>(
     body: &'a [u8],
-    each: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Fault>,
+    notes: N,
+    each: impl FnMut(&mut Scanner<'a, N>, &str) -> Result<(), Fault>,
 ) -> Result<(), String> {
-    whole(body, |scanner| scanner.members(each))
+    whole(body, notes, |scanner| scanner.members(each))
 }
 
 /// Scans a whole body; the error says what the body is instead, without quoting it.
-fn whole<'a>(body: &'a [u8], read: impl FnOnce(&mut Scanner<'a>) -> Result<(), Fault>) -> Result<(), String> {
+fn whole<'a, N: Notes>(
+    body: &'a [u8],
+    notes: N,
+    read: impl FnOnce(&mut Scanner<'a, N>) -> Result<(), Fault>,
+) -> Result<(), String> {
     if body.is_empty() {
         return Err("an empty body".to_owned());
     }
-    let scanned = Scanner::new(body).and_then(|mut scanner| {
+    let scanned = Scanner::new(body, notes).and_then(|mut scanner| {
         read(&mut scanner)?;
         scanner.end()
     });
@@ -133,7 +138,7 @@ fn describe(body: &[u8], fault: &Fault) -> String {
     let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
     let place = format!("line {line}, column {column}");
     let is_json =
-        || Scanner::new(body).is_ok_and(|mut scanner| scanner.value().is_ok() && scanner.end().is_ok());
+        || Scanner::new(body, ()).is_ok_and(|mut scanner| scanner.value().is_ok() && scanner.end().is_ok());
     match fault.what {
         // That an object is wanted here is no fault of the text.
         "no object" | "no array" if is_json() => format!("{} of another shape ({place})", kind(body)),
@@ -185,18 +190,18 @@ mod tests {
             (r#""totalRecords":230.0"#, None, None),
         ] {
             let text = format!(r#"{{"data":[{users}],{rest}}}"#);
-            let page = page(text.as_bytes()).unwrap();
+            let page = page(text.as_bytes(), ()).unwrap();
             assert_eq!((page.users, page.first, page.last), (2, "a", "b"));
             assert_eq!((page.size, page.total), (size, total), "{rest}");
         }
-        assert_eq!(page(br#"{"data":[]}"#).unwrap().users, 0);
+        assert_eq!(page(br#"{"data":[]}"#, ()).unwrap().users, 0);
     }
 
     #[test]
     fn a_user_has_an_id_that_is_text_and_where_both_are_guids_it_is_the_one_asked_for() {
         let asked = |id: &str| UserId::new(id).unwrap();
         let one = "b95816fe-f4ab-49ac-889a-e6a161005339";
-        let user = |body: &str, id: &str| user(body.as_bytes(), &asked(id));
+        let user = |body: &str, id: &str| user(body.as_bytes(), &asked(id), ());
         for body in [
             format!(r#"{{"userId":"{one}"}}"#),
             format!(r#"{{"userId":"{}"}}"#, one.to_uppercase()),
@@ -217,7 +222,7 @@ mod tests {
             let what = user(body, one).unwrap_err();
             assert!(what.contains(why), "{body}: {what}");
         }
-        assert!(page(br#"{"data":[{"userId":"a"},{"email":"b"}]}"#).is_err());
+        assert!(page(br#"{"data":[{"userId":"a"},{"email":"b"}]}"#, ()).is_err());
     }
     #[test]
     fn a_token_is_the_users_that_was_asked_for() {

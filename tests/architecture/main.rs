@@ -11,8 +11,8 @@ const CORE: Floors<'_> = &[
     (
         "facts",
         &[
-            "bell", "error", "files", "http", "json", "live", "marks", "path", "process", "redact", "secret",
-            "spelling", "sync", "time", "turns", "wrapper",
+            "bell", "error", "files", "http", "json", "live", "marks", "outline", "path", "process",
+            "redact", "secret", "spelling", "sync", "time", "turns", "wrapper",
         ],
     ),
     ("what can be asked and answered", &["events", "models", "operation", "problem", "reply"]),

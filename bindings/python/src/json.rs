@@ -1,122 +1,147 @@
-//! JSON bodies as Python values, built in one pass over the text.
+//! JSON bodies as Python values, built from what the core's scan noted of them: nothing is looked at twice.
 
-use std::borrow::Cow;
-use std::fmt;
-
+use agglestone::binding::{Mutex, Part, Text};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyList, PyString};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
-/// How many names of members are kept for reuse; a page of users has a dozen.
-const MAX_NAMES: usize = 64;
+/// The values that Python's `json.loads` gives.
+pub fn loads<'py>(py: Python<'py>, reply: &agglestone::Reply) -> PyResult<Bound<'py, PyAny>> {
+    let Some(parts) = reply.parts() else {
+        // What the client itself wrote.
+        static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        return LOADS.import(py, "json", "loads")?.call1((reply.body(),));
+    };
+    let mut build = Build { py, parts, names: Names { here: Vec::with_capacity(16), next: 0 } };
+    let first = build.parts.next();
+    build.value(first)
+}
 
-/// The values that Python's `json.loads` gives. What this parser could not keep to the last digit (fractions, integers
-/// of more than 64 bits) and what it refuses is left to that one.
-pub fn loads<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    let mut text = serde_json::Deserializer::from_slice(body);
-    let value = Build { py, names: &mut Names::default() }.deserialize(&mut text);
-    match value.and_then(|value| text.end().map(|()| value)) {
-        Ok(value) => Ok(value),
-        Err(_) => {
-            static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-            LOADS.import(py, "json", "loads")?.call1((body,))
+/// Builds values from parts, of which there are as many as it takes: the scan would have refused the text otherwise.
+struct Build<'py, P> {
+    py: Python<'py>,
+    parts: P,
+    names: Names<'py>,
+}
+
+impl<'a, 'py, P: Iterator<Item = Part<'a>>> Build<'py, P> {
+    /// The value that begins with a part. No deeper than the scan goes.
+    fn value(&mut self, part: Option<Part<'a>>) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        Ok(match part {
+            Some(Part::String(text)) => PyString::from_bytes(py, &text.utf8())?.into_any(),
+            Some(Part::Null) => py.None().into_bound(py),
+            Some(Part::Bool(value)) => PyBool::new(py, value).to_owned().into_any(),
+            Some(Part::Number(text)) => number(py, text)?,
+            Some(Part::Object) => self.object()?.into_any(),
+            Some(Part::Array) => self.array()?.into_any(),
+            Some(Part::Name(..) | Part::End) | None => return Err(broken()),
+        })
+    }
+
+    fn object(&mut self) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(self.py);
+        while let Some(Part::Name(name, place)) = self.parts.next() {
+            let name = self.names.get(self.py, name, place)?;
+            let first = self.parts.next();
+            let value = self.value(first)?;
+            dict.set_item(name, value)?;
+        }
+        Ok(dict)
+    }
+
+    fn array(&mut self) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(self.py);
+        loop {
+            match self.parts.next() {
+                Some(Part::End) => return Ok(list),
+                first => list.append(self.value(first)?)?,
+            }
         }
     }
 }
 
-/// The names met so far. Records repeat theirs in the same order, so the next one is mostly the one that followed last
-/// time.
-#[derive(Default)]
+/// How many names are kept at a time, and how long one may be; a page of users has a dozen.
+const MOST: usize = 64;
+
+/// Names of the bodies before, for reuse; never a value.
+static KNOWN: Mutex<Vec<KnownName>> = Mutex::new(Vec::new());
+
+type KnownName = (Box<[u8]>, Py<PyString>);
+
+/// The names of one body, by their places in it. Records repeat theirs in the same order, so the next one is mostly the one that
+/// followed last time.
 struct Names<'py> {
-    seen: Vec<(String, Bound<'py, PyString>)>,
+    here: Vec<(u32, Bound<'py, PyString>)>,
     next: usize,
 }
 
 impl<'py> Names<'py> {
-    fn get(&mut self, py: Python<'py>, name: &str) -> Bound<'py, PyString> {
-        let expected = self.seen.get(self.next).is_some_and(|(seen, _)| seen == name);
-        let found =
-            if expected { Some(self.next) } else { self.seen.iter().position(|(seen, _)| seen == name) };
-        if let Some(index) = found {
+    #[inline]
+    fn get(&mut self, py: Python<'py>, name: Text<'_>, place: u32) -> PyResult<Bound<'py, PyString>> {
+        match self.here.get(self.next) {
+            Some((known, text)) if *known == place => {
+                self.next += 1;
+                Ok(text.clone())
+            }
+            _ => self.other(py, &name.utf8(), place),
+        }
+    }
+
+    /// The same where another name followed last time, or none.
+    #[inline(never)]
+    fn other(&mut self, py: Python<'py>, name: &[u8], place: u32) -> PyResult<Bound<'py, PyString>> {
+        let is_it = |(known, _): &(u32, _)| *known == place;
+        if let Some(index) = self.here.iter().position(is_it) {
             self.next = index + 1;
-            return self.seen[index].1.clone();
+            return Ok(self.here[index].1.clone());
         }
-        let text = PyString::new(py, name);
-        if self.seen.len() < MAX_NAMES {
-            self.seen.push((name.to_owned(), text.clone()));
-            self.next = self.seen.len();
+        let text = match known(py, name) {
+            Some(text) => text,
+            None => new(py, name)?,
+        };
+        if self.here.len() < MOST {
+            self.here.push((place, text.clone()));
+            self.next = self.here.len();
         }
-        text
+        Ok(text)
     }
 }
 
-/// Builds one value, whatever it is.
-struct Build<'a, 'py> {
-    py: Python<'py>,
-    names: &'a mut Names<'py>,
+/// Whoever else holds the lock may be a thread that a forked child does not have, so nobody waits for it.
+fn known<'py>(py: Python<'py>, name: &[u8]) -> Option<Bound<'py, PyString>> {
+    let known = KNOWN.try_lock()?;
+    let (_, text) = known.iter().find(|(known, _)| **known == *name)?;
+    Some(text.bind(py).clone())
 }
 
-impl<'py> Build<'_, 'py> {
-    fn inner(&mut self) -> Build<'_, 'py> {
-        Build { py: self.py, names: self.names }
-    }
-}
-
-impl<'de, 'py> DeserializeSeed<'de> for Build<'_, 'py> {
-    type Value = Bound<'py, PyAny>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, 'py> Visitor<'de> for Build<'_, 'py> {
-    type Value = Bound<'py, PyAny>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(self.py.None().into_bound(self.py))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(PyBool::new(self.py, value).to_owned().into_any())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        value.into_pyobject(self.py).map(Bound::into_any).map_err(E::custom)
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        value.into_pyobject(self.py).map(Bound::into_any).map_err(E::custom)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Err(E::custom("digits may be lost"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(PyString::new(self.py, value).into_any())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self.inner())? {
-            list.push(item);
+fn new<'py>(py: Python<'py>, name: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    let text = PyString::from_bytes(py, name)?;
+    if name.len() <= MOST
+        && let Some(mut known) = KNOWN.try_lock()
+    {
+        // Odd names of one body are not kept for ever.
+        if known.len() == MOST {
+            known.clear();
         }
-        PyList::new(self.py, list).map(Bound::into_any).map_err(A::Error::custom)
+        known.push((name.into(), text.clone().unbind()));
     }
+    Ok(text)
+}
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Self::Value, A::Error> {
-        let dict = PyDict::new(self.py);
-        while let Some(name) = members.next_key::<Cow<'de, str>>()? {
-            let name = self.names.get(self.py, &name);
-            let value = members.next_value_seed(self.inner())?;
-            dict.set_item(name, value).map_err(A::Error::custom)?;
-        }
-        Ok(dict.into_any())
+fn number<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    if let Ok(whole) = text.parse::<i64>() {
+        return Ok(whole.into_pyobject(py)?.into_any());
     }
+    if text.contains(['.', 'e', 'E']) {
+        let number = text.parse().map_err(|_| broken())?;
+        return Ok(PyFloat::new(py, number).into_any());
+    }
+    py.get_type::<PyInt>().call1((text,))
+}
+
+/// Parts that don't follow each other as those of JSON do.
+fn broken() -> PyErr {
+    PyRuntimeError::new_err("a bug in agglestone: the parts of a body don't fit")
 }

@@ -17,7 +17,7 @@ pub struct Operation(agglestone::Operation);
 impl Operation {
     /// The operation, to be run with these options or with the client's.
     pub fn to_core(&self, options: Option<&Options>) -> Invocation {
-        self.0.clone().with(options.map(Options::to_core).unwrap_or_default())
+        self.0.clone().with(options.map(Options::to_core).unwrap_or_default()).outlined()
     }
 }
 

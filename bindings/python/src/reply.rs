@@ -49,7 +49,7 @@ impl Reply {
 
     /// The body as Python values, for the operations that promise JSON.
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        json::loads(py, self.0.body())
+        json::loads(py, &self.0)
     }
 
     fn token(&self) -> PyResult<Token> {
