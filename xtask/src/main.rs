@@ -62,6 +62,9 @@ enum Task {
         /// Instead: all packages, each with every runtime and package manager at hand
         #[arg(long, conflicts_with_all = ["only", "deep"])]
         packages: bool,
+        /// With --packages: as they lie in dist/, without building them
+        #[arg(long, requires = "packages")]
+        packed: bool,
     },
     /// Measure what is shipped
     Bench {
@@ -97,7 +100,7 @@ fn main() -> ExitCode {
     let done = process::kill_children_on_interrupt().and_then(|()| match arguments.command {
         Task::Demo { rotate: false } => demo::run(&workspace),
         Task::Demo { rotate: true } => rotate::run(&workspace),
-        Task::Test { packages: true, .. } => test::packages(&workspace),
+        Task::Test { packages: true, packed, .. } => test::packages(&workspace, packed),
         Task::Test { only, deep, .. } => test::run(&workspace, &only, deep),
         Task::Package { only, target } => package::run(workspace, &only, target.as_deref()),
         Task::Install { prefix } => package::install(&workspace, &prefix).map(|()| true),

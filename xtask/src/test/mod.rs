@@ -23,13 +23,14 @@ use crate::workspace::Workspace;
 /// How many examples schemathesis makes for each operation; enough to see a wrong status or shape within seconds.
 const SCHEMATHESIS_EXAMPLES: u32 = 10;
 
-/// Installs every package into empty folders, with every runtime at hand; true if nothing failed.
-pub fn packages(workspace: &Workspace) -> Result<bool> {
+/// Installs every package into empty folders, with every runtime at hand; true if nothing failed. `packed`: those in `dist/`, as they
+/// are.
+pub fn packages(workspace: &Workspace, packed: bool) -> Result<bool> {
     let mut tally = Tally::default();
     if let Err(error) = faces::native::build(workspace) {
         tally.broken("cargo build", &error);
     }
-    packages::all(workspace, &mut tally);
+    packages::all(workspace, &mut tally, packed);
     Ok(tally.finish(tools::in_ci()))
 }
 
