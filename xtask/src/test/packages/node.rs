@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::trial::{Trial, counted, runs_on_old_glibc};
+use crate::platform::PLATFORMS;
 use crate::tally::Ran;
 use crate::workspace::Workspace;
 
@@ -84,11 +85,15 @@ pub fn by_manager(workspace: &Workspace, manager: &Manager) -> Result<Ran> {
     let [main, addon] = tarballs(&trial)?;
     let addon_name = format!("@agglestone/{}", workspace.platform().npm);
     let addon = format!("file:{}", addon.display());
-    // What a registry would say of the package for this platform; there are none for others yet.
+    // A registry would know the packages for other platforms too, which Yarn wants to see and installs nowhere.
+    let all: Map<String, Value> = PLATFORMS
+        .iter()
+        .map(|platform| (format!("@agglestone/{}", platform.npm), addon.clone().into()))
+        .collect();
     let manifest = json!({
         "private": true,
         "dependencies": {"agglestone": format!("file:{}", main.display()), &addon_name: addon},
-        "resolutions": {&addon_name: addon},
+        "resolutions": all,
         "pnpm": {"overrides": {&addon_name: addon}},
     });
     std::fs::write(trial.path("package.json"), manifest.to_string())?;
