@@ -98,6 +98,8 @@ pub fn by_manager(workspace: &Workspace, manager: &Manager) -> Result<Ran> {
     });
     std::fs::write(trial.path("package.json"), manifest.to_string())?;
     std::fs::write(trial.path("yarn.lock"), "")?;
+    // Without it, Yarn serves `require` alone.
+    std::fs::write(trial.path(".yarnrc.yml"), "pnpEnableEsmLoader: true\n")?;
     let mut install = trial.command("node");
     install
         .arg(&program)
