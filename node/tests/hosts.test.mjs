@@ -48,15 +48,18 @@ test('what somebody put into Object.prototype is no option', async () => {
   const { code, output, errors } = await program(
     `
     import { Client } from 'agglestone';
-    Object.assign(Object.prototype, {
+    const pollution = {
       baseUrl: process.env.POLLUTER, apiKey: 'planted', secondary: 'planted', timeout: 'planted', fresh: 'planted',
       signal: 'planted', pageNumber: 99, query: { planted: 1 }, headers: { planted: 1 },
-    });
+    };
+    Object.assign(Object.prototype, pollution);
     const client = new Client();
     const page = await client.getUsers({ pageSize: 5 });
     const reply = await client.request('GET', 'api/v2.0/Users');
     const token = await client.exchangeApiKeyForToken(page.data[0].userId, {});
     const { primary, secondary } = client.keyUsage();
+    // Node's own console reads options as they come.
+    Object.keys(pollution).forEach((name) => delete Object.prototype[name]);
     console.log(page.data.length, reply.status, token.length > 0, primary.requests > 0, secondary);
   `,
     { env: { POLLUTER: polluter } },
