@@ -188,7 +188,7 @@ pub struct Page<T> {
     /// How many records there are in all. Sister services call it `totalCount`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_records: Option<u64>,
-    /// Every other field, as sent, and a number of these that is no whole number.
+    /// Every other field, as sent, and a total that is no whole number.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -227,8 +227,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
             let extra = &mut extra;
             match name {
                 PageField::Data => data = Some(fields.next_value()?),
-                PageField::PageNumber => page_number = count(&mut fields, "pageNumber", extra)?,
-                PageField::PageSize => page_size = count(&mut fields, "pageSize", extra)?,
+                PageField::PageNumber => page_number = fields.next_value()?,
+                PageField::PageSize => page_size = fields.next_value()?,
                 PageField::TotalRecords => total_records = count(&mut fields, "totalRecords", extra)?,
                 PageField::TotalCount => total_count = count(&mut fields, "totalCount", extra)?,
                 PageField::Other(name) => _ = extra.insert(name, fields.next_value()?),
@@ -242,7 +242,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
     }
 }
 
-/// Reads a number of a page. What is none is kept among the others: the page is good without it.
+/// Reads a total. What is none is kept among the others: the page is good without it.
 fn count<'de, A: MapAccess<'de>>(
     fields: &mut A,
     name: &str,
@@ -272,10 +272,10 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_a_page_that_is_none_is_kept_and_spoils_nothing() {
+    fn a_total_that_is_none_is_kept_and_spoils_nothing() {
         for sent in [
             r#"{"data":[],"totalRecords":-1}"#,
-            r#"{"data":[],"pageNumber":1.5,"pageSize":"2","totalRecords":"230"}"#,
+            r#"{"data":[],"pageNumber":1,"pageSize":2,"totalRecords":"230"}"#,
             r#"{"data":[],"totalRecords":null}"#,
             r#"{"data":[],"totalRecords":7,"totalCount":8}"#,
         ] {
@@ -285,7 +285,9 @@ mod tests {
         let page: Page<User> =
             serde_json::from_str(r#"{"totalCount":8,"totalRecords":"x","data":[]}"#).unwrap();
         assert_eq!((page.total_records, &page.extra["totalRecords"]), (Some(8), &Value::from("x")));
-        assert!(serde_json::from_str::<Page<User>>("{}").is_err());
+        for sent in ["{}", r#"{"data":[],"pageNumber":"one"}"#, r#"{"data":[],"pageSize":-1}"#] {
+            assert!(serde_json::from_str::<Page<User>>(sent).is_err(), "{sent}");
+        }
     }
 
     #[test]

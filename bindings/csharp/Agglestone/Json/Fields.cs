@@ -32,10 +32,10 @@ internal static class Fields
         _ => throw Mismatch(ref reader, field, "a whole number"),
     };
 
-    /// <summary>A number that something is counted by, up to a limit. What is none is kept beside a count of null.</summary>
-    internal static long? ReadCount(ref Utf8JsonReader reader, string field, long limit, ref Dictionary<string, JsonElement>? extra)
+    /// <summary>A number that something is counted by. What is none is kept beside a count of null.</summary>
+    internal static long? ReadCount(ref Utf8JsonReader reader, string field, ref Dictionary<string, JsonElement>? extra)
     {
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count >= 0 && count <= limit)
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count >= 0)
         {
             return count;
         }

@@ -67,17 +67,17 @@ internal class PageConverter<T> : JsonConverter<Page<T>>
                     data = ReadItems(ref reader, options);
                     break;
                 case "pageNumber":
-                    pageNumber = (int?)Fields.ReadCount(ref reader, field, int.MaxValue, ref extra);
+                    pageNumber = Fields.ReadInt32(ref reader, field);
                     break;
                 case "pageSize":
-                    pageSize = (int?)Fields.ReadCount(ref reader, field, int.MaxValue, ref extra);
+                    pageSize = Fields.ReadInt32(ref reader, field);
                     break;
                 case "totalRecords":
-                    totalRecords = Fields.ReadCount(ref reader, field, long.MaxValue, ref extra) ?? totalRecords;
+                    totalRecords = Fields.ReadCount(ref reader, field, ref extra) ?? totalRecords;
                     break;
                 // As sister services call it.
                 case "totalCount" when totalRecords is null:
-                    totalRecords = Fields.ReadCount(ref reader, field, long.MaxValue, ref extra);
+                    totalRecords = Fields.ReadCount(ref reader, field, ref extra);
                     break;
                 case "nextPage" when response is null && reader.TokenType is JsonTokenType.Number or JsonTokenType.Null:
                     next = Fields.ReadInt32(ref reader, field);

@@ -16,10 +16,10 @@ public sealed class Page<T>
     /// <summary>The items of this page.</summary>
     public IReadOnlyList<T> Data { get; init; } = [];
 
-    /// <summary>This page's number, counted from 1; null when the service did not say, or nothing that is a count.</summary>
+    /// <summary>This page's number, counted from 1; null when the service did not say.</summary>
     public int? PageNumber { get; init; }
 
-    /// <summary>How many items a page holds at most; null when the service did not say, or nothing that is a count.</summary>
+    /// <summary>How many items a page holds at most; null when the service did not say.</summary>
     public int? PageSize { get; init; }
 
     /// <summary>How many items there are on all pages; null when the service did not say, or nothing that is a count.</summary>
