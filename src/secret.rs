@@ -167,7 +167,11 @@ impl Token {
 
     /// The token with a NUL behind it, for C.
     pub fn terminated(&self) -> Terminated {
-        Terminated(SecretString::from(format!("{}\0", self.expose())))
+        // Of its size at once: a text that grows leaves pieces of itself in memory that nobody wipes.
+        let mut text = String::with_capacity(self.expose().len() + 1);
+        text.push_str(self.expose());
+        text.push('\0');
+        Terminated(SecretString::from(text))
     }
 
     /// When it expires. `None` when neither the token nor the service's answer says so.
