@@ -69,7 +69,7 @@ pub(crate) struct Scanner<'a, N = ()> {
 impl<'a, N: Notes> Scanner<'a, N> {
     /// A scanner at the start of a text.
     pub fn new(bytes: &'a [u8], notes: N) -> Result<Scanner<'a, N>, Fault> {
-        let text = std::str::from_utf8(bytes)
+        let text = simdutf8::compat::from_utf8(bytes)
             .map_err(|error| Fault { what: "text that is not UTF-8", at: error.valid_up_to() })?;
         Ok(Scanner { text, bytes, at: 0, shape: Vec::new(), depth: 0, notes })
     }
