@@ -10,7 +10,9 @@
  *   returns. (NULL, 0) is an empty text. Text comes out as an agg_view, which lives as long as the handle it came from.
  * - No function throws, and none keeps state per thread. The library installs no signal handler, logger or other
  *   process-wide thing. Its threads start with the first call, not when it is loaded.
- * - After fork() the child must not use clients of the parent.
+ * - After fork() the child has its parent's clients, queues and calls without what drives them: they answer AGG_CLOSED or
+ *   nothing, call nobody back, and may be freed. What it makes itself works, also from its parent's configurations and
+ *   operations.
  */
 
 #ifndef AGGLESTONE_H
@@ -143,8 +145,8 @@ typedef struct agg_key_answer agg_key_answer;
 // the same time.
 typedef struct agg_operation agg_operation;
 
-// Finished calls and events that wait for an event loop. Made by agg_queue_new, given to clients by agg_config_set_queue, freed
-// with agg_queue_free. Any thread may drain it.
+// Finished calls and events that wait for an event loop. Made by agg_queue_new, given to any number of clients by
+// agg_config_set_queue, freed with agg_queue_free. Any thread may drain it.
 typedef struct agg_queue agg_queue;
 
 // The answer to an operation. Made by the library, owned by the caller, freed with agg_reply_free. Immutable: any thread
@@ -189,7 +191,7 @@ const char *agg_version(void);
 uint32_t agg_abi_version(void);
 
 // How many handles and calls exist in this process: clients, configurations, operations, replies, errors, calls under
-// way. 0 after everything was freed; for tests that look for leaks. Any thread.
+// way. 0 after everything was freed; for tests that look for leaks. What a forked child inherited stays counted there. Any thread.
 size_t agg_live_handles(void);
 
 // The class of the failure; the same as the status that came with it. AGG_OK for NULL.
@@ -634,12 +636,18 @@ agg_status agg_queue_new(agg_queue **queue,
 // belongs to the queue. -1 for NULL and for a parent's queue in a forked child.
 int32_t agg_queue_fd(const agg_queue *queue);
 
-// Calls the callbacks of all that is done, on this thread, and returns how many. Never waits. Callbacks may call any function of
-// the library but agg_queue_free on this queue. 0 for NULL and for a parent's queue in a forked child.
+// Calls the callbacks of all that was done when it was called, on this thread, and returns how many; what its callbacks bring
+// about waits for the next time. Never waits itself. Callbacks may call any function of the library but agg_queue_free on this
+// queue. 0 for NULL and for a parent's queue in a forked child.
 size_t agg_queue_drain(const agg_queue *queue);
 
-// Drains a queue a last time and frees it. Calls of its clients that end later call back on the dispatcher thread, so free the
-// clients first. No other function may be using it. NULL is a no-op.
+// How many callbacks of started calls are still to come. To end without losing any: agg_client_close, then wait and drain until
+// this is 0, then free clients and queue. 0 for NULL and for a parent's queue in a forked child.
+size_t agg_queue_pending(const agg_queue *queue);
+
+// Drains a queue a last time and frees it. A call that has not ended by then, and one that agg_client_free has just ended is among
+// them, calls back on the dispatcher thread; wait until agg_queue_pending is 0 to have none. No other function may be using the
+// queue. NULL is a no-op.
 void agg_queue_free(agg_queue *queue);
 
 // The HTTP status, 200 to 299. 0 for NULL.

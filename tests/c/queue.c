@@ -105,6 +105,23 @@ static void events_come_through_the_queue_too(void) {
   agg_queue_free(queue);
 }
 
+static void nothing_is_to_come_once_the_callbacks_were_called(void) {
+  agg_client *client = make(begin());
+  control("POST", "faults", "{\"path\":\"*/Users\",\"delayMs\":20000,\"times\":3}");
+  CHECK(agg_queue_pending(queue) == 0);
+  for (int i = 0; i < 3; i++)
+    CHECK(agg_client_start(client, operation, on_end, NULL, NULL, NULL) == AGG_OK);
+  CHECK(agg_client_start(client, NULL, on_end, NULL, NULL, NULL) == AGG_INVALID_ARGUMENT);
+  CHECK(agg_queue_pending(queue) == 3);
+  agg_client_close(client);
+  while (agg_queue_pending(queue) > 0 && is_readable(30000)) agg_queue_drain(queue);
+  CHECK(board.ended == 3 && board.last_code == AGG_CLOSED && pthread_equal(board.thread, pthread_self()));
+  agg_client_free(client);
+  agg_operation_free(operation);
+  agg_queue_free(queue);
+  CHECK(board.ended == 3);
+}
+
 static void a_queue_that_is_freed_first_loses_no_callback(void) {
   agg_client *client = make(begin());
   control("POST", "faults", "{\"path\":\"*/Users\",\"delayMs\":20000,\"times\":3}");
@@ -127,7 +144,7 @@ static void what_is_missing_is_named(void) {
   CHECK(is_text(agg_error_argument(error), "queue"));
   agg_error_free(error);
   CHECK(agg_queue_new(NULL, NULL) == AGG_INVALID_ARGUMENT);
-  CHECK(agg_queue_fd(NULL) == -1 && agg_queue_drain(NULL) == 0);
+  CHECK(agg_queue_fd(NULL) == -1 && agg_queue_drain(NULL) == 0 && agg_queue_pending(NULL) == 0);
   agg_queue_free(NULL);
   agg_config_free(config);
 }
@@ -135,6 +152,7 @@ static void what_is_missing_is_named(void) {
 int main(void) {
   RUN(callbacks_wait_for_the_drain_and_run_on_its_thread);
   RUN(many_calls_ring_until_all_are_drained);
+  RUN(nothing_is_to_come_once_the_callbacks_were_called);
   RUN(a_queue_that_is_freed_first_loses_no_callback);
   RUN(what_is_missing_is_named);
   /* Last: it replaces the key that the others use. */

@@ -32,12 +32,14 @@ pub fn is_within_inline_callback() -> bool {
 }
 
 impl Reports {
-    /// Whether there will be somebody to call back.
+    /// Whether there will be somebody to call back for a call that is about to start.
     pub fn ready(&self) -> Result<()> {
         match self {
-            Reports::Dispatcher => dispatcher::ready(),
-            Reports::Inline | Reports::Queue(_) => Ok(()),
+            Reports::Dispatcher => return dispatcher::ready(),
+            Reports::Queue(queue) => queue.expect(),
+            Reports::Inline => {}
         }
+        Ok(())
     }
 
     /// A call has ended.

@@ -51,7 +51,7 @@ pub extern "C" fn agg_abi_version() -> u32 {
 }
 
 /// How many handles and calls exist in this process: clients, configurations, operations, replies, errors, calls under
-/// way. 0 after everything was freed; for tests that look for leaks. Any thread.
+/// way. 0 after everything was freed; for tests that look for leaks. What a forked child inherited stays counted there. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_live_handles() -> usize {
     binding::live_handles()

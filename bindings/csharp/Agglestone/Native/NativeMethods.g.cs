@@ -313,6 +313,9 @@ internal static unsafe class NativeMethods
     internal static extern nuint agg_queue_drain(nint queue);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern nuint agg_queue_pending(nint queue);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_queue_free(nint queue);
 
     [DllImport(Library, CallingConvention = C)]
