@@ -330,7 +330,7 @@ agg_status agg_config_set_max_connections(agg_config *config,
                                           agg_error **error);
 
 // How many threads drive the network for calls that are started. Clients of the process with the same number share them. Default
-// 1, which serves some 20,000 calls a second; 1 to 16.
+// 1, which serves some 60,000 calls a second; 1 to 16.
 agg_status agg_config_set_io_threads(agg_config *config,
                                      int64_t threads,
                                      agg_error **error);

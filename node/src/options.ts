@@ -58,7 +58,7 @@ export interface ClientOptions {
   maxConnections?: number | undefined;
   /**
    * How many threads drive the network. Clients of the process with the same number share them. Default 1, which serves some
-   * 20,000 calls a second; 1 to 16.
+   * 60,000 calls a second; 1 to 16.
    */
   ioThreads?: number | undefined;
   /**

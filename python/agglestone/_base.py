@@ -66,7 +66,7 @@ class BaseClient:
         - ``max_connections``: how many connections there may be over HTTP/1.1 (over HTTP/2 one is shared by all); calls beyond it
           wait in line, as long as their ``deadline`` allows; default 128
         - ``io_threads``: how many threads drive the network for `AsyncClient`, shared by the process's clients with the same
-          number; default 1, which serves some 20,000 calls a second
+          number; default 1, which serves some 60,000 calls a second
         - ``idle_timeout``: how long a connection may be idle, less where the service is seen to close earlier; default 55 seconds
         - ``connection_max_age``: how old a connection may grow, so that a busy client follows DNS; default 300 seconds, 0 for
           never

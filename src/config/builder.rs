@@ -164,7 +164,7 @@ impl ConfigBuilder {
     }
 
     /// How many threads drive the network for calls that don't block. Clients of the process with the same number share them.
-    /// Default 1, which serves some 20,000 calls a second; 1 to 16.
+    /// Default 1, which serves some 60,000 calls a second; 1 to 16.
     pub fn io_threads(mut self, threads: i64) -> Self {
         self.0.io_threads = Some(threads);
         self

@@ -111,7 +111,7 @@ pub(super) const IDLE_TIMEOUT: Setting = Setting { per_call: false, ..Setting::s
 /// So that a busy client follows DNS.
 pub(super) const CONNECTION_MAX_AGE: Setting =
     Setting { per_call: false, ..Setting::span("connection_max_age", "300") };
-/// One serves some 20,000 calls a second.
+/// One serves some 60,000 calls a second.
 pub(super) const IO_THREADS: Setting = Setting::number("io_threads", "1", 1.0, MOST_IO_THREADS as f64);
 /// Clients with the same number share them, so there are as many sets of threads.
 pub(crate) const MOST_IO_THREADS: usize = 16;

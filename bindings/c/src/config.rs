@@ -276,7 +276,7 @@ pub extern "C" fn agg_config_set_max_connections(
 }
 
 /// How many threads drive the network for calls that are started. Clients of the process with the same number share them. Default
-/// 1, which serves some 20,000 calls a second; 1 to 16.
+/// 1, which serves some 60,000 calls a second; 1 to 16.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_io_threads(
     config: Option<&mut agg_config>,
