@@ -3,8 +3,11 @@
 //! Refused beside what is no JSON: a name that comes twice in an object, half of a surrogate pair, nesting beyond 128, a number
 //! beyond any double. One pass at a few instructions a byte, because it is in the way of every answer.
 
+mod names;
+
 use std::borrow::Cow;
-use std::collections::HashSet;
+
+use self::names::{Member, Names};
 
 /// As deep as serde_json goes, which reads the same texts elsewhere.
 const MAX_DEPTH: usize = 128;
@@ -169,9 +172,12 @@ impl<'a, N: Notes> Scanner<'a, N> {
             return self.fault("no colon behind a name");
         }
         self.at += 1;
-        match &name {
-            Cow::Borrowed(name) => names.add(Member { head: &self.bytes[start..self.at], name }, at)?,
-            Cow::Owned(name) => names.add_decoded(name, at)?,
+        let is_new = match &name {
+            Cow::Borrowed(name) => names.add(Member { head: &self.bytes[start..self.at], name }),
+            Cow::Owned(name) => names.add_decoded(name),
+        };
+        if !is_new {
+            return Err(Fault { what: "a name that comes twice", at });
         }
         self.note(Thing::Name { escaped }, raw);
         Ok(Some(name))
@@ -373,88 +379,6 @@ fn plain(bytes: &[u8]) -> usize {
     bytes[at..].iter().position(is_special).map_or(bytes.len(), |found| at + found)
 }
 
-/// What stands before a value: from behind the value before it, or the brace, up to the colon.
-#[derive(Clone, Copy)]
-struct Member<'a> {
-    head: &'a [u8],
-    name: &'a str,
-}
-
-/// The names of one object so far.
-struct Names<'a> {
-    /// Of this object as far as `own`, of the object before from there on, until a member is another than that one's.
-    members: Vec<Member<'a>>,
-    own: usize,
-    /// For an object of many members, where going through a list would take quadratic time.
-    many: Option<HashSet<&'a str>>,
-    /// Those that had to be decoded.
-    decoded: Vec<String>,
-}
-
-/// Up to so many names are looked for one by one.
-const FEW: usize = 16;
-
-impl<'a> Names<'a> {
-    fn after(shape: Vec<Member<'a>>) -> Names<'a> {
-        let members = if shape.is_empty() { Vec::with_capacity(FEW) } else { shape };
-        Names { members, own: 0, many: None, decoded: Vec::new() }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.own == 0 && self.decoded.is_empty()
-    }
-
-    /// The member that comes next if this object goes on as the one before did, where the text says so. All that stands before
-    /// its value is compared at once: it was looked at there.
-    #[inline(always)]
-    fn expected(&mut self, text: &[u8]) -> Option<&Member<'a>> {
-        let member = self.members.get(self.own)?;
-        let is_there = text.starts_with(member.head);
-        self.own += usize::from(is_there);
-        is_there.then_some(member)
-    }
-
-    fn add(&mut self, member: Member<'a>, at: usize) -> Result<(), Fault> {
-        self.check(member.name, at)?;
-        self.members.push(member);
-        self.own += 1;
-        if let Some(many) = &mut self.many {
-            many.insert(member.name);
-        }
-        Ok(())
-    }
-
-    fn add_decoded(&mut self, name: &str, at: usize) -> Result<(), Fault> {
-        self.check(name, at)?;
-        self.decoded.push(name.to_owned());
-        Ok(())
-    }
-
-    /// A name that the object before did not have here: from now on nothing is expected any more.
-    fn check(&mut self, name: &str, at: usize) -> Result<(), Fault> {
-        self.members.truncate(self.own);
-        if self.many.is_none() && self.own > FEW {
-            self.many = Some(self.members.iter().map(|member| member.name).collect());
-        }
-        if self.is_known(name) { Err(Fault { what: "a name that comes twice", at }) } else { Ok(()) }
-    }
-
-    fn is_known(&self, name: &str) -> bool {
-        let is_listed = match &self.many {
-            Some(many) => many.contains(name),
-            None => self.members.iter().any(|member| member.name == name),
-        };
-        is_listed || self.decoded.iter().any(|known| known == name)
-    }
-
-    fn into_shape(mut self) -> Vec<Member<'a>> {
-        // Without those that had to be decoded, the first that is left may stand behind a comma.
-        let is_whole = self.decoded.is_empty();
-        self.members.truncate(if is_whole { self.own } else { 0 });
-        self.members
-    }
-}
-
 /// What a string says that holds escapes, which were checked.
 pub(crate) fn decode(raw: &str) -> Cow<'_, str> {
     if !raw.contains('\\') {
@@ -464,102 +388,4 @@ pub(crate) fn decode(raw: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scan(text: impl AsRef<[u8]>) -> Result<(), Fault> {
-        let mut scanner = Scanner::new(text.as_ref(), ())?;
-        scanner.value()?;
-        scanner.end()
-    }
-
-    #[test]
-    fn what_is_json_is_taken_and_what_is_none_is_refused_as_by_serde_json() {
-        let taken = [
-            "{}",
-            "[]",
-            " { } ",
-            "[1,-0,0.5,1e9,-1.25E-7]",
-            r#""""#,
-            r#""\u00e4\n\"\/""#,
-            "null",
-            "true",
-            "false",
-            r#"{"a":{"b":[{"c":null}]},"d":"é"}"#,
-            r#""\ud83d\ude00""#,
-            "\n\t[ 1 , 2 ]\r",
-            r#"[{"a":1,"b":2},{"a":1,"b":2},{ "a":1 ,"b" :2},{"a":1,"b":2},{},{"b":2,"a":1}]"#,
-        ];
-        #[rustfmt::skip]
-        let refused = [
-            "", " ", "{", "}", "[", "[1", "[1,", "[1,]", r#"{"a""#, r#"{"a":"#, r#"{"a":1"#, r#"{"a":1,}"#, "{a:1}", "{1:1}",
-            "nul", "nulls", "tru", "01", "1.", ".5", "-", "+1", "1e", "1e+", "0x1", "NaN", "Infinity", "1e999", "-1e999",
-            r#"""#, r#""\"#, r#""\x""#, r#""\u12""#, r#""\u12g4""#, r#""\ud800""#, r#""\udc00""#, r#""\ud800\u0041""#,
-            r#"[{"a":1,"b":2},{"a":1"b":2}]"#, r#"[{"a":1,"b":2},{"a":1,"b":2,}]"#, r#"[{"a":1},{,"a":1}]"#,
-            r#"[{"\u0061":1,"b":2},{,"b":2}]"#, r#"[{"a":1,"b":2},{"a":1,"b"2}]"#, r#"[{"a":1},{"a":}]"#, "[{},{,}]",
-            r#""\ud800x""#, "\"a\nb\"", "\"a\u{1}b\"", "'a'", "{} {}", "[] 1", "\u{feff}{}", "/**/1", "[1 2]", r#"{"a" 1}"#,
-        ];
-        for text in taken {
-            assert_eq!(scan(text), Ok(()), "{text}");
-            assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
-        }
-        for text in refused {
-            assert!(scan(text).is_err(), "{text}");
-            assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text}");
-        }
-        assert!(scan(b"\"\xff\"").is_err());
-        assert!(scan("1".repeat(400)).is_err());
-        assert!(scan(format!("[{}]", "1".repeat(300))).is_ok());
-    }
-
-    #[test]
-    fn a_name_that_comes_twice_is_refused_wherever_and_however_it_is_written() {
-        let many: Vec<String> = (0..1000).map(|n| format!(r#""k{n}":1"#)).collect();
-        let many = many.join(",");
-        for text in [
-            r#"{"a":1,"b":{"a":1},"c":[{"a":1},{"a":1}]}"#,
-            r#"[{"a":1,"b":2},{"a":1,"c":2},{"b":1,"a":2},{"a":1,"b":2,"c":3},{"a":1}]"#,
-            r#"[{"a":1},{"\u0061":1},{"a":2}]"#,
-            &format!(r#"[{{{many}}},{{{many}}},{{{many},"x":1}}]"#),
-        ] {
-            assert_eq!(scan(text), Ok(()), "{text}");
-        }
-        for text in [
-            r#"{"a":1,"a":1}"#,
-            r#"{"b":{"a":1,"\u0061":1}}"#,
-            r#"{"\u0061":1,"a":1}"#,
-            r#"{"\u0061":1,"\u0061":1}"#,
-            r#"[{"a":1,"b":2},{"a":1,"b":2,"a":3}]"#,
-            r#"[{"a":1,"b":2,"c":3},{"a":1,"b":2,"b":3}]"#,
-            r#"[{"a":1,"b":2},{"b":1,"b":2}]"#,
-            &format!(r#"{{{many},"k999":1}}"#),
-            &format!(r#"[{{{many}}},{{{many},"k0":1}}]"#),
-            &format!(r#"[{{{many},"x":1}},{{{many},"k500":1}}]"#),
-            &format!(r#"{{{many},"k99\u0039":1}}"#),
-        ] {
-            assert_eq!(scan(text).unwrap_err().what, "a name that comes twice", "{text}");
-        }
-    }
-
-    #[test]
-    fn endless_nesting_is_refused_and_deep_nesting_is_not() {
-        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert_eq!(scan(nested(127)), Ok(()));
-        for depth in [129, 100_000] {
-            assert_eq!(scan(nested(depth)).unwrap_err().what, "nested too deeply");
-        }
-        assert!(scan(r#"{"a":"#.repeat(100_000)).is_err());
-    }
-
-    #[test]
-    fn values_are_told_apart_and_kept_as_they_stand() {
-        let value = |text: &'static str| Scanner::new(text.as_bytes(), ()).unwrap().value().unwrap();
-        assert_eq!(value(r#"  "a\nb" "#), Value::String(r"a\nb"));
-        assert_eq!(value("-1.5e3,"), Value::Number("-1.5e3"));
-        assert_eq!(
-            (value("true"), value("null"), value("{}")),
-            (Value::Bool(true), Value::Null, Value::Object)
-        );
-        assert_eq!(decode(r"a\nb\ud83d\ude00"), "a\nb\u{1f600}");
-    }
-}
+mod tests;
