@@ -133,6 +133,26 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_that_never_sleeps_does_not_wake_for_each_item() {
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = woken.clone();
+        let queue = CompletionQueue::new(move || _ = count.fetch_add(1, SeqCst));
+        std::thread::spawn(move || {
+            for _ in 0..32 {
+                turns::begin();
+                queue.push(1);
+                // The reader is quick and finds one at a time.
+                if woken.load(SeqCst) > 0 {
+                    queue.drain();
+                }
+            }
+            assert_eq!(woken.load(SeqCst), 2);
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
     fn a_completion_reports_once_whatever_happens() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let completion = || {

@@ -37,6 +37,12 @@ pub(crate) fn pushed(reader: Option<Arc<dyn Wake>>) {
     wake(at_once);
 }
 
+/// This thread drives I/O. It says so itself, with its first call at the latest: one that always has something to do never sleeps,
+/// and would wake for each item.
+pub(crate) fn begin() {
+    TURN.with_borrow_mut(|turn| _ = turn.get_or_insert_default());
+}
+
 /// This thread, which drives I/O, is about to sleep.
 pub(crate) fn over() {
     wake(TURN.with_borrow_mut(|turn| take(turn.get_or_insert_default())));

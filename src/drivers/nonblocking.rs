@@ -66,6 +66,7 @@ pub fn start(
             result = run(&session, &mut call) => result,
         };
         drop(session);
+        turns::begin();
         completion.finish(result);
     });
     RunningCall(Some(task.abort_handle()))
