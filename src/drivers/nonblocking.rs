@@ -55,7 +55,8 @@ pub fn start(
     };
     // Fields drop in this order, so the session is released before the report also when the task is aborted.
     let task = Task { session, completion };
-    let task = runtime.spawn(async move {
+    // Boxed: the runtime moves what it holds several times, and this is some KiB.
+    let task = runtime.spawn(Box::pin(async move {
         // And in this order: what is named last is dropped first.
         let Task { completion, session } = task;
         let mut call = Call::new(invocation, session.context(), Now::read());
@@ -68,7 +69,7 @@ pub fn start(
         drop(session);
         turns::begin();
         completion.finish(result);
-    });
+    }));
     RunningCall(Some(task.abort_handle()))
 }
 
