@@ -36,7 +36,7 @@ pub struct Reply {
     body: Vec<u8>,
     outline: Option<Outline>,
     token: Option<Token>,
-    next: Option<Box<PageRequest>>,
+    next: Option<PageRequest>,
     attempts: u32,
 }
 
@@ -67,7 +67,7 @@ impl Reply {
                     None => shape::page(&self.body, ())?,
                 };
                 let paging = page.after(*asked);
-                self.next = paging.next.map(Box::new);
+                self.next = paging.next;
                 if paging.repeated {
                     self.body = EMPTY_PAGE.to_vec();
                     self.outline = None;
@@ -164,7 +164,7 @@ impl Reply {
     /// The request for that page, for a way through all of them: it knows what came before, so that no user is lost where the
     /// service caps pages without saying so, and that the way ends. The users of a page that comes again are left out.
     pub fn next_page_request(&self) -> Option<PageRequest> {
-        self.next.as_deref().copied()
+        self.next
     }
 
     /// How many requests the call took.
