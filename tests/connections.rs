@@ -242,3 +242,50 @@ fn a_process_that_may_open_no_more_files_is_told_so() {
         }
     }
 }
+
+/// In a process with a hosts file of its own, which changes while it calls: a busy client asks for addresses again when its
+/// connections have grown old, and not before.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_busy_client_follows_a_name_that_moves() {
+    const URL: &str = "AGG_TEST_MOVING_URL";
+    const NAME: &str = "a_busy_client_follows_a_name_that_moves";
+    let Ok(url) = std::env::var(URL) else { return move_a_name(URL, NAME) };
+    let ways = WAYS.map(|way| {
+        let config = Config::builder().tenant_id("t").api_key("k").base_url(&url).allow_insecure_http(true);
+        let config = config.connection_max_age(0.5).max_retries(0).build().unwrap();
+        thread::spawn(move || {
+            let session = Arc::new(Session::new(config));
+            for _ in 0..100 {
+                call(way, &session, "POST").unwrap();
+                sleep(Duration::from_millis(20));
+            }
+        })
+    });
+    ways.into_iter().for_each(|way| way.join().unwrap());
+}
+
+/// The servers, which are outside of that process, and the move.
+#[cfg(target_os = "linux")]
+fn move_a_name(url: &str, test: &str) {
+    let first = Server::start(Manner::default());
+    let address = first.address();
+    let second = Server::start_at(([127, 0, 0, 2], address.port()).into(), Manner::default());
+    let hosts = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&hosts, "127.0.0.1 users.test\n").unwrap();
+    let mut client = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c"])
+        .arg(r#"mount --bind "$0" /etc/hosts && exec "$1" --exact "$2" --nocapture"#)
+        .args([hosts.path(), &std::env::current_exe().unwrap(), test.as_ref()])
+        .env(url, format!("http://users.test:{}", address.port()))
+        .spawn()
+        .unwrap();
+    while first.connections() < WAYS.len() {
+        assert!(client.try_wait().unwrap().is_none(), "it ended early");
+        sleep(Duration::from_millis(5));
+    }
+    // In place: what is mounted is this file.
+    std::fs::write(&hosts, "127.0.0.2 users.test\n").unwrap();
+    assert!(client.wait().unwrap().success());
+    assert!(second.connections() >= WAYS.len(), "{}", second.connections());
+}

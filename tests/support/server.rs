@@ -40,7 +40,11 @@ struct Listening {
 
 impl Server {
     pub fn start(manner: Manner) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Server::start_at("127.0.0.1:0".parse().unwrap(), manner)
+    }
+
+    pub fn start_at(address: SocketAddr, manner: Manner) -> Server {
+        let listener = TcpListener::bind(address).unwrap();
         let (address, seen) = (listener.local_addr().unwrap(), Arc::default());
         let listening = Mutex::new(Some(listen(listener, manner, &seen)));
         Server { address, manner, seen, listening }
@@ -48,6 +52,10 @@ impl Server {
 
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// How many there were.
