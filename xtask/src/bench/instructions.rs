@@ -1,5 +1,5 @@
 //! `cargo xtask bench instructions`: what a call costs in instructions, allocations and system calls, and whether that grew.
-//! The work is fixed: a page of ten users, 2.7 KB, by plain HTTP from a server on this machine, or a token from the cache.
+//! The work is fixed: a page of ten users, 2.7 KB, from a server on this machine, or a token from the cache.
 
 use std::process::Command;
 
@@ -9,6 +9,7 @@ use clap::Args;
 use super::counters::{self, Counts};
 use super::figures::{Figures, Record};
 use super::machine;
+use super::nginx::Nginx;
 use super::programs::{self, BARE, CALLS, Program, SERVER};
 use super::rows::{OURS, PEERS, Row};
 use super::server::Server;
@@ -62,7 +63,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let repeat = options.repeat.unwrap_or(if options.write { 3 } else { 1 });
     let native: &[&str] = if options.peers { &[SERVER, CALLS, BARE] } else { &[SERVER, CALLS] };
     programs::build_native(workspace, native)?;
-    let servers = Servers::start(workspace)?;
+    let servers = Servers::start(workspace, rows.iter().any(|row| row.tls.is_some()))?;
     let mut record = Record::load(workspace)?;
     let mut prepared: Vec<(Program, Result<Command, String>)> = Vec::new();
     let (mut table, mut taken, mut problems) = (Vec::new(), Vec::new(), Vec::new());
@@ -120,22 +121,30 @@ fn facts(workspace: &Workspace) -> Result<Vec<(&'static str, String)>> {
     Ok(vec![("taken", today), ("tools", programs::versions(workspace)?), ("machine", machine::cpu())])
 }
 
-/// The server with fixed answers, twice.
+/// The server with fixed answers, twice, and one for TLS.
 struct Servers {
     at_once: Server,
     after_a_while: Server,
+    tls: Option<Nginx>,
 }
 
 impl Servers {
-    fn start(workspace: &Workspace) -> Result<Self> {
-        let after_a_while = Server::start(workspace, &["--delay-ms", "1"])?;
-        Ok(Self { at_once: Server::start(workspace, &[])?, after_a_while })
+    fn start(workspace: &Workspace, with_tls: bool) -> Result<Self> {
+        Ok(Self {
+            at_once: Server::start(workspace, &[])?,
+            after_a_while: Server::start(workspace, &["--delay-ms", "1"])?,
+            tls: with_tls.then(|| Nginx::start(workspace)).transpose()?,
+        })
     }
 
-    /// Which one answers while system calls of `row` are counted. One call after the other always waits for its answer, as it would
-    /// on a network: whether an answer is there already when a client looks for it would otherwise be chance.
-    fn for_system_calls(&self, row: &Row) -> &Server {
-        if row.at_once == 1 { &self.after_a_while } else { &self.at_once }
+    /// Gives a program the server of `row`. While system calls are counted, one call after the other always waits for its answer, as
+    /// it would on a network: whether an answer is there already when a client looks for it would otherwise be chance.
+    fn configure(&self, command: &mut Command, row: &Row, counts_system_calls: bool) {
+        match (&self.tls, row.tls) {
+            (Some(nginx), Some(offer)) => nginx.configure(command, offer),
+            _ if counts_system_calls && row.at_once == 1 => self.after_a_while.configure(command),
+            _ => self.at_once.configure(command),
+        }
     }
 }
 
@@ -168,12 +177,12 @@ impl Counter<'_> {
     fn once(&self) -> Result<Figures> {
         let mut figures = Figures::default();
         if self.row.under_valgrind {
-            let counts = self.both(counters::instructions, &self.servers.at_once)?;
+            let counts = self.both(counters::instructions, false)?;
             figures.instructions = self.a_call(counts.map(|counts| counts.instructions));
             figures.allocations = self.a_call(counts.map(|counts| counts.allocations));
         }
         let runs = (0..STRACE_RUNS).map(|_| {
-            let counts = self.both(counters::system_calls, self.servers.for_system_calls(self.row))?;
+            let counts = self.both(counters::system_calls, true)?;
             let system_calls = self.a_call(counts.map(|counts| counts.system_calls));
             Ok(Figures { system_calls, ..Figures::default() })
         });
@@ -185,20 +194,20 @@ impl Counter<'_> {
     fn both(
         &self,
         counter: fn(&Workspace, &str, Command) -> Result<Counts>,
-        server: &Server,
+        counts_system_calls: bool,
     ) -> Result<[Counts; 2]> {
         let name = self.row.name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         let [short, long] = self.row.calls;
         Ok([
-            counter(self.workspace, &format!("{name}-short"), self.command(short, server))?,
-            counter(self.workspace, &name, self.command(long, server))?,
+            counter(self.workspace, &format!("{name}-short"), self.command(short, counts_system_calls))?,
+            counter(self.workspace, &name, self.command(long, counts_system_calls))?,
         ])
     }
 
-    fn command(&self, calls: usize, server: &Server) -> Command {
+    fn command(&self, calls: usize, counts_system_calls: bool) -> Command {
         let mut command = machine::copy(self.program);
         command.args([self.row.way, &calls.to_string(), &self.row.at_once.to_string(), "0"]);
-        server.configure(&mut command);
+        self.servers.configure(&mut command, self.row, counts_system_calls);
         command
     }
 

@@ -7,6 +7,7 @@ mod features;
 mod figures;
 mod instructions;
 mod machine;
+mod nginx;
 mod peers;
 mod programs;
 mod rows;

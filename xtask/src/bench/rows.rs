@@ -1,5 +1,6 @@
 //! What is counted: one row for each way to call, ours and those of the libraries that people would use instead.
 
+use super::nginx::Offer;
 use super::programs::Program::{self, *};
 
 /// How a row's program is run, and what of it can be counted.
@@ -14,6 +15,8 @@ pub struct Row {
     pub at_once: usize,
     /// The shorter and the longer run; a call costs their difference, divided.
     pub calls: [usize; 2],
+    /// Over TLS instead of plain HTTP.
+    pub tls: Option<Offer>,
     /// Whether callgrind can run the program.
     pub under_valgrind: bool,
 }
@@ -21,7 +24,7 @@ pub struct Row {
 const WARM_UP: usize = 2_000;
 
 const fn row(name: &'static str, program: Program, way: &'static str) -> Row {
-    Row { name, program, way, at_once: 1, calls: [200, 1_200], under_valgrind: true }
+    Row { name, program, way, at_once: 1, calls: [200, 1_200], tls: None, under_valgrind: true }
 }
 
 impl Row {
@@ -29,6 +32,11 @@ impl Row {
     const fn at_once(mut self, at_once: usize) -> Self {
         self.at_once = at_once;
         self.calls = [600, 3_600];
+        self
+    }
+
+    const fn over_tls(mut self, offer: Offer) -> Self {
+        self.tls = Some(offer);
         self
     }
 
@@ -51,9 +59,11 @@ impl Row {
 }
 
 /// The client's own.
-pub const OURS: [Row; 17] = [
+pub const OURS: [Row; 19] = [
     row("C: agg_client_call", C, "call"),
     row("C: agg_client_start, 64 at once", C, "start").at_once(64),
+    row("C: agg_client_start, 64 at once, TLS", C, "start").at_once(64).over_tls(Offer::Http1),
+    row("C: agg_client_start, 64 at once, HTTP/2", C, "start").at_once(64).over_tls(Offer::Http2),
     row("C: agg_client_call, cached token", C, "cached").short_calls(),
     row("C: agg_client_cached_token", C, "cached-token").short_calls(),
     row("C#: blocking", Csharp, "blocking").warmed_up().without_valgrind(),

@@ -1,22 +1,13 @@
 //! The servers of a comparison, all on the core that the client has not.
 
-use std::fs;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::super::machine::{self, SERVER_CORE};
-use super::super::programs::SERVER;
-use super::super::server::{self, Server};
+use super::super::nginx::{Nginx, Offer};
+use super::super::server::Server;
 use super::workloads::From;
-use crate::process::{self, Running};
-use crate::tools;
-use crate::workspace::{Profile, Workspace};
-
-const START_LIMIT: Duration = Duration::from_secs(10);
+use crate::workspace::Workspace;
 
 /// Everything that answers.
 pub struct Stage {
@@ -44,127 +35,16 @@ impl Stage {
             From::Plain => self.plain.configure(command),
             From::Delayed => self.delayed.configure(command),
             From::Slow => self.slow.configure(command),
-            From::Tls | From::Http2 => {
-                let nginx = self.nginx.as_ref().context("nginx was not started")?;
-                let port = if from == From::Tls { nginx.ports[0] } else { nginx.ports[1] };
-                server::configure(command, &format!("https://127.0.0.1:{port}"));
-                command
-                    .env("AGGLESTONE_CA_FILE", &nginx.authority)
-                    .env("NODE_EXTRA_CA_CERTS", &nginx.authority);
-                if from == From::Http2 {
-                    command.env("BENCH_HTTP2", "1");
-                }
+            From::Tls => self.nginx()?.configure(command, Offer::Http1),
+            From::Http2 => {
+                self.nginx()?.configure(command, Offer::Http2);
+                command.env("BENCH_HTTP2", "1");
             }
         }
         Ok(())
     }
-}
 
-/// nginx, with the page as a file. One port offers HTTP/1.1, the other HTTP/2 too.
-struct Nginx {
-    ports: [u16; 2],
-    authority: PathBuf,
-    _process: Running,
-}
-
-impl Nginx {
-    fn start(workspace: &Workspace) -> Result<Self> {
-        for (program, package) in [("nginx", "nginx"), ("openssl", "openssl")] {
-            let is_there =
-                || process::output(process::command(workspace, program).arg(version_of(program))).is_ok();
-            if !(is_there() || tools::install_in_ci(workspace, package) && is_there()) {
-                bail!(
-                    "missing: {program} (get it: apt-get install {package}), or leave out the workloads with TLS"
-                );
-            }
-        }
-        let folder = workspace.made("bench/nginx");
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("pages"))?;
-        let mut page = process::command(workspace, workspace.built_as(Profile::Release, SERVER));
-        fs::write(folder.join("pages/page.json"), process::output(page.arg("--page"))?)?;
-        let authority = certify(workspace, &folder)?;
-        let ports = [free_port()?, free_port()?];
-        fs::write(folder.join("nginx.conf"), configuration(&folder, ports))?;
-        let mut nginx = process::command(workspace, "nginx");
-        nginx.arg("-p").arg(&folder).arg("-c").arg(folder.join("nginx.conf"));
-        let mut nginx = machine::pinned(workspace, SERVER_CORE, nginx);
-        nginx.stderr(process::create(&workspace.log("bench-nginx"))?);
-        let process = Running::start(&mut nginx)?;
-        let start = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", ports[1])).is_err() {
-            if start.elapsed() > START_LIMIT {
-                bail!("nginx did not start; see {}", workspace.log("bench-nginx").display());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Ok(Self { ports, authority, _process: process })
+    fn nginx(&self) -> Result<&Nginx> {
+        self.nginx.as_ref().context("nginx was not started")
     }
-}
-
-fn version_of(program: &str) -> &'static str {
-    if program == "nginx" { "-v" } else { "version" }
-}
-
-/// A port that nobody listens on now.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// An authority and what it signed for this machine; gives the authority's certificate.
-fn certify(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
-    let openssl = |arguments: &str| {
-        let mut openssl = process::command(workspace, "openssl");
-        openssl.args(arguments.split(' ')).current_dir(folder);
-        process::quiet(workspace, "bench-openssl", &mut openssl)
-    };
-    fs::write(folder.join("server.ext"), "subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")?;
-    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc";
-    openssl(&format!(
-        "req -x509 {key} -days 30 -subj /CN=bench-authority -keyout ca.key -out ca.pem \
-         -addext keyUsage=critical,keyCertSign"
-    ))?;
-    openssl(&format!("req {key} -subj /CN=127.0.0.1 -keyout server.key -out server.csr"))?;
-    openssl(
-        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile server.ext -out server.pem",
-    )?;
-    Ok(folder.join("ca.pem"))
-}
-
-fn configuration(folder: &Path, [http1, http2]: [u16; 2]) -> String {
-    let folder = folder.display();
-    // Its default of 1,000 requests a connection would have every client connect anew all the time.
-    format!(
-        "daemon off;
-user root;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off;
-  keepalive_requests 1000000000;
-  keepalive_timeout 600s;
-  http2_max_concurrent_streams 1024;
-  open_file_cache max=10;
-  tcp_nopush off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  ssl_certificate {folder}/server.pem;
-  ssl_certificate_key {folder}/server.key;
-  server {{
-    listen 127.0.0.1:{http1} ssl backlog=4096;
-    listen 127.0.0.1:{http2} ssl http2 backlog=4096;
-    root {folder}/pages;
-    location / {{
-      default_type application/json;
-      try_files /page.json =404;
-    }}
-  }}
-}}
-"
-    )
 }
