@@ -1,6 +1,6 @@
 //! The names of an object's members: none may come twice, and records mostly repeat those of the one before.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What stands before a value: from behind the value before it, or the brace, up to the colon.
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ pub(super) struct Names<'a> {
     /// For an object of many members, where going through a list would take quadratic time.
     many: Option<HashSet<&'a str>>,
     /// Those that had to be decoded.
-    decoded: Vec<String>,
+    decoded: BTreeSet<String>,
 }
 
 /// Up to so many names are looked for one by one.
@@ -26,7 +26,7 @@ const FEW: usize = 16;
 impl<'a> Names<'a> {
     pub fn after(shape: Vec<Member<'a>>) -> Names<'a> {
         let members = if shape.is_empty() { Vec::with_capacity(FEW) } else { shape };
-        Names { members, own: 0, many: None, decoded: Vec::new() }
+        Names { members, own: 0, many: None, decoded: BTreeSet::new() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -60,7 +60,7 @@ impl<'a> Names<'a> {
     pub fn add_decoded(&mut self, name: &str) -> bool {
         let is_new = self.is_new(name);
         if is_new {
-            self.decoded.push(name.to_owned());
+            self.decoded.insert(name.to_owned());
         }
         is_new
     }
@@ -75,7 +75,7 @@ impl<'a> Names<'a> {
             Some(many) => many.contains(name),
             None => self.members.iter().any(|member| member.name == name),
         };
-        !is_listed && self.decoded.iter().all(|known| known != name)
+        !is_listed && !self.decoded.contains(name)
     }
 
     pub fn into_shape(mut self) -> Vec<Member<'a>> {

@@ -74,6 +74,15 @@ fn a_name_that_comes_twice_is_refused_wherever_and_however_it_is_written() {
     }
 }
 
+/// Each looked for in a list of all, they would take minutes.
+#[test]
+fn names_that_have_to_be_decoded_may_be_many() {
+    let names: Vec<String> = (0..50_000).map(|n| format!(r#""\u006b{n}":1"#)).collect();
+    let names = names.join(",");
+    assert_eq!(scan(format!("{{{names}}}")), Ok(()));
+    assert!(scan(format!(r#"{{{names},"k7777":1}}"#)).is_err());
+}
+
 #[test]
 fn endless_nesting_is_refused_and_deep_nesting_is_not() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
