@@ -14,6 +14,7 @@ use rustls::ClientConfig;
 use tokio::runtime::Handle;
 use url::Url;
 
+use super::names::{LOCALHOST, LOOPBACK};
 use super::sigpipe;
 use crate::config::{self, Config};
 use crate::error::{Code, Error, Result};
@@ -104,6 +105,7 @@ fn client(config: &Config, tls: &ClientConfig, connect_timeout: Duration) -> Res
         // goes to another one. That is safe for every method, and no attempt of its own.
         .retry(reqwest::retry::never())
         .connect_timeout(connect_timeout)
+        .resolve_to_addrs(LOCALHOST, &LOOPBACK)
         // A request's own timeout replaces this one; it is here so that none is ever infinite.
         .timeout(config.timeout())
         // Only while requests are under way: an idle connection costs nobody anything.

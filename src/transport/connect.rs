@@ -17,6 +17,7 @@ use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
+use super::names::Names;
 use super::stream::{Socket, Stream};
 use crate::http::{Failure, FailureKind};
 
@@ -119,7 +120,7 @@ impl Tls {
 }
 
 async fn tcp(timeout: Duration, uri: Uri) -> Result<Stream, Cause> {
-    let mut connector = HttpConnector::new();
+    let mut connector = HttpConnector::new_with_resolver(Names::new());
     connector.enforce_http(false);
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(timeout));

@@ -7,6 +7,7 @@ mod connection;
 mod failure;
 mod gzip;
 mod lanes;
+mod names;
 mod pool;
 mod sending;
 pub(crate) mod sigpipe;
