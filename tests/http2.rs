@@ -1,5 +1,7 @@
 //! HTTP/2 over TLS, against a server that answers each stream as told, in both ways to call.
 
+#[path = "support/listen.rs"]
+mod listen;
 mod support;
 
 use std::convert::Infallible;
@@ -8,17 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use agglestone::{AsyncClient, CallOptions, Client, Code, Config, ConfigBuilder, Error, Invocation};
+use agglestone::{AsyncClient, CallOptions, Client, Code, ConfigBuilder, Error, Invocation};
 use agglestone::{Operation, PageRequest, Reply, Request};
 use h2::server::{Connection, SendResponse};
 use h2::{Reason, SendStream};
 use http::Response;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
-use support::{authority, server_tls};
+use listen::listen;
 
 const PAGE: &[u8] = br#"{"data":[]}"#;
 
@@ -113,41 +112,6 @@ async fn nothing(mut respond: SendResponse<bytes::Bytes>, resets: mpsc::Sender<R
     if let Ok(reason) = poll_fn(|cx| respond.poll_reset(cx)).await {
         let _ = resets.send(reason);
     }
-}
-
-type Fault = Box<dyn std::error::Error>;
-
-/// Accepts TLS connections on a thread of its own, and has each served.
-fn listen<F, S>(alpn: &[&str], serve: S) -> (ConfigBuilder, Arc<AtomicUsize>)
-where
-    S: Fn(TlsStream<TcpStream>) -> F + Send + 'static,
-    F: Future<Output = Result<(), Fault>> + 'static,
-{
-    let (issuer, ca) = authority();
-    let mut tls = server_tls(&issuer, "localhost", 2090);
-    tls.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    listener.set_nonblocking(true).unwrap();
-    let connections = Arc::new(AtomicUsize::new(0));
-    let counted = connections.clone();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let tasks = tokio::task::LocalSet::new();
-        tasks.block_on(&runtime, async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            let acceptor = TlsAcceptor::from(Arc::new(tls));
-            loop {
-                let (connection, _) = listener.accept().await.unwrap();
-                let Ok(connection) = acceptor.accept(connection).await else { continue };
-                counted.fetch_add(1, SeqCst);
-                // A connection that the client ends is none of the server's business.
-                let serving = serve(connection);
-                tokio::task::spawn_local(async { drop(serving.await) });
-            }
-        });
-    });
-    (Config::builder().tenant_id("t").api_key("k").base_url(url).ca_pem(ca), connections)
 }
 
 type Caller = Box<dyn Fn(Invocation) -> Result<Reply, Error>>;

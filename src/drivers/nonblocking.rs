@@ -59,11 +59,11 @@ pub fn start(
     let task = runtime.spawn(Box::pin(async move {
         // And in this order: what is named last is dropped first.
         let Task { completion, session } = task;
-        let mut call = Call::new(invocation, session.context(), Now::read());
+        let mut call = Some(Call::new(invocation, session.context(), Now::read()));
         let result = tokio::select! {
             // First, because closing may also end what a call waits for, such as a key source.
             biased;
-            () = session.until_closed() => Err(call.closed()),
+            () = session.until_closed() => Err(call.as_ref().map_or_else(Error::closed, Call::closed)),
             result = run(&session, &mut call) => result,
         };
         drop(session);
@@ -104,10 +104,10 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
     };
     let session = session.clone();
     runtime.spawn(async move {
-        let mut call = Call::exchange(&exchange.user_id, session.context(), Now::read());
+        let mut call = Some(Call::exchange(&exchange.user_id, session.context(), Now::read()));
         let result = tokio::select! {
             biased;
-            () = session.until_closed() => Err(call.closed()),
+            () = session.until_closed() => Err(call.as_ref().map_or_else(Error::closed, Call::closed)),
             result = run(&session, &mut call) => result,
         };
         let obtained = result.and_then(|reply| match reply.token() {
@@ -135,13 +135,28 @@ pub(super) fn sweep_lanes(session: &Arc<Session>) {
     });
 }
 
-async fn run(session: &Arc<Session>, call: &mut Call) -> Result<Reply> {
+/// A body over this size is looked through elsewhere: others would wait for milliseconds.
+const LARGE: usize = 256 * 1024;
+
+/// The call is elsewhere, too, while a large body is looked through.
+async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
     loop {
+        let call = slot.as_mut().expect("a call that was taken comes back");
         match call.step(Now::read()) {
-            Step::Send(request) => {
-                let outcome = session.transports().send(request).await?;
-                call.received(outcome, Now::read());
-            }
+            Step::Send(request) => match session.transports().send(request).await? {
+                Ok(response) if response.body.len() > LARGE => {
+                    let mut call = slot.take().expect("it is there");
+                    let looking = tokio::task::spawn_blocking(move || {
+                        call.received(Ok(response), Now::read());
+                        call
+                    });
+                    match looking.await {
+                        Ok(call) => *slot = Some(call),
+                        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+                    }
+                }
+                outcome => call.received(outcome, Now::read()),
+            },
             Step::Wait(time) => tokio::time::sleep(time).await,
             Step::ReloadKeys(work, limit) => match reload(work, limit).await {
                 Some(outcome) => call.reloaded(outcome),

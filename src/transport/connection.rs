@@ -13,7 +13,9 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::task::coop::consume_budget;
 
+use super::guard::Guarded;
 use super::gzip;
 use super::stream::Stream;
 use crate::http::{Failure, HttpResponse};
@@ -31,7 +33,7 @@ pub(super) struct Http1 {
 }
 
 /// Gone as soon as it ends: a request that it did not take comes back then.
-type Driven = Option<http1::Connection<TokioIo<Stream>, Full<Bytes>>>;
+type Driven = Option<http1::Connection<TokioIo<Guarded>, Full<Bytes>>>;
 
 /// One of many users of a connection.
 #[derive(Clone)]
@@ -50,7 +52,7 @@ pub(super) enum Trouble {
 
 impl Http1 {
     pub async fn begin(stream: Stream, old_at: Option<Instant>) -> Result<Http1, Failure> {
-        let handshake = http1::handshake(TokioIo::new(stream)).await;
+        let handshake = http1::handshake(TokioIo::new(Guarded::http1(stream))).await;
         let (sender, connection) = handshake.map_err(|error| Failure::connecting(&error))?;
         Ok(Http1 { sender, connection: Some(connection), old_at, idle_since: None })
     }
@@ -74,11 +76,13 @@ impl Http1 {
                 && let Some(frame) = drive(&mut self.connection, body.frame()).await
             {
                 collected.add(frame)?;
+                // A body in the smallest of pieces is no reason to let others wait.
+                consume_budget().await;
             }
             Ok(collected.bytes)
         };
         let bytes = read.await.map_err(Trouble::Failed)?;
-        finish(head.status.as_u16(), head.headers, bytes, max_body)
+        finish(head.status.as_u16(), head.headers, bytes, max_body).await
     }
 }
 
@@ -111,7 +115,7 @@ impl Http2 {
             .timer(TokioTimer::new())
             .keep_alive_interval(silence)
             .keep_alive_timeout(silence)
-            .handshake(TokioIo::new(stream))
+            .handshake(TokioIo::new(Guarded::http2(stream)))
             .await;
         let (sender, connection) = handshake.map_err(|error| Failure::connecting(&error))?;
         // It ends with its last user; what ends it earlier is told to them.
@@ -129,11 +133,12 @@ impl Http2 {
                 && let Some(frame) = body.frame().await
             {
                 collected.add(frame)?;
+                consume_budget().await;
             }
             Ok(collected.bytes)
         };
         let bytes = read.await.map_err(Trouble::Failed)?;
-        finish(head.status.as_u16(), head.headers, bytes, max_body)
+        finish(head.status.as_u16(), head.headers, bytes, max_body).await
     }
 }
 
@@ -175,7 +180,7 @@ impl Collected {
     }
 }
 
-fn finish(
+async fn finish(
     status: u16,
     mut headers: HeaderMap,
     body: Vec<u8>,
@@ -185,7 +190,7 @@ fn finish(
     let body = if packed {
         headers.remove(CONTENT_ENCODING);
         headers.remove(CONTENT_LENGTH);
-        gzip::unpack(&body, max_body).map_err(Trouble::Failed)?
+        gzip::unpack(&body, max_body).await.map_err(Trouble::Failed)?
     } else {
         body
     };

@@ -117,7 +117,9 @@ fn is_unreadable(error: &hyper::Error) -> bool {
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
     error.is_parse()
         || find::<io::Error>(error).is_some_and(garbled)
-        || find::<h2::Error>(error).is_some_and(|error| error.is_reset() && error.is_library())
+        || find::<h2::Error>(error).is_some_and(|error| {
+            error.is_reset() && error.is_library() || error.get_io().is_some_and(garbled)
+        })
 }
 
 /// The service reset the stream and promised that it did not look at the request (RFC 9113, 8.7). A promise that comes
