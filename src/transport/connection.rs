@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -76,13 +76,19 @@ impl Http1 {
                 && let Some(frame) = drive(&mut self.connection, body.frame()).await
             {
                 collected.add(frame)?;
-                // A body in the smallest of pieces is no reason to let others wait.
-                consume_budget().await;
+                if !body.is_end_stream() {
+                    // A body in the smallest of pieces is no reason to let others wait.
+                    consume_budget().await;
+                }
             }
             Ok(collected.bytes)
         };
-        let bytes = read.await.map_err(Trouble::Failed)?;
-        finish(head.status.as_u16(), head.headers, bytes, max_body).await
+        let body = read.await.map_err(Trouble::Failed)?;
+        let answer = HttpResponse { status: head.status.as_u16(), headers: head.headers, body };
+        if !is_packed(&answer) {
+            return Ok(answer);
+        }
+        Box::pin(unpacked(answer, max_body)).await.map_err(Trouble::Failed)
     }
 }
 
@@ -133,12 +139,18 @@ impl Http2 {
                 && let Some(frame) = body.frame().await
             {
                 collected.add(frame)?;
-                consume_budget().await;
+                if !body.is_end_stream() {
+                    consume_budget().await;
+                }
             }
             Ok(collected.bytes)
         };
-        let bytes = read.await.map_err(Trouble::Failed)?;
-        finish(head.status.as_u16(), head.headers, bytes, max_body).await
+        let body = read.await.map_err(Trouble::Failed)?;
+        let answer = HttpResponse { status: head.status.as_u16(), headers: head.headers, body };
+        if !is_packed(&answer) {
+            return Ok(answer);
+        }
+        Box::pin(unpacked(answer, max_body)).await.map_err(Trouble::Failed)
     }
 }
 
@@ -180,19 +192,14 @@ impl Collected {
     }
 }
 
-async fn finish(
-    status: u16,
-    mut headers: HeaderMap,
-    body: Vec<u8>,
-    max_body: usize,
-) -> Result<HttpResponse, Trouble> {
-    let packed = headers.get(CONTENT_ENCODING).is_some_and(|coding| coding == "gzip") && !body.is_empty();
-    let body = if packed {
-        headers.remove(CONTENT_ENCODING);
-        headers.remove(CONTENT_LENGTH);
-        gzip::unpack(&body, max_body).await.map_err(Trouble::Failed)?
-    } else {
-        body
-    };
-    Ok(HttpResponse { status, headers, body })
+/// The answer as it was before it was packed.
+async fn unpacked(mut answer: HttpResponse, max_body: usize) -> Result<HttpResponse, Failure> {
+    answer.headers.remove(CONTENT_ENCODING);
+    answer.headers.remove(CONTENT_LENGTH);
+    answer.body = gzip::unpack(&answer.body, max_body).await?;
+    Ok(answer)
+}
+
+fn is_packed(answer: &HttpResponse) -> bool {
+    answer.headers.get(CONTENT_ENCODING).is_some_and(|coding| coding == "gzip") && !answer.body.is_empty()
 }
