@@ -194,7 +194,12 @@ impl KeyRing {
 
     /// A call that began with the key in use at `moment` saw it refused and another key of the set work.
     pub(crate) fn works(&self, set: &KeySet, moment: Moment, refused: &KeySlot, working: &KeySlot) {
-        if set.switch(moment) {
+        let switched = {
+            // Not while they are replaced. A pair that was replaced is nobody's any more.
+            let current = self.set.read();
+            current.as_deref().is_some_and(|current| std::ptr::eq(current, set)) && set.switch(moment)
+        };
+        if switched {
             self.failovers.fetch_add(1, SeqCst);
             let event = Event::Failover { from: refused.key.fingerprint(), to: working.key.fingerprint() };
             self.listener.tell(&event);
