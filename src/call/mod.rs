@@ -270,6 +270,8 @@ impl Call {
 #[cfg(test)]
 mod message_tests;
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 mod retry_tests;
 #[cfg(test)]
 mod rotation_tests;

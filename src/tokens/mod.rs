@@ -216,4 +216,6 @@ impl std::fmt::Debug for TokenCache {
 }
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 mod tests;
