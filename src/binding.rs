@@ -26,3 +26,27 @@ pub fn settings_json() -> String {
 pub fn methods_json() -> String {
     serde_json::to_string(METHODS).expect("names are always JSON")
 }
+
+/// What the targets in `fuzz/` reach in no other way.
+#[cfg(fuzzing)]
+mod for_fuzzing {
+    use std::sync::Arc;
+
+    use crate::call::{Call, Context};
+    pub use crate::http::HttpResponse;
+    use crate::json::Scanner;
+    use crate::operation::UserId;
+    use crate::time::Now;
+
+    /// Whether the scan of answers takes it.
+    pub fn is_json(bytes: &[u8]) -> bool {
+        Scanner::new(bytes, ()).is_ok_and(|mut scanner| scanner.value().is_ok() && scanner.end().is_ok())
+    }
+
+    /// The exchange that the token cache asks for.
+    pub fn exchange_call(user_id: &UserId, context: &Arc<Context>, now: Now) -> Call {
+        Call::exchange(user_id, context, now)
+    }
+}
+#[cfg(fuzzing)]
+pub use for_fuzzing::{HttpResponse, exchange_call, is_json};

@@ -60,3 +60,15 @@ pub use start_error::StartError;
 pub fn start() -> Emulator {
     Options::new().start().expect("a free port on 127.0.0.1")
 }
+
+/// Reads a fault as the control API takes it, for the targets in `fuzz/`.
+#[cfg(fuzzing)]
+pub fn read_fault(bytes: &[u8]) -> Result<(), String> {
+    faults::read(bytes).map(drop)
+}
+
+/// Reads a seed, likewise.
+#[cfg(fuzzing)]
+pub fn read_seed(bytes: &[u8]) -> Result<(), String> {
+    users::read_list(&String::from_utf8_lossy(bytes)).map(drop)
+}

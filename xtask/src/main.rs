@@ -13,6 +13,7 @@ mod dotnet;
 mod emulator;
 mod face;
 mod faces;
+mod fuzz;
 mod generate;
 mod layout;
 mod notices;
@@ -66,6 +67,8 @@ enum Task {
         #[arg(long, requires = "packages")]
         packed: bool,
     },
+    /// Run the fuzz targets
+    Fuzz(fuzz::Options),
     /// Measure what is shipped
     Bench {
         #[command(subcommand)]
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Task::Demo { rotate: true } => rotate::run(&workspace),
         Task::Test { packages: true, packed, .. } => test::packages(&workspace, packed),
         Task::Test { only, deep, .. } => test::run(&workspace, &only, deep),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Package { only, target } => package::run(workspace, &only, target.as_deref()),
         Task::Install { prefix } => package::install(&workspace, &prefix).map(|()| true),
         Task::Bench { what } => bench::run(&workspace, what),

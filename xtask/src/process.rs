@@ -163,6 +163,14 @@ pub fn cargo(workspace: &Workspace) -> Command {
     command(workspace, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// `cargo build` with flags that the compiler calls unstable. For a named platform: what runs while building is not compiled so.
+pub fn instrumented(workspace: &Workspace, flags: &[&str]) -> Command {
+    let mut cargo = cargo(workspace);
+    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags.join(" "));
+    cargo.args(["build", "--target", workspace.platform().triple]);
+    cargo
+}
+
 /// Runs with output and progress shown as they come.
 pub fn live(command: &mut Command) -> Result<()> {
     let status = Running::start_live(command)?.wait(None)?;
