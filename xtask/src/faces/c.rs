@@ -23,6 +23,8 @@ enum Library {
     Static,
     /// The shared one as it is shipped, and the program optimised.
     Release,
+    /// The shared one, and both watch their memory.
+    Sanitized,
 }
 
 /// Compiles the example.
@@ -104,6 +106,23 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
             compile(workspace, &workspace.source("tests/conformance/drivers/driver.c"), Library::Shared, &[])
         })?;
         Ok(process::command(workspace, driver))
+    });
+}
+
+/// The programs of `tests/c` with AddressSanitizer and LeakSanitizer, in them and in the library, but not in Rust's own.
+pub fn sanitized(workspace: &Workspace, tally: &mut Tally) {
+    tally.suite("C: AddressSanitizer and LeakSanitizer", || {
+        report::live_step("cargo build: C library, sanitized", || {
+            let mut cargo = process::instrumented(workspace, &["-Zsanitizer=address"]);
+            cargo.args(["--package", "agglestone-c", "--target-dir"]).arg(workspace.made("sanitized"));
+            process::live(&mut cargo)
+        })?;
+        let mut ran = Ran::default();
+        for source in sources(workspace) {
+            let program = compile(workspace, &source, Library::Sanitized, &[support(workspace)?])?;
+            ran += run(workspace, &program, &["env".into(), "ASAN_OPTIONS=detect_leaks=1".into()])?;
+        }
+        Ok(ran)
     });
 }
 
@@ -191,16 +210,20 @@ fn compile(workspace: &Workspace, source: &Path, library: Library, objects: &[Pa
         Library::Shared => "",
         Library::Static => "-static",
         Library::Release => "-release",
+        Library::Sanitized => "-sanitized",
     };
     // Named after the language too: `header.c` and `header.cpp` are two programs.
     let extension = source.extension().and_then(|text| text.to_str()).unwrap_or_default();
     let program = workspace.made("c").join(format!("{}-{extension}{kind}", name_of(source)));
     let profile = if matches!(library, Library::Release) { Profile::Release } else { Profile::Dev };
-    let libraries = workspace.built_as(profile, "");
+    let libraries = match library {
+        Library::Sanitized => workspace.made("sanitized").join(workspace.platform().triple).join("debug"),
+        _ => workspace.built_as(profile, ""),
+    };
     let mut compiler = compiler(workspace, source);
     compiler.args(objects).arg("-o").arg(&program);
     match library {
-        Library::Shared | Library::Release => {
+        Library::Shared | Library::Release | Library::Sanitized => {
             named_as_programs_ask(workspace, &libraries)?;
             compiler.arg("-L").arg(&libraries).arg("-lagglestone");
             compiler.arg(format!("-Wl,-rpath,{}", libraries.display()));
@@ -210,8 +233,10 @@ fn compile(workspace: &Workspace, source: &Path, library: Library, objects: &[Pa
         }
     }
     compiler.args(["-lpthread", "-ldl", "-lm"]);
-    if profile == Profile::Release {
-        compiler.arg("-O2");
+    match library {
+        Library::Release => drop(compiler.arg("-O2")),
+        Library::Sanitized => drop(compiler.args(["-fsanitize=address", "-fno-omit-frame-pointer"])),
+        Library::Shared | Library::Static => {}
     }
     let log = format!("cc-{}", program.file_name().unwrap_or_default().to_string_lossy());
     process::quiet(workspace, &log, &mut compiler)?;

@@ -1,19 +1,38 @@
 //! What takes minutes: `cargo xtask test --deep` runs it beside the suites that it belongs to. CI leaves it out.
 
+use super::crates;
 use super::suite::Suite;
+use crate::count;
+use crate::faces;
 use crate::fuzz;
+use crate::process;
 use crate::rotate;
-use crate::tally::Tally;
+use crate::tally::{Tally, ran};
 use crate::workspace::Workspace;
 
 /// A long run, and whose it is.
 type Deep = (Suite, fn(&Workspace, &mut Tally));
 
-const ALL: &[Deep] = &[(Suite::Rust, fuzz::test), (Suite::Rotation, rotate::soak)];
+const ALL: &[Deep] = &[
+    (Suite::Rust, crates::test),
+    (Suite::Rust, models),
+    (Suite::Rust, fuzz::test),
+    (Suite::C, faces::c::sanitized),
+    (Suite::Rotation, rotate::soak),
+];
 
 /// The long runs of `suite`.
 pub fn test(workspace: &Workspace, tally: &mut Tally, suite: Suite) {
     for (_, run) in ALL.iter().filter(|(of, _)| *of == suite) {
         run(workspace, tally);
     }
+}
+
+/// Keys, calls and tokens beside their models: a way takes 40 steps on average, and a million are wanted.
+fn models(workspace: &Workspace, tally: &mut Tally) {
+    tally.suite("Rust: models, 1,000,000 steps each", || {
+        let mut cargo = process::cargo(workspace);
+        cargo.args(["test", "--package", "agglestone", "--lib", "model_tests"]);
+        ran(workspace, "models", cargo.env("PROPTEST_CASES", "25000"), count::cargo)
+    });
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite of every language, one table, one total.
 
+mod crates;
 mod deep;
 mod packages;
 mod portal;
