@@ -34,10 +34,24 @@ impl Emulator {
         Self::start_by(workspace, name, command)
     }
 
+    /// The same at a port and with a file of its data, for one that comes back where it was.
+    pub fn start_at(workspace: &Workspace, name: &str, port: u16, data: &Path) -> Result<Self> {
+        let mut command = process::command(workspace, workspace.built("agglestone-emulator"));
+        command.arg("--data").arg(data);
+        Self::start_on(workspace, name, command, port)
+    }
+
     /// The same with the `command` that runs the emulator; arguments are added.
-    pub fn start_by(workspace: &Workspace, name: &str, mut command: Command) -> Result<Self> {
+    pub fn start_by(workspace: &Workspace, name: &str, command: Command) -> Result<Self> {
+        Self::start_on(workspace, name, command, 0)
+    }
+
+    fn start_on(workspace: &Workspace, name: &str, mut command: Command, port: u16) -> Result<Self> {
         let log = workspace.log(&format!("emulator-{name}"));
-        command.args(["--port", "0", "--json"]).stdout(Stdio::piped()).stderr(process::create(&log)?);
+        command
+            .args(["--json", "--port", &port.to_string()])
+            .stdout(Stdio::piped())
+            .stderr(process::create(&log)?);
         let mut process = Running::start(&mut command)?;
         let mut lines = BufReader::new(process.take_stdout().context("the emulator has no output")?).lines();
 
@@ -103,14 +117,26 @@ impl Emulator {
         Ok([self.announced("primaryApiKey")?.to_string(), self.announced("secondaryApiKey")?.to_string()])
     }
 
+    /// The port that it listens at.
+    pub fn port(&self) -> Result<u16> {
+        let port = self.url()?.rsplit(':').next().unwrap_or_default();
+        port.parse().with_context(|| format!("no port: {port}"))
+    }
+
     /// A call of its control API; `path` is below `/_emulator/`.
     pub fn control(&self, method: &str, path: &str) -> Result<Value> {
+        self.control_with(method, path, "")
+    }
+
+    /// The same with a body.
+    pub fn control_with(&self, method: &str, path: &str, body: &str) -> Result<Value> {
         let url = format!("{}/_emulator/{path}", self.url()?);
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(&url)
             .header("Authorization", format!("Bearer {}", self.announced("controlToken")?))
-            .body(())?;
+            .header("Content-Type", "application/json")
+            .body(body)?;
         let mut answer = self.agent.run(request).with_context(|| format!("no answer to {method} {url}"))?;
         let status = answer.status();
         let body = answer.body_mut().read_to_string()?;

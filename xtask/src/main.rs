@@ -24,6 +24,7 @@ mod process;
 mod release;
 mod report;
 mod rotate;
+mod soak;
 mod stamp;
 mod tally;
 mod test;
@@ -69,6 +70,12 @@ enum Task {
     },
     /// Run the fuzz targets
     Fuzz(fuzz::Options),
+    /// Run four services for long, with rotations, restarts, faults and cancellations, and show what adds up
+    Soak {
+        /// How long
+        #[arg(long, default_value_t = 10.0)]
+        minutes: f64,
+    },
     /// Measure what is shipped
     Bench {
         #[command(subcommand)]
@@ -105,6 +112,7 @@ fn main() -> ExitCode {
         Task::Demo { rotate: true } => rotate::run(&workspace),
         Task::Test { packages: true, packed, .. } => test::packages(&workspace, packed),
         Task::Test { only, deep, .. } => test::run(&workspace, &only, deep),
+        Task::Soak { minutes } => soak::run(&workspace, minutes),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Package { only, target } => package::run(workspace, &only, target.as_deref()),
         Task::Install { prefix } => package::install(&workspace, &prefix).map(|()| true),

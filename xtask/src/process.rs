@@ -101,6 +101,11 @@ impl Running {
         self.child.stdout.take()
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end, as `kill` does.
     pub fn ask_to_end(&self) {
         signal::end(self.target);

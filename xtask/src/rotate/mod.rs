@@ -1,7 +1,7 @@
 //! `cargo xtask demo --rotate`: four services call all the time while both keys are replaced in the order of the vendor's guide,
 //! and no call fails.
 
-mod keys;
+pub mod keys;
 mod rotation;
 mod screen;
 mod service;

@@ -44,6 +44,12 @@ pub fn service(workspace: &Workspace) -> Result<Command> {
     run_in_project(workspace, &workspace.source("examples/node/service.mjs"))
 }
 
+/// The program of the soak, on the installed package.
+pub fn soak(workspace: &Workspace) -> Result<Command> {
+    build(workspace)?;
+    run_in_project(workspace, &workspace.source("tests/soak/soak.mjs"))
+}
+
 /// Node's version.
 pub fn version(workspace: &Workspace) -> Result<String> {
     let version = process::output(process::command(workspace, "node").arg("--version"))?;
