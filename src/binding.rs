@@ -4,7 +4,7 @@
 pub use crate::bell::Bell;
 pub use crate::call::{Call, Context, Invocation, Step};
 pub use crate::completion::CompletionQueue;
-pub use crate::config::{Kind, SETTINGS, Setting, Value};
+pub use crate::config::{Judge, Kind, SETTINGS, Setting, Value};
 pub use crate::drivers::blocking::{run_in_lane, run_until};
 pub use crate::drivers::nonblocking::{RunningCall, cached_token, ready, start};
 pub use crate::live::{Tracked, count as live_handles};
@@ -17,6 +17,10 @@ pub use crate::spelling::Spelling;
 pub use crate::sync::{Mutex, RwLock};
 pub use crate::time::{Now, Seconds};
 
+use crate::config::Config;
+use crate::error::Result;
+use crate::transport;
+
 /// Every setting, as JSON.
 pub fn settings_json() -> String {
     serde_json::to_string(SETTINGS).expect("names and numbers are always JSON")
@@ -25,6 +29,24 @@ pub fn settings_json() -> String {
 /// Everything that a client can do, as JSON.
 pub fn methods_json() -> String {
     serde_json::to_string(METHODS).expect("names are always JSON")
+}
+
+/// How TLS is spoken to the service, for a look at it without a call.
+///
+/// # Errors
+/// [`Code::Tls`](crate::Code::Tls) where it can't be set up.
+pub fn tls_config(config: &Config) -> Result<rustls::ClientConfig> {
+    transport::tls::config(config)
+}
+
+/// Who judges the certificates of the service; `None` where it will not show one.
+pub fn judge(config: &Config) -> Option<&Judge> {
+    config.judge()
+}
+
+/// The address of the proxy between, without its password.
+pub fn proxy_address(config: &Config) -> Option<&str> {
+    config.proxy().map(|proxy| proxy.address())
 }
 
 /// What the targets in `fuzz/` reach in no other way.

@@ -17,6 +17,7 @@ mod value;
 pub use builder::ConfigBuilder;
 pub use checked::Config;
 pub(crate) use proxy::Proxy;
+pub use roots::Judge;
 pub(crate) use roots::crypto;
 pub use settings::{Kind, SETTINGS, Setting};
 pub(crate) use settings::{MAX_RETRIES, MOST_IO_THREADS};

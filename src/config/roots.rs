@@ -19,7 +19,7 @@ use crate::files::Patience;
 const MAX_FILE: u64 = 4 * 1024 * 1024;
 
 /// Who judges a server's certificate.
-pub(crate) type Judge = Arc<dyn ServerCertVerifier>;
+pub type Judge = Arc<dyn ServerCertVerifier>;
 
 /// The crypto that all TLS here uses: its own, which a library must not install for the whole process.
 pub(crate) fn crypto() -> &'static Arc<CryptoProvider> {

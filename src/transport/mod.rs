@@ -14,7 +14,7 @@ mod pool;
 mod sending;
 pub(crate) mod sigpipe;
 mod stream;
-mod tls;
+pub(crate) mod tls;
 
 use std::sync::Arc;
 

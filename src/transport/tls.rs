@@ -6,7 +6,7 @@ use crate::config::{Config, crypto};
 use crate::error::{Code, Error, Result};
 
 /// TLS for one client, with both versions of HTTP.
-pub(super) fn config(config: &Config) -> Result<ClientConfig> {
+pub(crate) fn config(config: &Config) -> Result<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(crypto().clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::new(Code::Tls, format!("TLS can't be set up: {error}")))?;

@@ -61,6 +61,12 @@ const XTASK: Floors<'_> = &[
     ("commands", &["bench", "generate", "test"]),
 ];
 
+const COMMAND: Floors<'_> = &[
+    ("what it is given and how it tells", &["output", "settings"]),
+    ("subcommands", &["emulator", "keys", "token", "users"]),
+    ("what stands on them", &["doctor", "rotate"]),
+];
+
 /// One floor: these are thin, and only circles matter.
 const C: Floors<'_> = &[(
     "the C ABI",
@@ -126,6 +132,7 @@ const PYTHON: Floors<'_> = &[(
 fn imports_only_run_downwards() {
     let houses = [
         ("src", CORE),
+        ("cli/src", COMMAND),
         ("emulator/src", EMULATOR),
         ("xtask/src", XTASK),
         ("bindings/c/src", C),

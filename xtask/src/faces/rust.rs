@@ -47,7 +47,12 @@ pub fn crates(workspace: &Workspace, output: &Path) -> Result<Vec<PathBuf>> {
 
 /// Core and tools by cargo, then the cases through both drivers.
 pub fn test(workspace: &Workspace, tally: &mut Tally) {
-    cargo_test(workspace, tally, "Rust: core, C library, emulator, conformance harness", &native::NATIVE);
+    cargo_test(
+        workspace,
+        tally,
+        "Rust: core, C library, command, emulator, conformance harness",
+        &native::NATIVE,
+    );
     cargo_test(workspace, tally, "Rust: xtask", &["xtask"]);
     for way in ["blocking", "async"] {
         conformance::run(workspace, tally, &format!("rust-{way}"), || {
