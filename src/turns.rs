@@ -48,6 +48,18 @@ pub(crate) fn over() {
     wake(TURN.with_borrow_mut(|turn| take(turn.get_or_insert_default())));
 }
 
+/// Lets the other tasks of this thread have their turn. While one of them always passes, the thread never sleeps, so its own turn
+/// ends here.
+pub(crate) async fn pass() {
+    end();
+    tokio::task::yield_now().await;
+}
+
+/// The turn of this thread is over, if it has turns.
+pub(crate) fn end() {
+    wake(TURN.with_borrow_mut(|turn| turn.as_mut().map(take).unwrap_or_default()));
+}
+
 fn take(turn: &mut Turn) -> Vec<Arc<dyn Wake>> {
     turn.pushed = 0;
     std::mem::take(&mut turn.waiting)

@@ -13,12 +13,12 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::task::coop::consume_budget;
 
 use super::guard::Guarded;
 use super::gzip;
 use super::stream::Stream;
 use crate::http::{Failure, HttpResponse};
+use crate::turns;
 
 pub(super) type Sent = Request<Full<Bytes>>;
 
@@ -76,9 +76,8 @@ impl Http1 {
                 && let Some(frame) = drive(&mut self.connection, body.frame()).await
             {
                 collected.add(frame)?;
-                if !body.is_end_stream() {
-                    // A body in the smallest of pieces is no reason to let others wait.
-                    consume_budget().await;
+                if collected.is_turn_over() {
+                    turns::pass().await;
                 }
             }
             Ok(collected.bytes)
@@ -139,8 +138,8 @@ impl Http2 {
                 && let Some(frame) = body.frame().await
             {
                 collected.add(frame)?;
-                if !body.is_end_stream() {
-                    consume_budget().await;
+                if collected.is_turn_over() {
+                    turns::pass().await;
                 }
             }
             Ok(collected.bytes)
@@ -168,7 +167,11 @@ fn trouble(mut error: TrySendError<Sent>, reused: bool) -> Trouble {
 struct Collected {
     bytes: Vec<u8>,
     max: usize,
+    pieces: u32,
 }
+
+/// After so many pieces of a body others have their turn: they may be of one byte.
+const PIECES: u32 = 128;
 
 impl Collected {
     fn new(body: &Incoming, max: usize) -> Result<Collected, Failure> {
@@ -177,10 +180,15 @@ impl Collected {
             return Err(Failure::too_large());
         }
         // And one more: C wants a NUL behind it.
-        Ok(Collected { bytes: Vec::with_capacity(least as usize + 1), max })
+        Ok(Collected { bytes: Vec::with_capacity(least as usize + 1), max, pieces: 0 })
+    }
+
+    fn is_turn_over(&self) -> bool {
+        self.pieces.is_multiple_of(PIECES)
     }
 
     fn add(&mut self, frame: hyper::Result<hyper::body::Frame<Bytes>>) -> Result<(), Failure> {
+        self.pieces += 1;
         let frame = frame.map_err(|error| Failure::receiving(&error))?;
         if let Some(data) = frame.data_ref() {
             if self.bytes.len() + data.len() > self.max {

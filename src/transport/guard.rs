@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::interim::{Frames, Heads, Interim};
 use super::stream::Stream;
+use crate::turns;
 
 /// After so many bytes others have their turn. The worst of them, such as the smallest frames there are, take a few milliseconds.
 const TURN: usize = 64 * 1024;
@@ -40,7 +41,7 @@ impl AsyncRead for Guarded {
         if self.read >= TURN {
             self.read = 0;
             // Wakes behind everything else that can go on, new bytes of other connections included.
-            return pin!(tokio::task::yield_now()).poll(context).map(Ok);
+            return pin!(turns::pass()).poll(context).map(Ok);
         }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);

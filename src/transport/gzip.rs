@@ -5,6 +5,7 @@ use std::io::Read;
 use flate2::read::MultiGzDecoder;
 
 use crate::http::{Failure, FailureKind};
+use crate::turns;
 
 /// After so much of a body others have their turn.
 const TURN: u64 = 256 * 1024;
@@ -15,7 +16,7 @@ pub(super) async fn unpack(packed: &[u8], max: usize) -> Result<Vec<u8>, Failure
     while body.len() <= max {
         match unpacked.by_ref().take(TURN.min((max - body.len()) as u64 + 1)).read_to_end(&mut body) {
             Ok(0) => return Ok(body),
-            Ok(read) if read as u64 == TURN => tokio::task::yield_now().await,
+            Ok(read) if read as u64 == TURN => turns::pass().await,
             Ok(_) => {}
             Err(error) => {
                 return Err(Failure {
