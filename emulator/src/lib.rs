@@ -40,6 +40,7 @@ mod swagger;
 mod sync;
 mod tls;
 mod tokens;
+mod unread;
 mod usage;
 mod user_rules;
 mod users;

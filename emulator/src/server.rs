@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::http::header::HOST;
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
@@ -16,13 +17,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutWriter;
 use tokio_rustls::TlsAcceptor;
 
 use crate::body;
 use crate::faults::cut::{Cut, Reset};
+use crate::unread::Watched;
 use crate::visitors::Peer;
 
 /// How long a client may take for a TLS handshake.
@@ -156,13 +158,20 @@ async fn over_http2<S>(stream: S, answers: Answers, mut stopped: watch::Receiver
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let service = service_fn(|request| answers.to(request));
+    let unread = Arc::new(Notify::new());
+    let service = service_fn(|request| {
+        let (answer, limit, unread) = (answers.to(request), answers.request_timeout, Arc::clone(&unread));
+        async move {
+            answer.await.map(|response| response.map(|body| Body::new(Watched::new(body, limit, &unread))))
+        }
+    });
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder.timer(TokioTimer::new()).max_header_list_size(HEAD_LIMIT);
     builder.keep_alive_interval(answers.request_timeout);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         _ = &mut connection => {}
+        () = unread.notified() => {}
         _ = stopped.changed() => {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;

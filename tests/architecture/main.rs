@@ -25,7 +25,7 @@ const CORE: Floors<'_> = &[
 ];
 
 const EMULATOR: Floors<'_> = &[
-    ("facts", &["clock", "keys", "problem", "redact", "sync"]),
+    ("facts", &["clock", "keys", "problem", "redact", "sync", "unread"]),
     ("what requests carry", &["address", "body", "credentials", "query"]),
     (
         "what is known",

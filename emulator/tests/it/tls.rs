@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use agglestone_emulator::{Close, Emulator, Fault, Options, StartError};
 use axum::body::Body;
@@ -159,4 +160,30 @@ fn the_program_says_where_the_authority_is() {
     let (code, errors) = refused(&["--port=0", "--tls-cert=a.pem"]);
     assert_eq!(code, Some(1));
     assert!(errors.contains("--tls-key"), "{errors}");
+}
+
+#[test]
+fn a_client_that_gives_an_answer_no_room_is_cut_although_it_answers_pings() {
+    let options = Options::new().tls_self_signed(None).request_timeout(Duration::from_millis(300));
+    let emulator = options.start().expect("a start");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let connector = TlsConnector::from(trusting(emulator.ca_file().expect("a file"), "h2"));
+        let stream = tokio::net::TcpStream::connect(emulator.address()).await.expect("it listens");
+        let name = ServerName::try_from("localhost").expect("a name");
+        let stream = connector.connect(name, stream).await.expect("a handshake");
+        let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .initial_stream_window_size(0)
+            .handshake::<_, Body>(TokioIo::new(stream))
+            .await
+            .expect("HTTP/2");
+        let ended = tokio::spawn(connection);
+        let url = format!("https://localhost/tenant/{}/api/v2.0/Users", emulator.tenant_id());
+        let request = Request::get(url).header("x-api-key", emulator.primary_api_key());
+        let answer =
+            sender.send_request(request.body(Body::empty()).expect("a request")).await.expect("a head");
+        assert_eq!(answer.status(), StatusCode::OK);
+        let ended = tokio::time::timeout(Duration::from_secs(20), ended).await;
+        assert!(ended.is_ok(), "the connection is still there");
+    });
 }
