@@ -28,11 +28,13 @@ pub fn test(workspace: &Workspace, tally: &mut Tally, suite: Suite) {
     }
 }
 
-/// Keys, calls and tokens beside their models: a way takes 40 steps on average, and a million are wanted.
+/// Calls, keys and tokens beside their models: a way takes 40 steps on average, and a million are wanted of each.
 fn models(workspace: &Workspace, tally: &mut Tally) {
-    tally.suite("Rust: models, 1,000,000 steps each", || {
-        let mut cargo = process::cargo(workspace);
-        cargo.args(["test", "--package", "agglestone", "--lib", "model_tests"]);
-        ran(workspace, "models", cargo.env("PROPTEST_CASES", "25000"), count::cargo)
-    });
+    for of in ["call", "tokens"] {
+        tally.suite(&format!("Rust: the model of {of}, 1,000,000 steps"), || {
+            let mut cargo = process::cargo(workspace);
+            cargo.args(["test", "--package", "agglestone", "--lib", &format!("{of}::model_tests")]);
+            ran(workspace, &format!("model-{of}"), cargo.env("PROPTEST_CASES", "25000"), count::cargo)
+        });
+    }
 }
