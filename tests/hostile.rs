@@ -7,9 +7,11 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::thread::{self, ThreadId};
 
 use agglestone::binding::{CompletionQueue, Session, start};
 use agglestone::{CallOptions, Code, Config, ConfigBuilder, Error, Operation, PageRequest, Reply};
+use agglestone_emulator::{Emulator, Fault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
@@ -96,11 +98,15 @@ impl Calling {
     }
 }
 
+fn config_for(emulator: &Emulator) -> ConfigBuilder {
+    let keys = Config::builder().tenant_id(emulator.tenant_id()).api_key(emulator.primary_api_key());
+    keys.base_url(emulator.url())
+}
+
 /// How a call to such a server ends, and how many calls to another one began and ended meanwhile, on the same I/O thread.
 fn ends(config: ConfigBuilder) -> (Error, usize) {
     let kind = agglestone_emulator::start();
-    let of_kind = Config::builder().tenant_id(kind.tenant_id()).api_key(kind.primary_api_key());
-    let of_kind = of_kind.base_url(kind.url());
+    let of_kind = config_for(&kind);
     let hostile = Calling::start(config);
     let mut beside = 0;
     loop {
@@ -172,4 +178,21 @@ fn bodies_in_the_smallest_of_pieces_let_others_through() {
     let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     let floods = vec![("chunks", head, b"1\r\n \r\n".to_vec(), Code::Timeout, "`timeout`")];
     all_end(&["http/1.1"], floods);
+}
+
+#[test]
+fn a_large_answer_is_looked_through_off_the_thread_that_serves_all() {
+    let emulator = agglestone_emulator::start();
+    // Where an answer is judged, its refusal of the key is told.
+    let judged_on = |size: usize| -> ThreadId {
+        emulator.add_fault(Fault::on("*").answer(401).body(vec![b' '; size]));
+        let (sender, receiver) = channel();
+        let config = config_for(&emulator).on_event(move |_| sender.send(thread::current().id()).unwrap());
+        let error = Calling::start(config).wait().unwrap_err();
+        assert_eq!(error.code(), Code::Unauthorized);
+        receiver.recv().unwrap()
+    };
+    let usual = judged_on(1000);
+    assert_eq!(judged_on(1000), usual);
+    assert_ne!(judged_on(1_000_000), usual);
 }
