@@ -1,7 +1,7 @@
 //! Counts the informational answers (1xx) that a peer sends before the answer proper, in the bytes as they are read. hyper skips
 //! them without end, and keeps all of them over HTTP/2.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 
 /// How many one request may have.
@@ -108,9 +108,12 @@ pub(super) struct Frames {
     filled: usize,
     /// What is left of the frame's payload.
     payload: usize,
-    /// Of each stream that has not ended.
-    heads: HashMap<u32, u8>,
+    /// Of each stream that has not ended, as far as is known: those that this side gave up may stay open to the other.
+    heads: BTreeMap<u32, u8>,
 }
+
+/// Beyond so many streams the oldest are taken for given up.
+const STREAMS: usize = 1000;
 
 const FRAME_HEAD: usize = 9;
 const DATA: u8 = 0;
@@ -148,7 +151,11 @@ impl Frames {
                 let heads = self.heads.entry(stream).or_default();
                 *heads += 1;
                 // And the answer's own.
-                return *heads <= MOST + 1;
+                let is_well = *heads <= MOST + 1;
+                if self.heads.len() > STREAMS {
+                    self.heads.pop_first();
+                }
+                return is_well;
             }
             _ => {}
         }
@@ -207,6 +214,13 @@ mod tests {
             !passes(&mut heads, &INTERIM.repeat(20), 11),
             "a request that is still being sent is the same"
         );
+    }
+
+    #[test]
+    fn streams_that_never_end_are_forgotten() {
+        let mut frames = Frames::default();
+        (1..=10_000).for_each(|stream| assert!(frames.read(&frame(HEADERS, 4, stream))));
+        assert_eq!((frames.heads.len(), frames.heads.contains_key(&10_000)), (STREAMS, true));
     }
 
     fn frame(kind: u8, flags: u8, stream: u32) -> Vec<u8> {
