@@ -16,11 +16,11 @@ from __future__ import annotations
 
 try:
     from . import _native as _native
-except ImportError as error:
+except ImportError as _error:
     # What Python itself says of an interpreter with a GIL of its own, before the module could say more.
-    if "does not support loading in subinterpreters" in str(error):
+    if "does not support loading in subinterpreters" in str(_error):
         raise ImportError(
-            f"{error}: agglestone works in the main interpreter only; use threads or processes"
+            f"{_error}: agglestone works in the main interpreter only; use threads or processes"
         ) from None
     raise
 
