@@ -167,13 +167,11 @@ pub fn wheel(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
         }
         process::live(&mut maturin)
     })?;
-    let found = files(&wheels, &["whl"]);
-    ensure!(found.len() == 1, "maturin left {} wheels", found.len());
-    Ok(found.into_iter().next().expect("there is one"))
+    the_only(&wheels, "whl")
 }
 
-/// Makes the source distribution; gives the archive.
-pub fn source_distribution(workspace: &Workspace, output: &Path) -> Result<PathBuf> {
+/// Makes the source distribution as maturin sees it; gives the archive.
+pub fn source_distribution(workspace: &Workspace) -> Result<PathBuf> {
     let archives = workspace.made("python/sdist");
     let _ = fs::remove_dir_all(&archives);
     report::step("maturin sdist", || {
@@ -181,7 +179,7 @@ pub fn source_distribution(workspace: &Workspace, output: &Path) -> Result<PathB
         maturin.args(["sdist", "--out"]).arg(&archives);
         process::quiet(workspace, "maturin-sdist", &mut maturin).map(|_| ())
     })?;
-    the_only(&archives, "gz", output)
+    the_only(&archives, "gz")
 }
 
 /// Makes the wheel that brings the program of the package in `folder`, as a release.
@@ -194,16 +192,17 @@ pub fn program_wheel(workspace: &Workspace, folder: &str, output: &Path) -> Resu
         for_release(workspace, &mut maturin)?;
         process::live(&mut maturin)
     })?;
-    the_only(&wheels, "whl", output)
+    let wheel = the_only(&wheels, "whl")?;
+    let copy = output.join(wheel.file_name().context("a package has a name")?);
+    fs::copy(&wheel, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+    Ok(copy)
 }
 
-/// Copies what maturin left to `output`; gives the copy.
-fn the_only(folder: &Path, extension: &str, output: &Path) -> Result<PathBuf> {
-    let found = files(folder, &[extension]);
+/// What maturin left.
+fn the_only(folder: &Path, extension: &str) -> Result<PathBuf> {
+    let mut found = files(folder, &[extension]);
     ensure!(found.len() == 1, "maturin left {} files in {}", found.len(), folder.display());
-    let copy = output.join(found[0].file_name().context("a package has a name")?);
-    fs::copy(&found[0], &copy).with_context(|| format!("cannot write {}", copy.display()))?;
-    Ok(copy)
+    Ok(found.remove(0))
 }
 
 /// The tag says from which glibc on, as far as maturin sees that in the symbols.

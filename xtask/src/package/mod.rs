@@ -4,6 +4,7 @@ mod bom;
 mod c;
 mod emulator;
 mod facts;
+mod sdist;
 #[cfg(test)]
 mod versions;
 
@@ -106,7 +107,7 @@ fn python(workspace: &Workspace, dist: &Path) -> Result<Vec<PathBuf>> {
     layout::copy(&wheel, &there)?;
     let mut made = vec![there];
     if workspace.platform().is_here() {
-        made.push(faces::python::source_distribution(workspace, dist)?);
+        made.push(sdist::archive(workspace, dist)?);
     }
     Ok(made)
 }

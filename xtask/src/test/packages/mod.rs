@@ -8,6 +8,7 @@ mod node;
 mod python;
 mod rust;
 mod trial;
+mod workflow;
 
 use anyhow::Result;
 use clap::ValueEnum;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use super::trial::{TOOLS, Trial, counted};
+use super::trial::{TOOLS, Trial, counted, strays};
 use crate::package;
 use crate::process;
 use crate::tally::Ran;
@@ -26,7 +26,10 @@ pub fn on(workspace: &Workspace, python: &str) -> Result<Ran> {
         .nth(2)
         .map_or_else(|| python.to_string(), |folder| folder.as_os_str().to_string_lossy().into_owned());
     let trial = Trial::new(workspace, &format!("wheel-{name}"))?;
-    let installed = installed(&trial, python, &[("agglestone-0", ".whl")])?;
+    works(workspace, &trial, installed(&trial, python, &[("agglestone-0", ".whl")])?)
+}
+
+fn works(workspace: &Workspace, trial: &Trial, installed: impl Fn() -> Command) -> Result<Ran> {
     let mut example = installed();
     example.arg(trial.take("examples/python/quickstart.py")?);
     let mut ran = counted(vec![trial.example(example)]);
@@ -109,27 +112,37 @@ pub fn typed(workspace: &Workspace) -> Result<Ran> {
     ]))
 }
 
-/// What others build: the source distribution holds all that it needs, and nothing of the other languages. (The emulator is in it,
-/// because cargo wants to see what the core's tests depend on.)
+/// What others build: the source distribution holds what it needs and nothing else, and pip compiles it.
 pub fn from_source(workspace: &Workspace) -> Result<Ran> {
     let trial = Trial::new(workspace, "sdist")?;
     let archive = trial.packed("agglestone-0", ".tar.gz")?;
     let list = trial.step("list", trial.command("tar").arg("-tzf").arg(&archive))?;
-    let strays: Vec<&str> = list
-        .lines()
-        .filter(|line| ["/node/", "/csharp/", "/xtask/", "/benches/"].iter().any(|part| line.contains(part)))
-        .collect();
+    let known = [
+        "agglestone/",
+        "bindings/features/",
+        "bindings/python/",
+        "fork/",
+        "src/",
+        "Cargo.lock",
+        "Cargo.toml",
+        "CHANGELOG.md",
+        "LICENSE-",
+        "PKG-INFO",
+        "pyproject.toml",
+        "README.md",
+        "THIRD-PARTY-NOTICES.txt",
+    ];
+    let strays = strays(&list, &known);
     ensure!(strays.is_empty(), "the source distribution holds {}", strays.join(", "));
-    trial.step("unpack", trial.command("tar").arg("-xzf").arg(&archive))?;
-    let folder = trial.path(&format!("agglestone-{}", package::version()));
-    // That cargo finds everything is what can be missing; that it compiles is what the wheel has shown.
-    let mut cargo = trial.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["metadata", "--format-version", "1", "--locked", "--offline", "--manifest-path"]);
-    trial.step("metadata", cargo.arg(folder.join("bindings/python/Cargo.toml")))?;
-    let readme = std::fs::read_to_string(folder.join("python/README.md"))
-        .or_else(|_| std::fs::read_to_string(folder.join("README.md")))?;
-    ensure!(readme.starts_with("# Agglestone for Python"), "the README is another one");
-    Ok(Ran::one())
+    let print = |name: &str| {
+        let member = format!("agglestone-{}/{name}", package::version());
+        process::output(trial.command("tar").arg("-xzOf").arg(&archive).arg(member))
+    };
+    ensure!(print("README.md")?.starts_with("# Agglestone for Python"), "the README is another one");
+    for name in ["Cargo.toml", "Cargo.lock"] {
+        ensure!(!print(name)?.contains("emulator"), "{name} names the emulator");
+    }
+    works(workspace, &trial, installed(&trial, "python3", &[("agglestone-0", ".tar.gz")])?)
 }
 
 /// Makes an environment with these packages of `dist/`; gives what runs its Python.
@@ -146,6 +159,8 @@ pub fn installed<'a>(
     for (start, end) in packages {
         pip.arg(trial.packed(start, end)?);
     }
+    // What a source distribution has compiled before; crates of others are the same ones wherever it lies.
+    pip.env("CARGO_TARGET_DIR", trial.cargo_output());
     trial.step("pip", &mut pip)?;
     Ok(move || {
         let mut python = trial.command(&program);

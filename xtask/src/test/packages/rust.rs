@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::trial::Trial;
+use super::trial::{Trial, strays};
 use crate::tally::Ran;
 use crate::workspace::Workspace;
 
@@ -13,12 +13,7 @@ pub fn contents(workspace: &Workspace) -> Result<Ran> {
     let list = trial.step("list", trial.command("tar").arg("-tzf").arg(&archive))?;
     let known =
         ["src/", "examples/", "Cargo", "README.md", "CHANGELOG.md", "LICENSE-", ".cargo_vcs_info.json"];
-    let strays: Vec<&str> = list
-        .lines()
-        .filter_map(|line| line.split_once('/'))
-        .map(|(_, path)| path)
-        .filter(|path| !known.iter().any(|start| path.starts_with(start)))
-        .collect();
+    let strays = strays(&list, &known);
     ensure!(strays.is_empty(), "the crate holds {}", strays.join(", "));
     for wanted in ["src/lib.rs", "LICENSE-MIT", "LICENSE-APACHE", "README.md"] {
         ensure!(list.contains(&format!("/{wanted}")), "the crate lacks {wanted}");

@@ -89,6 +89,11 @@ impl<'a> Trial<'a> {
         self.workspace.platform()
     }
 
+    /// Where cargo puts what a package compiles.
+    pub fn cargo_output(&self) -> PathBuf {
+        self.workspace.made("packages/cargo")
+    }
+
     /// The file in `dist/` whose name begins and ends so.
     pub fn packed(&self, start: &str, end: &str) -> Result<PathBuf> {
         packed(self.workspace, start, end)
@@ -118,6 +123,17 @@ pub fn packed(workspace: &Workspace, start: &str, end: &str) -> Result<PathBuf> 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot see {}", folder.display()))?;
     Ok(entries.flatten().map(|entry| entry.path()).collect())
+}
+
+/// The files of an archive, as `tar` lists them, that begin with none of `known`. All lie in one folder.
+pub fn strays<'a>(list: &'a str, known: &[&str]) -> Vec<&'a str> {
+    let paths = list.lines().filter_map(|line| line.split_once('/')).map(|(_, path)| path);
+    // Folders have entries of their own; what is in them counts.
+    paths
+        .filter(|path| {
+            !path.ends_with('/') && !path.is_empty() && !known.iter().any(|start| path.starts_with(start))
+        })
+        .collect()
 }
 
 /// Every check is a test of its own.
