@@ -9,7 +9,7 @@ namespace Agglestone.Testing;
 [DebuggerDisplay("{TenantId,nq}")]
 public sealed class EmulatorOptions
 {
-    /// <summary>The program. Default: what <c>AGGLESTONE_EMULATOR</c> names, or <c>agglestone-emulator</c> on the <c>PATH</c>.</summary>
+    /// <summary>The program. Default: what <c>AGGLESTONE_EMULATOR</c> names, the one in the package, or <c>agglestone-emulator</c> on the <c>PATH</c>.</summary>
     public string? Binary { get; set; }
 
     /// <summary>The tenant to serve; null for the emulator's own.</summary>

@@ -16,6 +16,7 @@ namespace Agglestone.Testing;
 internal sealed class EmulatorProcess : IAsyncDisposable
 {
     private const string Variable = "AGGLESTONE_EMULATOR";
+    private const string Name = "agglestone-emulator";
 
     private EmulatorProcess(Process process) => Process = process;
 
@@ -82,8 +83,32 @@ internal sealed class EmulatorProcess : IAsyncDisposable
 
     private static string Program(EmulatorOptions options)
     {
-        string?[] places = [options.Binary, Environment.GetEnvironmentVariable(Variable)];
-        return Array.Find(places, place => !string.IsNullOrEmpty(place)) ?? "agglestone-emulator";
+        string?[] places = [options.Binary, Environment.GetEnvironmentVariable(Variable), Packaged()];
+        return Array.Find(places, place => !string.IsNullOrEmpty(place)) ?? Name;
+    }
+
+    /// <summary>The program that came in the package, for this platform: it lies where the runtime looks for native libraries.</summary>
+    private static string? Packaged()
+    {
+        var folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? string.Empty;
+        var file = OperatingSystem.IsWindows() ? $"{Name}.exe" : Name;
+        return folders.Split(Path.PathSeparator).Append(AppContext.BaseDirectory)
+            .Where(folder => folder.Length > 0)
+            .Select(folder => Path.Combine(folder, file))
+            .FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Not every NuGet unpacks a program as one.</summary>
+    private static void LetItRun(string program)
+    {
+        if (!OperatingSystem.IsWindows() && File.Exists(program))
+        {
+            var mode = File.GetUnixFileMode(program);
+            if (!mode.HasFlag(UnixFileMode.UserExecute))
+            {
+                File.SetUnixFileMode(program, mode | UnixFileMode.UserExecute);
+            }
+        }
     }
 
     private static Process Run(string program, IEnumerable<string> arguments)
@@ -108,9 +133,10 @@ internal sealed class EmulatorProcess : IAsyncDisposable
 
         try
         {
+            LetItRun(program);
             return Process.Start(start)!;
         }
-        catch (Win32Exception error)
+        catch (Exception error) when (error is Win32Exception or IOException or UnauthorizedAccessException)
         {
             throw new EmulatorException($"cannot run {program}: set {Variable} to the path of agglestone-emulator", error);
         }

@@ -19,16 +19,20 @@ const NAME: &str = "agglestone-emulator";
 
 /// All of its packages for one platform.
 pub fn pack(workspace: &Workspace, dist: &Path) -> Result<Vec<PathBuf>> {
-    // Alone: with it in the same build, the client's dependencies would have features that only the emulator needs.
-    report::live_step("cargo build: emulator, release", || {
-        process::live(release::cargo(workspace)?.args(["--package", NAME]))
-    })?;
+    build(workspace)?;
     let program = workspace.built_as(Profile::Release, &workspace.platform().program(NAME));
     ensure_there(&program)?;
     let mut made = vec![archive(workspace, &program, dist)?];
     made.push(faces::python::program_wheel(workspace, "emulator", dist)?);
     made.extend(npm(workspace, &program, dist)?);
     Ok(made)
+}
+
+/// Alone: with it in the same build, the client's dependencies would have features that only the emulator needs.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    report::live_step("cargo build: emulator, release", || {
+        process::live(release::cargo(workspace)?.args(["--package", NAME]))
+    })
 }
 
 fn archive(workspace: &Workspace, program: &Path, dist: &Path) -> Result<PathBuf> {

@@ -82,7 +82,7 @@ pub fn pack(workspace: &Workspace, kinds: &[Kind]) -> Result<Vec<PathBuf>> {
             Kind::Python => made.extend(python(workspace, &dist)?),
             Kind::Node => made.extend(faces::node::tarballs(workspace, &dist)?),
             Kind::Csharp => match Dotnet::find(workspace)? {
-                Dotnet::Sdk => made.extend(faces::csharp::release(workspace, &dist)?),
+                Dotnet::Sdk => made.extend(csharp(workspace, &dist)?),
                 Dotnet::Packages(_) => println!("C#: left out, because only a .NET SDK packs"),
             },
             Kind::Rust => made.extend(faces::rust::crates(workspace, &dist)?),
@@ -99,6 +99,14 @@ fn build(workspace: &Workspace) -> Result<()> {
         let mut cargo = release::cargo(workspace)?;
         process::live(cargo.args(["--lib", "--package", "agglestone-c", "--package", "agglestone-node"]))
     })
+}
+
+/// What is native in them was built by others where they say so.
+fn csharp(workspace: &Workspace, dist: &Path) -> Result<Vec<PathBuf>> {
+    if std::env::var_os("NATIVE_RUNTIMES").is_none() {
+        emulator::build(workspace)?;
+    }
+    faces::csharp::release(workspace, dist)
 }
 
 fn python(workspace: &Workspace, dist: &Path) -> Result<Vec<PathBuf>> {

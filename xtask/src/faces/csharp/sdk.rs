@@ -10,6 +10,7 @@ use sha2::{Digest, Sha512};
 
 use super::programs::{FRAMEWORK_TESTS, FRAMEWORKS, PACKAGE, Program, TESTING, TESTS};
 use crate::dotnet::Dotnet;
+use crate::layout;
 use crate::process;
 use crate::report;
 use crate::stamp;
@@ -75,7 +76,8 @@ pub fn same_elsewhere(workspace: &Workspace, dotnet: &Dotnet) -> Result<Ran> {
     let root = workspace.source("");
     let sources =
         files_below(&workspace.source("bindings/csharp"), &["cs", "csproj", "props", "txt", "md", "json"]);
-    let beside = ["LICENSE-APACHE", "LICENSE-MIT", ".editorconfig"].map(|name| workspace.source(name));
+    let beside = ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-NOTICES.txt", ".editorconfig"]
+        .map(|name| workspace.source(name));
     for source in sources.iter().chain(&beside) {
         let name = source.strip_prefix(&root).context("it is below the root")?;
         process::create(&elsewhere.join(name))?.write_all(&fs::read(source)?)?;
@@ -98,23 +100,32 @@ pub fn release(workspace: &Workspace, dotnet: &Dotnet, output: &Path) -> Result<
     let name = platform.nuget.with_context(|| format!("NuGet has no package for {}", platform.triple))?;
     let packages = folder(workspace).join("release");
     let _ = fs::remove_dir_all(&packages);
-    // Laid out already where the libraries of every platform are.
+    // Laid out already where what every platform needs is.
     let (runtimes, platforms) = match std::env::var_os("NATIVE_RUNTIMES") {
         Some(runtimes) => (PathBuf::from(runtimes), String::new()),
         None => {
             let runtimes = folder(workspace).join("runtimes");
             let _ = fs::remove_dir_all(&runtimes);
-            let native = runtimes.join(name).join("native");
-            fs::create_dir_all(&native)?;
-            let library = platform.shared_library("agglestone");
-            fs::copy(workspace.built_as(Profile::Release, &library), native.join(&library))
-                .with_context(|| format!("{library} was not built"))?;
+            for (kind, file) in [
+                ("libraries", platform.shared_library("agglestone")),
+                ("emulators", platform.program("agglestone-emulator")),
+            ] {
+                let place = runtimes.join(kind).join(name).join("native").join(&file);
+                layout::copy(&workspace.built_as(Profile::Release, &file), &place)?;
+            }
             (runtimes, format!("-p:NativePlatforms={name}"))
         }
     };
-    let runtimes = format!("-p:NativeRuntimes={}", runtimes.display());
+    let libraries = format!("-p:NativeRuntimes={}", runtimes.join("libraries").display());
+    let emulators = format!("-p:EmulatorRuntimes={}", runtimes.join("emulators").display());
     for project in [PACKAGE, TESTING].iter().chain(FRAMEWORKS) {
-        pack(workspace, dotnet, &workspace.source(project), &packages, &[&runtimes, &platforms])?;
+        pack(
+            workspace,
+            dotnet,
+            &workspace.source(project),
+            &packages,
+            &[&libraries, &emulators, &platforms],
+        )?;
     }
     let mut copies = Vec::new();
     for package in files(&packages, &["nupkg"]) {

@@ -1,11 +1,12 @@
-//! The NuGet package in a project that knows nothing of this tree; the native library too comes out of it.
+//! The NuGet packages in projects that know nothing of this tree; the native library and the emulator too come out of them.
 
-use anyhow::Result;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
 
 use super::trial::{Trial, counted};
 use crate::dotnet::Dotnet;
 use crate::package;
-use crate::process;
 use crate::tally::{Ran, Tally};
 use crate::workspace::Workspace;
 
@@ -20,12 +21,20 @@ const PROJECT: &str = r#"<Project Sdk="Microsoft.NET.Sdk">
     <Nullable>enable</Nullable>
   </PropertyGroup>
   <ItemGroup>
-    <PackageReference Include="Agglestone" Version="*" />
+    <PackageReference Include="PACKAGE" Version="*" />
   </ItemGroup>
 </Project>
 "#;
 
-/// The example, where there is an SDK: only that packs and restores.
+const TESTING: &str = r#"using Agglestone;
+using Agglestone.Testing;
+
+await using var emulator = await Emulator.StartAsync();
+using var client = new AgglestoneClient(emulator.ClientOptions());
+Console.WriteLine($"Users: {(await client.GetUsersAsync()).TotalRecords}");
+"#;
+
+/// The example, and the stand-in, where there is an SDK: only that packs and restores.
 pub fn test(workspace: &Workspace, tally: &mut Tally) {
     match Dotnet::find(workspace) {
         Ok(dotnet) if dotnet.is_sdk() => tally.suite(NAME, || installed(workspace, &dotnet)),
@@ -35,20 +44,32 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
 }
 
 fn installed(workspace: &Workspace, dotnet: &Dotnet) -> Result<Ran> {
-    let trial = Trial::new(workspace, "nuget")?;
-    trial.take("examples/csharp/Quickstart.cs")?;
-    std::fs::write(trial.path("Trial.csproj"), PROJECT)?;
-    let in_trial = |command: &mut std::process::Command| {
-        command.current_dir(trial.path("")).env_remove("LD_LIBRARY_PATH");
+    let client = Trial::new(workspace, "nuget")?;
+    client.take("examples/csharp/Quickstart.cs")?;
+    let testing = Trial::new(workspace, "nuget-testing")?;
+    std::fs::write(testing.path("Program.cs"), TESTING)?;
+    let example = built(workspace, dotnet, &client, "Agglestone")?;
+    let mut users = built(workspace, dotnet, &testing, "Agglestone.Testing")?;
+    let says = |text: String| {
+        ensure!(text.contains("Users: 45"), "it said:\n{text}");
+        Ok(())
     };
-    let mut build = dotnet.command(workspace);
+    Ok(counted(vec![client.example(example), testing.step("users", &mut users).and_then(says)]))
+}
+
+/// Builds the program of a trial with a package; gives what runs it.
+fn built(workspace: &Workspace, dotnet: &Dotnet, trial: &Trial, name: &str) -> Result<Command> {
+    std::fs::write(trial.path("Trial.csproj"), PROJECT.replace("PACKAGE", name))?;
+    let in_trial = |mut command: Command| {
+        command.current_dir(trial.path("")).env_remove("LD_LIBRARY_PATH");
+        command
+    };
+    let mut build = in_trial(dotnet.command(workspace));
     build.args(["build", "--output", "built"]);
     build.arg(format!("-p:RestoreSources={}", package::dist(workspace).display()));
     build.arg(format!("-p:RestorePackagesPath={}", trial.path("restored").display()));
-    in_trial(&mut build);
-    process::quiet(workspace, "package-nuget-build", &mut build)?;
-    let mut example = dotnet.command(workspace);
-    example.arg("built/Trial.dll");
-    in_trial(&mut example);
-    Ok(counted(vec![trial.example(example)]))
+    trial.step("build", &mut build)?;
+    let mut program = in_trial(dotnet.command(workspace));
+    program.arg("built/Trial.dll");
+    Ok(program)
 }
