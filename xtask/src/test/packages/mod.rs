@@ -8,6 +8,7 @@ mod node;
 mod python;
 mod rust;
 mod trial;
+mod workflow;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -57,6 +58,7 @@ pub fn all(workspace: &Workspace, tally: &mut Tally, as_they_are: bool) {
         csharp::test(workspace, tally);
     }
     tally.suite("packages: crate", || rust::contents(workspace));
+    tally.suite("packages: release workflow", || workflow::checked(workspace));
 }
 
 fn packed(workspace: &Workspace, kinds: &[Kind]) -> Result<()> {
