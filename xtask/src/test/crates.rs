@@ -25,7 +25,8 @@ fn deny(workspace: &Workspace) -> Result<Ran> {
     let cargo_home = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
     let cargo_home = cargo_home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
     let databases = cargo_home.and_then(|home| std::fs::read_dir(home.join("advisory-dbs")).ok());
-    if databases.is_some_and(|mut databases| databases.next().is_some()) {
+    // One that could not be fetched has left a lock.
+    if databases.into_iter().flatten().flatten().any(|entry| entry.path().join(".git").exists()) {
         checks.push("advisories");
     } else {
         println!("    advisories are left out: no database is at hand (get it: cargo deny fetch)");
