@@ -16,7 +16,7 @@ static CONTEXT: LazyLock<Arc<Context>> = LazyLock::new(|| {
     Context::new(config.expect("a good configuration"))
 });
 
-/// What is asked, the status, and each header in a line; then the body.
+// What is asked, the status, and each header in a line; then the body.
 fuzz_target!(|input: &[u8]| {
     let mut lines = input.splitn(8, |byte| *byte == b'\n');
     let mut line = || lines.next().unwrap_or_default();
