@@ -71,6 +71,10 @@ enum agg_status
   AGG_NOT_FOUND = 304,
   // The service returned 409.
   AGG_CONFLICT = 309,
+  // A token that was verified is not to be believed; agg_error_reason says why.
+  AGG_INVALID_TOKEN = 310,
+  // There are no signing keys to verify a token with.
+  AGG_KEYS_UNAVAILABLE = 311,
   // The service returned 429.
   AGG_RATE_LIMITED = 329,
   // The service returned 5xx.
@@ -229,6 +233,11 @@ agg_view agg_error_service_message(const agg_error *error);
 // The name of the refused argument with AGG_INVALID_ARGUMENT. Lives as long as the error. Empty otherwise.
 agg_view agg_error_argument(const agg_error *error);
 
+// Why a token is not to be believed, with AGG_INVALID_TOKEN: "malformed", "expired", "not_yet_valid", "wrong_issuer",
+// "wrong_tenant", "wrong_audience", "bad_signature", "unknown_key" or "algorithm". The names are stable. Lives as long as the
+// error. Empty otherwise.
+agg_view agg_error_reason(const agg_error *error);
+
 // Whether the same call may well succeed later with nothing changed. false for NULL.
 bool agg_error_retryable(const agg_error *error);
 
@@ -350,6 +359,24 @@ agg_status agg_config_set_connection_max_age(agg_config *config,
 // How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
 agg_status agg_config_set_token_cache_size(agg_config *config, int64_t users, agg_error **error);
 
+// Whom tokens may be meant for: what the claim "aud" of a token to verify may hold beside the tenant's id. A token without "aud"
+// is accepted either way. Default: the tenant's id alone. Copied.
+agg_status agg_config_set_audience(agg_config *config,
+                                   const char *audience,
+                                   size_t length,
+                                   agg_error **error);
+
+// How far the clocks of the service and of this machine may be apart when tokens are verified, in seconds. Default 5; 0 to 60.
+agg_status agg_config_set_clock_tolerance(agg_config *config,
+                                          double seconds,
+                                          agg_error **error);
+
+// How many verified tokens are known again, by their SHA-256, until they expire; the least recently used go first. Default 10000;
+// 0, which verifies each token anew, to 1000000.
+agg_status agg_config_set_verify_cache_size(agg_config *config,
+                                            int64_t tokens,
+                                            agg_error **error);
+
 // Lends a variable of an environment, such as AGGLESTONE_API_KEY or HTTPS_PROXY. With the first one the process's own
 // environment is left out of account: for languages whose programs have a copy of it, which pass all of theirs. Name and value
 // are UTF-8. Copied.
@@ -379,8 +406,8 @@ agg_status agg_config_set_queue(agg_config *config,
 // Frees a configuration; clients made from it live on. NULL is a no-op.
 void agg_config_free(agg_config *config);
 
-// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable" or "keys_refused".
-// Lives as long as the event.
+// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable", "keys_refused" or
+// "signing_keys_stale". Lives as long as the event.
 agg_view agg_event_name(const agg_event *event);
 
 // How much it matters: "info", "warning" or "error". Lives as long as the event.
@@ -530,6 +557,16 @@ agg_status agg_operation_set_max_retries(agg_operation *operation,
 agg_status agg_operation_check_api_keys(agg_operation **operation,
                                         agg_error **error);
 
+// Whether a token of the tenant is to be believed, and what it says: its signature, issuer, tenant, audience and times are
+// checked, with the service's signing keys, which are fetched when they are needed and kept. The reply's body is a JSON object
+// with the token's claims: "userId" is always there, "groups" is always an array of texts, every other claim is as the token has
+// it. Otherwise AGG_INVALID_TOKEN with an agg_error_reason, for which a web service answers 401, or AGG_KEYS_UNAVAILABLE: 503.
+// Whatever the bytes are, they are a token to be judged. Copied.
+agg_status agg_operation_verify_token(const char *token,
+                                      size_t length,
+                                      agg_operation **operation,
+                                      agg_error **error);
+
 // An operation that makes the library panic while it runs, so that a program or a binding can test that it survives a
 // bug here: every way to run it answers AGG_PANIC.
 agg_status agg_operation_testing_panic(agg_operation **operation,
@@ -595,6 +632,14 @@ agg_status agg_client_cached_token(const agg_client *client,
                                    size_t length,
                                    agg_reply **reply,
                                    agg_error **error);
+
+// The verdict on a token if the client has at hand what it takes: never waits. As agg_operation_verify_token, whose reply comes
+// with AGG_OK; the reply is NULL when signing keys have to be fetched first, which calling the operation does. Any thread.
+agg_status agg_client_verified_token(const agg_client *client,
+                                     const char *token,
+                                     size_t length,
+                                     agg_reply **reply,
+                                     agg_error **error);
 
 // Forgets a user's token: the next call asks for a new one. An exchange under way serves only those who wait for it. Any
 // thread.

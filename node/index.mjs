@@ -14,6 +14,8 @@ export const {
   InternalError,
   InvalidArgumentError,
   InvalidResponseError,
+  InvalidTokenError,
+  KeysUnavailableError,
   NotFoundError,
   PermissionDeniedError,
   RateLimitedError,

@@ -22,6 +22,7 @@ use crate::reply::Reply;
 use crate::secret::Token;
 use crate::session::SharedSession;
 use crate::tokens::TokenStats;
+use crate::verify::Claims;
 
 /// A client whose methods are asynchronous. Dropping a method's future cancels the call.
 #[derive(Debug)]
@@ -100,6 +101,21 @@ impl AsyncClient {
     /// As [`get_user`](Self::get_user).
     pub async fn exchange_api_key_for_fresh_token(&self, user_id: impl Into<String>) -> Result<Token> {
         self.call(Operation::ExchangeApiKeyForFreshToken(UserId::new(user_id)?)).await?.into_token()
+    }
+
+    /// Whether a token of this tenant is to be believed, and what it says: its signature, issuer, tenant, audience and times. The
+    /// service's signing keys are fetched when they are needed and kept; a token that was verified before costs a lookup. Works
+    /// on any token of the tenant; of the user's rights it knows what the token says.
+    ///
+    /// # Errors
+    /// [`Code::InvalidToken`] for a token that is not to be believed, with a [`reason`](crate::Error::reason): a web service
+    /// answers 401. [`Code::KeysUnavailable`] when there are no keys to verify with: 503.
+    pub async fn verify_token(&self, token: &str) -> Result<Claims> {
+        if let Some(verdict) = nonblocking::verified_at_hand(&self.session.get()?, token) {
+            return verdict;
+        }
+        let reply = self.call(Operation::VerifyToken(token.into())).await?;
+        Claims::from_reply(reply)
     }
 
     /// Asks the service with each key once which it accepts. Switches nothing.

@@ -18,6 +18,7 @@ use crate::reply::Reply;
 use crate::secret::Token;
 use crate::session::SharedSession;
 use crate::tokens::TokenStats;
+use crate::verify::Claims;
 
 /// A client whose calls block the calling thread. Share it between threads by reference or in an `Arc`; it keeps a pool
 /// of connections. Not for use inside an asynchronous runtime: there it is [`AsyncClient`](crate::AsyncClient).
@@ -97,6 +98,21 @@ impl Client {
     /// As [`get_user`](Self::get_user).
     pub fn exchange_api_key_for_fresh_token(&self, user_id: impl Into<String>) -> Result<Token> {
         self.call(Operation::ExchangeApiKeyForFreshToken(UserId::new(user_id)?))?.into_token()
+    }
+
+    /// Whether a token of this tenant is to be believed, and what it says: its signature, issuer, tenant, audience and times. The
+    /// service's signing keys are fetched when they are needed and kept; a token that was verified before costs a lookup. Works
+    /// on any token of the tenant; of the user's rights it knows what the token says.
+    ///
+    /// # Errors
+    /// [`Code::InvalidToken`] for a token that is not to be believed, with a [`reason`](crate::Error::reason): a web service
+    /// answers 401. [`Code::KeysUnavailable`] when there are no keys to verify with: 503.
+    pub fn verify_token(&self, token: &str) -> Result<Claims> {
+        if let Some(verdict) = nonblocking::verified_at_hand(&self.session.get()?, token) {
+            return verdict;
+        }
+        let reply = self.call(Operation::VerifyToken(token.into()))?;
+        Claims::from_reply(reply)
     }
 
     /// Asks the service with each key once which it accepts. Switches nothing.

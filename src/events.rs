@@ -74,11 +74,17 @@ pub enum Event {
         /// Fingerprints of the refused keys.
         fingerprints: Vec<String>,
     },
+    /// The signing keys that tokens are verified with could not be renewed; the last ones serve, for a day at most. Told once for
+    /// each fetch that failed.
+    SigningKeysStale {
+        /// Why the fetch failed.
+        reason: String,
+    },
 }
 
 impl Event {
     /// A stable name: `failover`, `keys_replaced`, `source_failed`, `insecure_http`,
-    /// `key_file_writable` or `keys_refused`.
+    /// `key_file_writable`, `keys_refused` or `signing_keys_stale`.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Failover { .. } => "failover",
@@ -87,6 +93,7 @@ impl Event {
             Event::InsecureHttp { .. } => "insecure_http",
             Event::KeyFileWritable { .. } => "key_file_writable",
             Event::KeysRefused { .. } => "keys_refused",
+            Event::SigningKeysStale { .. } => "signing_keys_stale",
         }
     }
 
@@ -97,7 +104,8 @@ impl Event {
             Event::Failover { .. }
             | Event::SourceFailed { .. }
             | Event::InsecureHttp { .. }
-            | Event::KeyFileWritable { .. } => Level::Warning,
+            | Event::KeyFileWritable { .. }
+            | Event::SigningKeysStale { .. } => Level::Warning,
             Event::KeysRefused { .. } => Level::Error,
         }
     }
@@ -126,6 +134,9 @@ impl fmt::Display for Event {
             }
             Event::KeysRefused { fingerprints } => {
                 write!(f, "every API key was refused: {}", fingerprints.join(", "))
+            }
+            Event::SigningKeysStale { reason } => {
+                write!(f, "signing keys could not be renewed, the last ones serve for now: {reason}")
             }
         }
     }

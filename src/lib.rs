@@ -45,6 +45,7 @@ mod reply;
 mod config;
 mod keys;
 mod tokens;
+mod verify;
 
 mod call;
 mod pages;
@@ -76,6 +77,7 @@ pub use secrecy::SecretString;
 pub use secret::Token;
 pub use time::Seconds;
 pub use tokens::TokenStats;
+pub use verify::Claims;
 
 /// The version of this library, as in `Cargo.toml`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -72,6 +72,15 @@ impl Seconds {
         let (asked, most) = (Span(self.0), Span(Seconds::MAX));
         Err(format!("is {asked}; more than 0 and at most {most} are accepted"))
     }
+
+    /// The span, if it is within these, both included.
+    pub(crate) fn check_within(self, least: f64, most: f64) -> Result<Duration, String> {
+        if (least..=most).contains(&self.0) {
+            return Ok(Duration::from_secs_f64(self.0));
+        }
+        let (asked, least, most) = (Span(self.0), Span(least), Span(most));
+        Err(format!("is {asked}; {least} to {most} are accepted"))
+    }
 }
 
 impl From<Duration> for Seconds {

@@ -30,6 +30,7 @@ macro_rules! of_a_client {
             exchange_api_key_for_token(""),
             request(request()),
             check_api_keys(),
+            verify_token(""),
             as_user(""),
             set_api_keys("", None),
             key_usage(),

@@ -9,6 +9,7 @@ import { guarded, toError } from './errors.js';
 import { type ClientEvents, eventName } from './events.js';
 import { type KeyCheck, type KeyUsage, readUsage } from './keys.js';
 import { type ErrorData, native as addon } from './native.js';
+import type { Claims } from './models.js';
 import type { ClientOptions } from './options.js';
 import { TenantApi } from './tenant-api.js';
 import { Token, type TokenStats } from './token.js';
@@ -112,6 +113,33 @@ export class Client extends TenantApi {
   /** What this client did with its keys. Sends nothing. */
   keyUsage(): KeyUsage {
     return readUsage(orThrow(() => this.#session.native.keyUsage()));
+  }
+
+  /**
+   * Whether a token of the tenant is to be believed, and what it says: its signature, issuer, tenant, audience and times. The
+   * service's signing keys are fetched when they are needed and kept; a token that was verified before costs a lookup. Whether the
+   * user was disabled since, only the service knows.
+   *
+   * @throws InvalidTokenError with a `reason` for a token that is not to be believed; a web service answers 401.
+   * @throws KeysUnavailableError when there are no keys to verify with: 503.
+   */
+  async verifyToken(token: string, options?: CallOptions): Promise<Claims> {
+    const { native } = this.#session;
+    text('token', token);
+    const verdict = options === undefined ? guarded(() => native.verifiedToken(token)) : null;
+    if (verdict === null) {
+      return run(
+        this.#session,
+        callOptions,
+        options,
+        (slot, settings) => native.verifyToken(slot, settings, token),
+        (body) => JSON.parse(body as string) as Claims,
+      );
+    }
+    if (typeof verdict === 'object') {
+      throw toError(verdict);
+    }
+    return JSON.parse(verdict) as Claims;
   }
 
   /** Asks the service with each key once which it accepts. Changes nothing about which is used. */

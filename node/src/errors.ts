@@ -11,6 +11,18 @@ export interface Problem {
   readonly reason: string;
 }
 
+/** Why a token is not to be believed. The names are stable; a later version may have more. */
+export type TokenReason =
+  | 'malformed'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'wrong_issuer'
+  | 'wrong_tenant'
+  | 'wrong_audience'
+  | 'bad_signature'
+  | 'unknown_key'
+  | 'algorithm';
+
 /** What an error knows besides its message. Unknown members are absent. */
 export interface ErrorDetails {
   /** Whether the same call may well succeed later, with nothing changed by the caller. */
@@ -27,6 +39,8 @@ export interface ErrorDetails {
   readonly serviceMessage?: string;
   /** The name of the argument that was refused. */
   readonly argument?: string;
+  /** Why a token is not to be believed. */
+  readonly reason?: TokenReason;
   /** Everything that is wrong with a configuration. */
   readonly problems?: readonly Problem[];
   /** What led to it. */
@@ -152,6 +166,20 @@ export class ConflictError extends ApiError {
   override readonly number = 309;
 }
 
+/** A token that was verified is not to be believed; `reason` says why. A web service answers 401. */
+export class InvalidTokenError extends AgglestoneError {
+  override readonly code = 'AGG_INVALID_TOKEN';
+  override readonly number = 310;
+  /** Why. */
+  declare readonly reason?: TokenReason;
+}
+
+/** There are no signing keys to verify a token with. A web service answers 503. */
+export class KeysUnavailableError extends AgglestoneError {
+  override readonly code = 'AGG_KEYS_UNAVAILABLE';
+  override readonly number = 311;
+}
+
 /** The service returned 429; `retryAfter` says when to come back, if it said so. */
 export class RateLimitedError extends ApiError {
   override readonly code = 'AGG_RATE_LIMITED';
@@ -191,6 +219,8 @@ const classes: Readonly<Record<string, typeof AgglestoneError>> = {
   FORBIDDEN: PermissionDeniedError,
   NOT_FOUND: NotFoundError,
   CONFLICT: ConflictError,
+  INVALID_TOKEN: InvalidTokenError,
+  KEYS_UNAVAILABLE: KeysUnavailableError,
   RATE_LIMITED: RateLimitedError,
   SERVER: ServerError,
   UNEXPECTED_STATUS: ApiError,
@@ -215,12 +245,13 @@ export function guarded<T>(call: () => T): T {
 
 /** An error of the core as one of the classes above. */
 export function toError(data: ErrorData): Error {
-  const { number: _, name, message, retryAfter, ...same } = data;
+  const { number: _, name, message, retryAfter, reason, ...same } = data;
   if (name === 'CANCELLED') {
     return new DOMException(message, 'AbortError');
   }
   return new (classes[name] ?? InternalError)(message, {
     ...same,
+    ...(reason !== undefined && { reason: reason as TokenReason }),
     ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
   });
 }

@@ -59,6 +59,13 @@ export interface KeysRefusedEvent extends Happening {
   readonly fingerprints: readonly string[];
 }
 
+/** The signing keys that tokens are verified with could not be renewed; the last ones serve, for a day at most. */
+export interface SigningKeysStaleEvent extends Happening {
+  readonly name: 'signingKeysStale';
+  /** Why the fetch failed. */
+  readonly reason: string;
+}
+
 /** Any of them, told apart by `name`. */
 export type ClientEvent =
   | FailoverEvent
@@ -66,7 +73,8 @@ export type ClientEvent =
   | SourceFailedEvent
   | InsecureHttpEvent
   | KeyFileWritableEvent
-  | KeysRefusedEvent;
+  | KeysRefusedEvent
+  | SigningKeysStaleEvent;
 
 /** The names to listen to, with what a listener is given; `event` is all of them. */
 export interface ClientEvents {
@@ -76,6 +84,7 @@ export interface ClientEvents {
   insecureHttp: [event: InsecureHttpEvent];
   keyFileWritable: [event: KeyFileWritableEvent];
   keysRefused: [event: KeysRefusedEvent];
+  signingKeysStale: [event: SigningKeysStaleEvent];
   event: [event: ClientEvent];
 }
 
@@ -86,6 +95,7 @@ const names: Readonly<Record<keyof ClientEvents, true>> = {
   insecureHttp: true,
   keyFileWritable: true,
   keysRefused: true,
+  signingKeysStale: true,
   event: true,
 };
 

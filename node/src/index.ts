@@ -16,6 +16,8 @@ export {
   InternalError,
   InvalidArgumentError,
   InvalidResponseError,
+  InvalidTokenError,
+  KeysUnavailableError,
   NotFoundError,
   PermissionDeniedError,
   type Problem,
@@ -23,6 +25,7 @@ export {
   ResponseTooLargeError,
   ServerError,
   TlsError,
+  type TokenReason,
   TransportError,
   UnexpectedRedirectError,
 } from './errors.js';
@@ -37,10 +40,11 @@ export type {
   KeyFileWritableEvent,
   KeysRefusedEvent,
   KeysReplacedEvent,
+  SigningKeysStaleEvent,
   SourceFailedEvent,
 } from './events.js';
 export type { ApiKeys, CheckedKey, KeyCheck, KeySlotUsage, KeySource, KeyUsage } from './keys.js';
-export type { User, UsersPage } from './models.js';
+export type { Claims, User, UsersPage } from './models.js';
 export type { ClientOptions } from './options.js';
 export { Reply } from './reply.js';
 export type { IterateOptions, PageOptions, Pairs, RequestOptions, TenantApi } from './tenant-api.js';

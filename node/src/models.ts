@@ -39,3 +39,19 @@ export interface UsersPage {
   /** Every other field. */
   [field: string]: unknown;
 }
+
+/** What a verified token says. */
+export interface Claims {
+  /** The user that the token represents: its claim `userId`, or else `sub`. */
+  userId: string;
+  /** The groups that the user is in; empty when the token names none. */
+  groups: string[];
+  /** Who issued the token. */
+  iss: string;
+  /** The tenant. */
+  tenantId: string;
+  /** When the token expires, in seconds since 1970. */
+  exp: number;
+  /** Every other claim, as the token has it. */
+  [claim: string]: unknown;
+}

@@ -73,6 +73,21 @@ export interface ClientOptions {
   connectionMaxAge?: number | undefined;
   /** How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000. */
   tokenCacheSize?: number | undefined;
+  /**
+   * Whom tokens may be meant for: what the claim `aud` of a token to verify may hold beside the tenant's id. A token without `aud`
+   * is accepted either way. Default: the tenant's id alone.
+   */
+  audience?: string | undefined;
+  /**
+   * How far the clocks of the service and of this machine may be apart when tokens are verified, in milliseconds. Default 5,000; 0
+   * to 60,000.
+   */
+  clockTolerance?: number | undefined;
+  /**
+   * How many verified tokens are known again, by their SHA-256, until they expire; the least recently used go first. Default
+   * 10,000; 0, which verifies each token anew, to 1,000,000.
+   */
+  verifyCacheSize?: number | undefined;
 }
 
 /** What each is. The compiler knows when one is missing here. */
@@ -97,6 +112,9 @@ const kinds: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'millis
   idleTimeout: 'milliseconds',
   connectionMaxAge: 'milliseconds',
   tokenCacheSize: 'whole number',
+  audience: 'string',
+  clockTolerance: 'milliseconds',
+  verifyCacheSize: 'whole number',
 };
 
 /** The options as the core takes them, and what stays here. */

@@ -27,6 +27,8 @@ const CLASSES = {
   FORBIDDEN: 'PermissionDeniedError',
   NOT_FOUND: 'NotFoundError',
   CONFLICT: 'ConflictError',
+  INVALID_TOKEN: 'InvalidTokenError',
+  KEYS_UNAVAILABLE: 'KeysUnavailableError',
   RATE_LIMITED: 'RateLimitedError',
   SERVER: 'ServerError',
   UNEXPECTED_STATUS: 'ApiError',

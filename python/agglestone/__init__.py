@@ -37,6 +37,8 @@ from ._errors import (
     InternalError,
     InvalidArgumentError,
     InvalidResponseError,
+    InvalidTokenError,
+    KeysUnavailableError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitedError,
@@ -52,7 +54,7 @@ from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._async_client import AsyncClient, AsyncUserClient
-    from ._types import CheckedKey, KeyCheck, KeyUsage, SlotUsage, TokenStats, User, UsersPage
+    from ._types import CheckedKey, Claims, KeyCheck, KeyUsage, SlotUsage, TokenStats, User, UsersPage
 
 __all__ = [
     "AgglestoneError",
@@ -62,6 +64,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "CheckedKey",
+    "Claims",
     "Client",
     "ClosedError",
     "ConfigurationError",
@@ -71,8 +74,10 @@ __all__ = [
     "InternalError",
     "InvalidArgumentError",
     "InvalidResponseError",
+    "InvalidTokenError",
     "KeyCheck",
     "KeyUsage",
+    "KeysUnavailableError",
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitedError",
@@ -97,6 +102,7 @@ _LATER = {
     "AsyncClient": "_async_client",
     "AsyncUserClient": "_async_client",
     "CheckedKey": "_types",
+    "Claims": "_types",
     "KeyCheck": "_types",
     "KeyUsage": "_types",
     "SlotUsage": "_types",

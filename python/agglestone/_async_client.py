@@ -10,7 +10,7 @@ from ._base import BaseClient
 from ._bridge import Bridge, Home, bridge_of, running_loop
 from ._native import Operation, Reply, Token, UserId
 from ._public import public
-from ._typing import Any, KeyCheck, Self
+from ._typing import Any, Claims, KeyCheck, Self
 
 
 @public
@@ -71,6 +71,30 @@ class AsyncClient(BaseClient, AsyncCalls):
         45
         """
         return AsyncUserClient(self, user_id)
+
+    async def verify_token(self, token: str) -> Claims:
+        """Whether a token of the tenant is to be believed, and what it says, as a dict of its claims.
+
+        Checks signature, issuer, tenant, audience and times, with the service's signing keys, which are fetched when they are
+        needed and kept; a token that was verified before costs a lookup. In the dict ``userId`` is always there and ``groups`` is
+        always a list; every other claim is as the token has it. Whether the user was disabled since, only the service knows.
+
+        Raises `InvalidTokenError` with a ``reason`` for a token that is not to be believed (a web service answers 401), and
+        `KeysUnavailableError` when there are no keys to verify with (503).
+
+        >>> token = await client.exchange_api_key_for_token("b95816fe-f4ab-49ac-889a-e6a161005339")
+        >>> (await client.verify_token(token))["userId"]
+        'b95816fe-f4ab-49ac-889a-e6a161005339'
+        """
+        try:
+            claims: Claims | None = self._session.verified_token(token)
+            if claims is None:
+                fetched: Claims = (await self._call(Operation.verify_token(token))).json()
+                return fetched
+            return claims
+        finally:
+            # A traceback keeps the variables of its frames, and error trackers print them.
+            del token
 
     async def check_api_keys(self) -> KeyCheck:
         """Asks the service with each key once whether it accepts it. Switches nothing.

@@ -41,6 +41,9 @@ class BaseClient:
         idle_timeout: Seconds | None = None,
         connection_max_age: Seconds | None = None,
         token_cache_size: int | None = None,
+        audience: str | None = None,
+        clock_tolerance: Seconds | None = None,
+        verify_cache_size: int | None = None,
     ) -> None:
         """Every setting is optional: what is not given comes from the environment, then from the default.
 
@@ -71,6 +74,12 @@ class BaseClient:
         - ``connection_max_age``: how old a connection may grow, so that a busy client follows DNS; default 300 seconds, 0 for
           never
         - ``token_cache_size``: how many users' tokens are kept, default 10,000
+        - ``audience``: whom tokens may be meant for: what the claim ``aud`` of a token to verify may hold beside the tenant's id; a
+          token without ``aud`` is accepted either way
+        - ``clock_tolerance``: how far the clocks of the service and of this machine may be apart when tokens are verified;
+          default 5 seconds, 0 to 60
+        - ``verify_cache_size``: how many verified tokens are known again, by their SHA-256, until they expire; default 10,000, 0
+          for none
 
         What happens to the keys (a failover, a replacement, a source that fails) goes to the logger ``agglestone``.
 
@@ -97,6 +106,9 @@ class BaseClient:
             "idle_timeout": idle_timeout,
             "connection_max_age": connection_max_age,
             "token_cache_size": token_cache_size,
+            "audience": audience,
+            "clock_tolerance": clock_tolerance,
+            "verify_cache_size": verify_cache_size,
         }
         try:
             self._session = Session(RUNTIME, settings)

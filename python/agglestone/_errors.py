@@ -156,6 +156,24 @@ class ConflictError(ApiError):
     name = "CONFLICT"
 
 
+class InvalidTokenError(AgglestoneError):
+    """A token that was verified is not to be believed; ``reason`` says why. A web service answers 401."""
+
+    code = 310
+    name = "INVALID_TOKEN"
+
+    reason: str = ""
+    """``malformed``, ``expired``, ``not_yet_valid``, ``wrong_issuer``, ``wrong_tenant``, ``wrong_audience``,
+    ``bad_signature``, ``unknown_key`` or ``algorithm``. The names are stable."""
+
+
+class KeysUnavailableError(AgglestoneError):
+    """There are no signing keys to verify a token with. A web service answers 503."""
+
+    code = 311
+    name = "KEYS_UNAVAILABLE"
+
+
 class RateLimitedError(ApiError):
     """The service returned 429; ``retry_after`` says for how long, where it said so."""
 
@@ -200,6 +218,8 @@ CLASSES: dict[int, type[AgglestoneError]] = {
         PermissionDeniedError,
         NotFoundError,
         ConflictError,
+        InvalidTokenError,
+        KeysUnavailableError,
         RateLimitedError,
         ServerError,
         ApiError,
@@ -222,6 +242,7 @@ def from_native(
     argument: str | None,
     service_message: str | None,
     attempts: int,
+    reason: str | None,
     problems: list[tuple[str, str]],
 ) -> BaseException:
     """The exception for an error of the core; `_native` calls this."""
@@ -241,4 +262,6 @@ def from_native(
     )
     if isinstance(error, ConfigurationError):
         error.problems = tuple(problems)
+    if isinstance(error, InvalidTokenError):
+        error.reason = reason or ""
     return error

@@ -89,6 +89,20 @@ class KeyCheck(TypedDict):
     secondary: CheckedKey | None
 
 
+class Claims(TypedDict):
+    """What a verified token says. Claims not listed here are kept too."""
+
+    userId: str
+    """The user that the token represents: its claim ``userId``, or else ``sub``."""
+    groups: list[str]
+    """The groups that the user is in; empty when the token names none."""
+    iss: str
+    """Who issued the token."""
+    tenantId: str
+    exp: float
+    """When the token expires, in seconds since 1970."""
+
+
 class TokenStats(TypedDict):
     """How a client's token cache is doing."""
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._types import (
+        Claims,
         KeyCheck,
         KeySource,
         KeyUsage,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     C = TypeVar("C", bound=type)
 else:
     Any = KeySource = NoReturn = Self = object
-    KeyCheck = KeyUsage = Query = RequestHeaders = TokenStats = User = UsersPage = dict
+    Claims = KeyCheck = KeyUsage = Query = RequestHeaders = TokenStats = User = UsersPage = dict
     C = type
     Path = str
     Seconds = float
@@ -37,6 +38,7 @@ else:
 __all__ = [
     "Any",
     "C",
+    "Claims",
     "KeyCheck",
     "KeySource",
     "KeyUsage",

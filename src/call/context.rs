@@ -7,6 +7,7 @@ use super::retry::RetryBudget;
 use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::tokens::TokenCache;
+use crate::verify::Verifier;
 
 /// The shared part of a client's calls: everything that a [`Call`](super::Call) decides by, and no I/O.
 #[derive(Debug)]
@@ -14,6 +15,7 @@ pub struct Context {
     pub(crate) config: Config,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) tokens: Arc<TokenCache>,
+    pub(crate) verifier: Arc<Verifier>,
     pub(crate) budget: RetryBudget,
     pub(super) presence: Presence,
     /// Where jitter comes from: 0 to 1.
@@ -30,7 +32,8 @@ impl Context {
     pub(crate) fn with_random(config: Config, random: fn() -> f64) -> Arc<Context> {
         let keys = Arc::new(config.key_ring());
         let tokens = Arc::new(TokenCache::new(config.token_cache_size(), random));
+        let verifier = Verifier::new(&config);
         let (budget, presence) = (RetryBudget::new(), Presence::default());
-        Arc::new(Context { config, keys, tokens, budget, presence, random })
+        Arc::new(Context { config, keys, tokens, verifier, budget, presence, random })
     }
 }

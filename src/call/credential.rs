@@ -4,6 +4,7 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::bearer::Bearer;
 use super::keys::{KeyCheck, KeyTrial};
+use super::verdict::Check;
 use crate::time::Now;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -19,6 +20,10 @@ pub(super) enum Credential {
     Check(KeyCheck),
     /// A user's token, and a newer one when it is refused.
     Bearer(Bearer),
+    /// None: what everybody may read.
+    Nobody,
+    /// None, and nothing to send: a verdict on a token.
+    Verdict(Check),
 }
 
 /// Which keys a call uses.
@@ -34,7 +39,7 @@ impl Credential {
     /// The header that carries it.
     pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Credential::Open(_) => None,
+            Credential::Open(_) | Credential::Nobody | Credential::Verdict(_) => None,
             Credential::Key(trial) => Some((API_KEY, trial.header())),
             Credential::Check(check) => Some((API_KEY, check.header())),
             Credential::Bearer(bearer) => Some((AUTHORIZATION, bearer.header()?)),
@@ -46,7 +51,7 @@ impl Credential {
         match self {
             Credential::Key(trial) => trial.sent(now),
             Credential::Check(check) => check.sent(now),
-            Credential::Bearer(_) | Credential::Open(_) => {}
+            Credential::Bearer(_) | Credential::Open(_) | Credential::Nobody | Credential::Verdict(_) => {}
         }
     }
 
@@ -55,7 +60,7 @@ impl Credential {
         match self {
             Credential::Key(trial) => Some(trial.advice()),
             Credential::Bearer(bearer) => Some(bearer.advice()),
-            Credential::Check(_) | Credential::Open(_) => None,
+            Credential::Check(_) | Credential::Open(_) | Credential::Nobody | Credential::Verdict(_) => None,
         }
     }
 
@@ -63,6 +68,7 @@ impl Credential {
     pub fn advice_on_rights(&self) -> &'static str {
         match self {
             Credential::Bearer(_) => "The user lacks permission; check the user's groups",
+            Credential::Nobody | Credential::Verdict(_) => "Check that `tenant_id` is right",
             _ => {
                 "The key lacks permission; check that `tenant_id` is the key's tenant and that the path accepts API keys"
             }
@@ -72,7 +78,7 @@ impl Credential {
     /// What must not appear in a message.
     pub fn secrets(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {
-            Credential::Open(_) => Box::new(std::iter::empty()),
+            Credential::Open(_) | Credential::Nobody | Credential::Verdict(_) => Box::new(std::iter::empty()),
             Credential::Key(trial) => Box::new(trial.secrets()),
             Credential::Check(check) => Box::new(check.secrets()),
             Credential::Bearer(bearer) => Box::new(bearer.secrets()),

@@ -127,7 +127,15 @@ fn every_error_of_a_call_names_the_call_the_reason_and_the_next_step() {
         assert!(!format!("{error:?}").contains("planted"), "{error:?}");
     }
     // Those that no answer and no failure leads to.
-    let others = [Code::InvalidArgument, Code::InvalidConfig, Code::Closed, Code::Cancelled, Code::Panic];
+    let others = [
+        Code::InvalidArgument,
+        Code::InvalidConfig,
+        Code::Closed,
+        Code::Cancelled,
+        Code::InvalidToken,
+        Code::KeysUnavailable,
+        Code::Panic,
+    ];
     for code in Code::ALL {
         assert!(listed.contains(code) != others.contains(code), "{code:?}");
     }

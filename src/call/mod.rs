@@ -16,6 +16,8 @@ mod retry;
 mod retry_after;
 mod unanswered;
 mod users;
+mod verdict;
+mod verify;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +29,8 @@ use self::keys::{KeyCheck, KeyTrial, Next};
 pub use self::options::{CallOptions, Invocation};
 use self::restart::Restart;
 use self::retry::Retries;
+use self::verdict::Check;
+pub use self::verdict::SigningKeysQuestion;
 use crate::error::{Code, Error, Result};
 use crate::http::HttpRequest;
 use crate::keys::KeyWork;
@@ -34,6 +38,7 @@ use crate::operation::{Answer, Endpoint, Flow, UserId};
 use crate::reply::Reply;
 use crate::time::Now;
 use crate::tokens::{Obtained, TokenQuestion};
+use crate::verify::KeyFetch;
 
 /// What a driver does next.
 #[derive(Debug)]
@@ -49,6 +54,11 @@ pub enum Step {
     /// Get this user's token from the session's cache and report it by [`Call::obtained`], or by
     /// [`Call::obtaining_is_late`] when there is none after the time that the question names.
     Token(TokenQuestion),
+    /// Have the signing keys fetched and report by [`Call::signing_keys_came`], or by [`Call::signing_keys_are_late`] when there
+    /// are none after the time that the question names.
+    SigningKeys(SigningKeysQuestion),
+    /// Have the signing keys renewed in the background. There is nothing to report.
+    RenewSigningKeys(KeyFetch),
     /// The call is over.
     Done(Result<Reply>),
 }
@@ -77,6 +87,8 @@ enum State {
     Reloading,
     /// A token is being fetched.
     Obtaining,
+    /// Judge the token: keys have come.
+    Settle,
     /// Hand out the result.
     Finished(Result<Reply>),
     /// The result was handed out.
@@ -119,6 +131,9 @@ impl Call {
                 let endpoint = Endpoint::awaited_token(&user_id);
                 (Credential::Bearer(Bearer::new(user_id, fresh)), endpoint)
             }
+            Flow::Verify(token) => {
+                (Credential::Verdict(Check(token)), Endpoint::open("", "a token to verify"))
+            }
         };
         Call::with(endpoint, &options, outlined, credential, context, now)
     }
@@ -127,6 +142,11 @@ impl Call {
     pub(crate) fn exchange(user_id: &UserId, context: &Arc<Context>, now: Now) -> Call {
         let (endpoint, credential) = (Endpoint::exchange(user_id), Credential::Open(Turn::Active));
         Call::with(endpoint, &CallOptions::default(), false, credential, context, now)
+    }
+
+    /// A request that takes no credential.
+    pub(crate) fn open(endpoint: Endpoint, context: &Arc<Context>, now: Now) -> Call {
+        Call::with(endpoint, &CallOptions::default(), false, Credential::Nobody, context, now)
     }
 
     fn with(
@@ -170,12 +190,16 @@ impl Call {
                     None => self.attempt_step(now),
                 }
             }
-            State::Begin | State::Attempt => self.attempt_step(now),
+            State::Begin | State::Attempt => match &self.credential {
+                Credential::Verdict(Check(token)) => self.judge_token(&token.clone(), now),
+                _ => self.attempt_step(now),
+            },
             State::Pause(wait) => {
                 self.state = State::Attempt;
                 Step::Wait(wait)
             }
             State::Reload(work) => self.reload(work, now),
+            State::Settle => self.settle_token(now),
             State::Finished(result) => Step::Done(result),
             state @ (State::Waiting | State::Reloading | State::Obtaining | State::Over) => {
                 panic!("a driver asked for a step in state {state:?}")
@@ -192,11 +216,11 @@ impl Call {
                 let message = format!("{}: there are no API keys: {reason}", self.endpoint.route());
                 self.finish(Err(Error::new(Code::InvalidConfig, message)))
             }
-            (Credential::Open(_) | Credential::Check(_) | Credential::Bearer(_), _) => State::Attempt,
             (Credential::Key(trial), _) => match trial.next() {
                 Next::Again => State::Attempt,
                 Next::Reload(_) | Next::Exhausted => self.exhausted(),
             },
+            _ => State::Attempt,
         };
     }
 
@@ -279,3 +303,5 @@ mod rotation_tests;
 mod tests;
 #[cfg(test)]
 mod user_tests;
+#[cfg(test)]
+mod verify_tests;

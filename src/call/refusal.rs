@@ -49,6 +49,7 @@ impl Call {
             Answer::Page(_) => "a page of users",
             Answer::Token(_) => "a token",
             Answer::User(_) | Answer::Anything | Answer::Status => "a user",
+            Answer::Document => "a document",
         };
         let sent_as = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let sent_as = sent_as.and_then(|value| redactor.clean(value.split(';').next()?));

@@ -49,7 +49,9 @@ impl Call {
     fn target(&self) -> Result<PathAndQuery> {
         let tenant = self.context.config.tenant_path();
         let mut text = String::with_capacity(tenant.len() + self.endpoint.target.len());
-        text.push_str(tenant);
+        if !self.endpoint.target.starts_with('/') {
+            text.push_str(tenant);
+        }
         text.push_str(&self.endpoint.target);
         // The path has a limit of its own.
         if text.len() > MAX_TARGET_BYTES {

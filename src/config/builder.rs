@@ -189,6 +189,26 @@ impl ConfigBuilder {
         self
     }
 
+    /// Whom tokens may be meant for: what the claim `aud` of a token to verify may hold beside the tenant's id. A token without
+    /// `aud` is accepted either way. Default: the tenant's id alone.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.0.audience = Some(audience.into());
+        self
+    }
+
+    /// How far the clocks of the service and of this machine may be apart when tokens are verified. Default 5 s; 0 to 60 s.
+    pub fn clock_tolerance(mut self, time: impl Into<Seconds>) -> Self {
+        self.0.clock_tolerance = Some(time.into());
+        self
+    }
+
+    /// How many verified tokens are known again, by their SHA-256, until they expire; the least recently used go first. Default
+    /// 10,000; 0, which verifies each token anew, to 1,000,000.
+    pub fn verify_cache_size(mut self, tokens: i64) -> Self {
+        self.0.verify_cache_size = Some(tokens);
+        self
+    }
+
     /// A PEM file of certificates to trust in addition to the platform's, as for a service behind a private CA.
     /// Environment: `AGGLESTONE_CA_FILE`.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {

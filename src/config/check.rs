@@ -80,6 +80,18 @@ pub(super) fn check(
     };
     let token_cache_size = problems.number(&TOKEN_CACHE_SIZE, given.token_cache_size);
 
+    let audience = given.audience.map(|audience| match audience.trim() {
+        "" => Err("is empty"),
+        text if text.contains(char::is_control) => Err("contains a control character"),
+        _ => Ok(audience),
+    });
+    let audience = match audience {
+        Some(audience) => problems.checked(&AUDIENCE, audience).map(Some),
+        None => Some(None),
+    };
+    let clock_tolerance = problems.time_within(&CLOCK_TOLERANCE, given.clock_tolerance);
+    let verify_cache_size = problems.number(&VERIFY_CACHE_SIZE, given.verify_cache_size);
+
     let config = || {
         let (url, found) = (url?, source?);
         Some(Config {
@@ -104,6 +116,9 @@ pub(super) fn check(
             idle_timeout: idle_timeout?,
             connection_max_age: connection_max_age?,
             judge: judge?,
+            audience: audience?,
+            clock_tolerance: clock_tolerance?,
+            verify_cache_size: verify_cache_size? as usize,
         })
     };
     match config() {

@@ -44,6 +44,9 @@ pub struct Config {
     pub(super) connection_max_age: Option<Duration>,
     /// `None` where no server will show a certificate.
     pub(super) judge: Option<Judge>,
+    pub(super) audience: Option<String>,
+    pub(super) clock_tolerance: Duration,
+    pub(super) verify_cache_size: usize,
 }
 
 impl Config {
@@ -127,6 +130,30 @@ impl Config {
     /// How many users' tokens are kept.
     pub fn token_cache_size(&self) -> usize {
         self.token_cache_size
+    }
+
+    /// Whom verified tokens may be meant for, beside the tenant.
+    pub fn audience(&self) -> Option<&str> {
+        self.audience.as_deref()
+    }
+
+    /// How far the clocks may be apart when tokens are verified.
+    pub fn clock_tolerance(&self) -> Duration {
+        self.clock_tolerance
+    }
+
+    /// How many verified tokens are known again.
+    pub fn verify_cache_size(&self) -> usize {
+        self.verify_cache_size
+    }
+
+    pub(crate) fn tenant_id(&self) -> &str {
+        // The URL ends with the tenant and a slash.
+        self.tenant_url.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+    }
+
+    pub(crate) fn listener(&self) -> &Listener {
+        &self.listener
     }
 
     /// Who judges the certificates of the service and of a proxy; `None` where neither will show one.

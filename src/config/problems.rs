@@ -45,6 +45,13 @@ impl Problems {
         self.checked(setting, time.check())
     }
 
+    /// A time within the setting's own limits, both included.
+    pub fn time_within(&mut self, setting: &Setting, time: Option<Seconds>) -> Option<Duration> {
+        let time = time.unwrap_or_else(|| Seconds::from(setting.default_number()));
+        let (least, most) = setting.limits.expect("a span has limits");
+        self.checked(setting, time.check_within(least, most))
+    }
+
     pub fn number(&mut self, setting: &Setting, number: Option<i64>) -> Option<u32> {
         let number = number.unwrap_or(setting.default_number() as i64);
         self.checked(setting, setting.check_number(number))

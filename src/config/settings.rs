@@ -117,6 +117,14 @@ pub(super) const IO_THREADS: Setting = Setting::number("io_threads", "1", 1.0, M
 pub(crate) const MOST_IO_THREADS: usize = 16;
 pub(super) const TOKEN_CACHE_SIZE: Setting = Setting::number("token_cache_size", "10000", 1.0, 1_000_000.0);
 
+/// Whom tokens may be meant for, beside the tenant itself.
+pub(super) const AUDIENCE: Setting = Setting::new("audience", Kind::Text);
+/// How far the clocks of the service and of this machine may be apart. More would only let expired tokens live on.
+pub(super) const CLOCK_TOLERANCE: Setting =
+    Setting { limits: Some((0.0, 60.0)), ..Setting::new("clock_tolerance", Kind::Span).default("5") };
+/// 0 looks at each token anew.
+pub(super) const VERIFY_CACHE_SIZE: Setting = Setting::number("verify_cache_size", "10000", 0.0, 1_000_000.0);
+
 /// Every setting, in the order in which problems are told. A face that lacks one fails its tests.
 pub const SETTINGS: &[Setting] = &[
     TENANT_ID,
@@ -139,4 +147,7 @@ pub const SETTINGS: &[Setting] = &[
     IDLE_TIMEOUT,
     CONNECTION_MAX_AGE,
     TOKEN_CACHE_SIZE,
+    AUDIENCE,
+    CLOCK_TOLERANCE,
+    VERIFY_CACHE_SIZE,
 ];

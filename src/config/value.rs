@@ -62,6 +62,9 @@ impl ConfigBuilder {
             ("connection_max_age", Value::Span(time)) => self.connection_max_age(time),
             ("io_threads", Value::Number(threads)) => self.io_threads(threads),
             ("token_cache_size", Value::Number(users)) => self.token_cache_size(users),
+            ("audience", Value::Text(audience)) => self.audience(audience),
+            ("clock_tolerance", Value::Span(time)) => self.clock_tolerance(time),
+            ("verify_cache_size", Value::Number(tokens)) => self.verify_cache_size(tokens),
             (name, value) => panic!("{name} takes no {value:?}"),
         }
     }

@@ -110,6 +110,18 @@ fn drive(
                 let waited = wait(Some(&receiver), question.timeout, interrupt);
                 waited.hand_to(&mut call, Call::obtained, Call::obtaining_is_late)
             }
+            Step::SigningKeys(wanted) => {
+                let (sender, receiver) = sync_channel(1);
+                // The receiver is gone when the wait is over.
+                let deliver = Box::new(move |result| drop(sender.try_send(result)));
+                nonblocking::ask_for_signing_keys(session, &wanted, deliver);
+                let waited = wait(Some(&receiver), wanted.timeout, interrupt);
+                waited.hand_to(&mut call, Call::signing_keys_came, Call::signing_keys_are_late)
+            }
+            Step::RenewSigningKeys(fetch) => {
+                nonblocking::fetch_signing_keys(session, fetch);
+                false
+            }
             Step::Done(result) => return result,
         };
         if interrupted {

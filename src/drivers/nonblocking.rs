@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use crate::call::{Call, Invocation, Step};
+use crate::call::{Call, Invocation, SigningKeysQuestion, Step};
 use crate::completion::Completion;
 use crate::config::MOST_IO_THREADS;
 use crate::error::{Code, Error, Result};
@@ -22,6 +22,7 @@ use crate::time::Now;
 use crate::tokens::{Exchange, Obtained, TokenQuestion};
 use crate::transport::sigpipe;
 use crate::turns;
+use crate::verify::{Claims, Deliver, KeyFetch, Verdict};
 
 /// A call under way. Dropping it changes nothing.
 #[derive(Clone, Debug)]
@@ -119,6 +120,51 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
     });
 }
 
+/// A verdict on a token, when what it takes is at hand: never waits and sends nothing itself, but has the signing keys renewed
+/// in the background when it is time. `None` when keys have to be fetched first, by a call.
+pub fn verified_at_hand(session: &Arc<Session>, token: &str) -> Option<Result<Claims>> {
+    let (verdict, renewal) = session.context().verifier.judge(token, Now::read());
+    if let Some(renewal) = renewal {
+        fetch_signing_keys(session, renewal);
+    }
+    match verdict {
+        Verdict::Known(result) => Some(result),
+        Verdict::KeysWanted(_) => None,
+    }
+}
+
+/// Asks the verifier for keys, and has them fetched if nobody does yet.
+pub(super) fn ask_for_signing_keys(session: &Arc<Session>, wanted: &SigningKeysQuestion, deliver: Deliver) {
+    if let Some(fetch) = session.context().verifier.ask(wanted.question, Now::read(), deliver) {
+        fetch_signing_keys(session, fetch);
+    }
+}
+
+/// Has the signing keys fetched in the background, for everyone who waits for them.
+pub(super) fn fetch_signing_keys(session: &Arc<Session>, fetch: KeyFetch) {
+    let runtime = match runtime(session) {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(fetch.took(Err(error), Now::read())),
+    };
+    let session = Arc::downgrade(session);
+    runtime.spawn(async move {
+        let mut fetch = Some(fetch);
+        while let Some(under_way) = fetch {
+            // A fetch that is dropped says that the client was closed.
+            let Some(session) = session.upgrade() else { return };
+            let mut call = Some(Call::open(under_way.endpoint(), session.context(), Now::read()));
+            let answer = tokio::select! {
+                biased;
+                () = session.until_closed() => Err(call.as_ref().map_or_else(Error::closed, Call::closed)),
+                answer = run(&session, &mut call) => answer,
+            };
+            // Before anybody is told.
+            drop((call, session));
+            fetch = under_way.took(answer, Now::read());
+        }
+    });
+}
+
 /// Has idle connections of blocking calls closed, as long as there are any.
 pub(super) fn sweep_lanes(session: &Arc<Session>) {
     // Without its thread they are closed by the calls to come.
@@ -166,6 +212,18 @@ async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
                 Some(outcome) => call.obtained(outcome),
                 None => call.obtaining_is_late(),
             },
+            Step::SigningKeys(wanted) => {
+                let (sender, receiver) = oneshot::channel();
+                // The receiver is gone when the caller gave up.
+                ask_for_signing_keys(session, &wanted, Box::new(move |result| drop(sender.send(result))));
+                match tokio::time::timeout(wanted.timeout, receiver).await {
+                    Ok(came) => {
+                        call.signing_keys_came(came.unwrap_or_else(|_| Err(Error::panic("the verifier"))))
+                    }
+                    Err(_) => call.signing_keys_are_late(),
+                }
+            }
+            Step::RenewSigningKeys(fetch) => fetch_signing_keys(session, fetch),
             Step::Done(result) => return result,
         }
     }

@@ -43,6 +43,8 @@ codes! {
     303 Forbidden "FORBIDDEN" "The service returned 403."
     304 NotFound "NOT_FOUND" "The service returned 404."
     309 Conflict "CONFLICT" "The service returned 409."
+    310 InvalidToken "INVALID_TOKEN" "A token that was verified is not to be believed; `reason` says why."
+    311 KeysUnavailable "KEYS_UNAVAILABLE" "There are no signing keys to verify a token with."
     329 RateLimited "RATE_LIMITED" "The service returned 429."
     350 Server "SERVER" "The service returned 5xx."
     399 UnexpectedStatus "UNEXPECTED_STATUS" "The service returned a status that has no code of its own."
@@ -74,7 +76,10 @@ impl Code {
 
     /// Whether the same call may well succeed later, with nothing changed by the caller.
     pub const fn retryable(self) -> bool {
-        matches!(self, Code::Connect | Code::Timeout | Code::RateLimited | Code::Server)
+        matches!(
+            self,
+            Code::Connect | Code::Timeout | Code::KeysUnavailable | Code::RateLimited | Code::Server
+        )
     }
 }
 
@@ -100,6 +105,8 @@ mod tests {
             (303, "FORBIDDEN"),
             (304, "NOT_FOUND"),
             (309, "CONFLICT"),
+            (310, "INVALID_TOKEN"),
+            (311, "KEYS_UNAVAILABLE"),
             (329, "RATE_LIMITED"),
             (350, "SERVER"),
             (399, "UNEXPECTED_STATUS"),

@@ -41,6 +41,7 @@ struct Details {
     marked: Option<String>,
     problems: Vec<Problem>,
     argument: Option<&'static str>,
+    reason: Option<&'static str>,
     status: Option<u16>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
@@ -58,6 +59,7 @@ impl Error {
             marked,
             problems: Vec::new(),
             argument: None,
+            reason: None,
             status: None,
             request_id: None,
             retry_after: None,
@@ -70,6 +72,22 @@ impl Error {
     pub fn argument(argument: &'static str, what: impl fmt::Display) -> Error {
         let mut error = Error::new(Code::InvalidArgument, format!("`{argument}` {what}"));
         error.0.argument = Some(argument);
+        error
+    }
+
+    /// Signing keys that can't be had, because of `cause`. A client that is closed, and a bug, are what they are.
+    pub(crate) fn keys_unavailable(cause: &Error) -> Error {
+        if matches!(cause.code(), Code::Closed | Code::Cancelled | Code::Panic) {
+            return cause.clone();
+        }
+        let why = cause.0.marked.as_deref().unwrap_or(&cause.0.message);
+        let mut error = Error::new(Code::KeysUnavailable, format!("the signing keys are unavailable: {why}"));
+        let Details { status, request_id, retry_after, service_message, attempts, .. } = &*cause.0;
+        error.0.status = *status;
+        error.0.request_id.clone_from(request_id);
+        error.0.retry_after = *retry_after;
+        error.0.service_message.clone_from(service_message);
+        error.0.attempts = *attempts;
         error
     }
 
@@ -110,6 +128,12 @@ impl Error {
     /// The argument that was refused, with [`Code::InvalidArgument`].
     pub fn argument_name(&self) -> Option<&'static str> {
         self.0.argument
+    }
+
+    /// Why a token is not to be believed, with [`Code::InvalidToken`]: `malformed`, `expired`, `not_yet_valid`, `wrong_issuer`,
+    /// `wrong_tenant`, `wrong_audience`, `bad_signature`, `unknown_key` or `algorithm`. The names are stable.
+    pub fn reason(&self) -> Option<&'static str> {
+        self.0.reason
     }
 
     /// The HTTP status, when there was an answer.
@@ -153,6 +177,11 @@ impl Error {
 
     pub(crate) fn with_problems(mut self, problems: Vec<Problem>) -> Error {
         self.0.problems = problems;
+        self
+    }
+
+    pub(crate) fn with_reason(mut self, reason: &'static str) -> Error {
+        self.0.reason = Some(reason);
         self
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use secrecy::SecretString;
 
 use super::page_request::PageRequest;
 use super::user_id::UserId;
@@ -11,7 +12,7 @@ use crate::path::template;
 
 /// The body cap of ordinary answers.
 const MAX_BODY: usize = 10 * 1024 * 1024;
-/// The body cap of a token's answer.
+/// The body cap of a token's answer, and of what tokens are verified with.
 const MAX_TOKEN_BODY: usize = 1024 * 1024;
 
 /// Where the key is exchanged (`service.md`, "Token exchange").
@@ -28,13 +29,15 @@ pub(crate) enum Flow {
     ByUser(UserId, Endpoint),
     /// A user's token itself: from the cache unless it must be fresh, or by an exchange for all who wait.
     Token { user_id: UserId, fresh: bool },
+    /// A verdict on a token, for which keys may have to be fetched.
+    Verify(SecretString),
 }
 
 /// One request, and what its answer must look like: all that the rest of the core knows of an operation.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub method: Method,
-    /// The path below the tenant and the query, encoded.
+    /// The path below the tenant and the query, encoded; from the root where it begins with a slash.
     pub target: Cow<'static, str>,
     /// The route template, where it is not to be made from the target.
     pub name: Option<&'static str>,
@@ -58,6 +61,8 @@ pub(crate) enum Answer {
     Anything,
     /// Only the status matters.
     Status,
+    /// A document that everybody may read.
+    Document,
 }
 
 impl Endpoint {
@@ -81,6 +86,11 @@ impl Endpoint {
     /// What a call is about that waits for an exchange and sends nothing itself.
     pub fn awaited_token(user_id: &UserId) -> Endpoint {
         Endpoint::new(Method::POST, EXCHANGE_PATH, EXCHANGE_PATH, Answer::Token(user_id.clone()))
+    }
+
+    /// A document that is read without a credential.
+    pub fn open(target: impl Into<Cow<'static, str>>, name: &'static str) -> Endpoint {
+        Endpoint::new(Method::GET, target, name, Answer::Document)
     }
 
     fn is_exchange(&self) -> bool {
@@ -109,7 +119,7 @@ impl Endpoint {
     /// How many bytes of body an answer may have.
     pub fn max_body(&self) -> usize {
         match self.answer {
-            Answer::Token(_) => MAX_TOKEN_BODY,
+            Answer::Token(_) | Answer::Document => MAX_TOKEN_BODY,
             _ => MAX_BODY,
         }
     }

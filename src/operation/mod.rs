@@ -15,6 +15,7 @@ pub(crate) use trail::{Mark, Trail};
 pub use user_id::UserId;
 
 use http::Method;
+use secrecy::SecretString;
 
 use crate::error::{Error, Result};
 
@@ -48,6 +49,8 @@ pub enum Operation {
     /// Asks the service about each key once: `{"primary": {"fingerprint", "accepted", "status"}, "secondary": the same
     /// or null}`.
     CheckApiKeys,
+    /// Whether a token is to be believed: the reply's body is its claims ([`Claims::json`](crate::Claims::json)).
+    VerifyToken(SecretString),
     /// Panics when it is run, so that every binding can prove that it survives a bug in here.
     #[doc(hidden)]
     TestingPanic,
@@ -94,6 +97,7 @@ impl Operation {
                 let target = format!("{users_path}?pageNumber=1&pageSize=1");
                 Flow::ByEachKey(Endpoint::new(Method::GET, target, "users to check a key", Answer::Status))
             }
+            Operation::VerifyToken(token) => Flow::Verify(token),
             Operation::TestingPanic => panic!("on purpose, to test a binding"),
         }
     }

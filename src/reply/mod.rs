@@ -83,13 +83,14 @@ impl Reply {
                 self.body.clear();
                 self.token = Some(read?);
             }
-            Answer::Anything | Answer::Status => {}
+            Answer::Anything | Answer::Status | Answer::Document => {}
         }
         Ok(())
     }
 
-    /// A reply that the client itself made from one or more answers.
-    pub(crate) fn made(body: Vec<u8>, attempts: u32) -> Reply {
+    /// A reply that the client itself made; for bindings.
+    #[doc(hidden)]
+    pub fn made(body: Vec<u8>, attempts: u32) -> Reply {
         let headers = HeaderMap::new();
         Reply { status: 200, headers, body, outline: None, token: None, next: None, attempts }
     }

@@ -16,7 +16,7 @@ const CORE: Floors<'_> = &[
         ],
     ),
     ("what can be asked and answered", &["events", "models", "operation", "problem", "reply"]),
-    ("what is known", &["config", "keys", "tokens"]),
+    ("what is known", &["config", "keys", "tokens", "verify"]),
     ("the state machine", &["call", "pages"]),
     ("how requests travel", &["transport"]),
     ("a client's state", &["completion", "session"]),

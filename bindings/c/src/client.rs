@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use client_core::binding;
 use client_core::binding::{Own, Session, SharedSession, Tracked};
-use client_core::{Error, Reply, Result, UserId};
+use client_core::{Claims, Error, Reply, Result, UserId};
 
-use crate::boundary::{give, give_or_null, needed, put, run, text};
+use crate::boundary::{bytes, give, give_or_null, needed, put, run, text};
 use crate::bytes::agg_bytes;
 use crate::call::{agg_call, agg_callback};
 use crate::config::agg_config;
@@ -172,6 +172,25 @@ pub extern "C" fn agg_client_cached_token(
         let user_id = UserId::new(text("user_id", user_id, length)?)?;
         let token = binding::cached_token(&session, &user_id);
         give_or_null("reply", reply, token.map(|token| agg_reply::new(Reply::cached(token))))
+    })
+}
+
+/// The verdict on a token if the client has at hand what it takes: never waits. As agg_operation_verify_token, whose reply comes
+/// with AGG_OK; the reply is NULL when signing keys have to be fetched first, which calling the operation does. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_client_verified_token(
+    client: Option<&agg_client>,
+    token: *const c_char,
+    length: usize,
+    reply: *mut *mut agg_reply,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        let session = session(client)?;
+        let token = String::from_utf8_lossy(bytes("token", token, length)?);
+        let claims = binding::verified_at_hand(&session, &token).transpose()?;
+        let made = |claims: Claims| agg_reply::new(Reply::made(claims.json().into(), 0));
+        give_or_null("reply", reply, claims.map(made))
     })
 }
 

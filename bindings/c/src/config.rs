@@ -318,6 +318,41 @@ pub extern "C" fn agg_config_set_token_cache_size(
     change(config, error, |builder| Ok(builder.token_cache_size(users)))
 }
 
+/// Whom tokens may be meant for: what the claim "aud" of a token to verify may hold beside the tenant's id. A token without "aud"
+/// is accepted either way. Default: the tenant's id alone. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_audience(
+    config: Option<&mut agg_config>,
+    audience: *const c_char,
+    length: usize,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    set_text(config, "audience", audience, length, error, |builder, audience: &str| {
+        builder.audience(audience)
+    })
+}
+
+/// How far the clocks of the service and of this machine may be apart when tokens are verified, in seconds. Default 5; 0 to 60.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_clock_tolerance(
+    config: Option<&mut agg_config>,
+    seconds: f64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.clock_tolerance(seconds)))
+}
+
+/// How many verified tokens are known again, by their SHA-256, until they expire; the least recently used go first. Default 10000;
+/// 0, which verifies each token anew, to 1000000.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_verify_cache_size(
+    config: Option<&mut agg_config>,
+    tokens: i64,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.verify_cache_size(tokens)))
+}
+
 /// Lends a variable of an environment, such as AGGLESTONE_API_KEY or HTTPS_PROXY. With the first one the process's own
 /// environment is left out of account: for languages whose programs have a copy of it, which pass all of theirs. Name and value
 /// are UTF-8. Copied.

@@ -14,6 +14,7 @@ pub struct agg_error {
     request_id: Vec<u8>,
     service_message: Vec<u8>,
     argument: Vec<u8>,
+    reason: Vec<u8>,
     problems: Vec<(Vec<u8>, Vec<u8>)>,
     _tracked: Tracked,
 }
@@ -25,6 +26,7 @@ impl agg_error {
             request_id: terminated(error.request_id().unwrap_or_default()),
             service_message: terminated(error.service_message().unwrap_or_default()),
             argument: terminated(error.argument_name().unwrap_or_default()),
+            reason: terminated(error.reason().unwrap_or_default()),
             problems: error.problems().iter().map(problem).collect(),
             error,
             _tracked: Tracked::new(),
@@ -103,6 +105,14 @@ pub extern "C" fn agg_error_service_message(error: Option<&agg_error>) -> agg_vi
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_error_argument(error: Option<&agg_error>) -> agg_view {
     view(error, |error| &error.argument)
+}
+
+/// Why a token is not to be believed, with AGG_INVALID_TOKEN: "malformed", "expired", "not_yet_valid", "wrong_issuer",
+/// "wrong_tenant", "wrong_audience", "bad_signature", "unknown_key" or "algorithm". The names are stable. Lives as long as the
+/// error. Empty otherwise.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_error_reason(error: Option<&agg_error>) -> agg_view {
+    view(error, |error| &error.reason)
 }
 
 /// Whether the same call may well succeed later with nothing changed. false for NULL.

@@ -268,6 +268,24 @@ pub extern "C" fn agg_operation_check_api_keys(
     make(operation, error, || Ok(Operation::CheckApiKeys))
 }
 
+/// Whether a token of the tenant is to be believed, and what it says: its signature, issuer, tenant, audience and times are
+/// checked, with the service's signing keys, which are fetched when they are needed and kept. The reply's body is a JSON object
+/// with the token's claims: "userId" is always there, "groups" is always an array of texts, every other claim is as the token has
+/// it. Otherwise AGG_INVALID_TOKEN with an agg_error_reason, for which a web service answers 401, or AGG_KEYS_UNAVAILABLE: 503.
+/// Whatever the bytes are, they are a token to be judged. Copied.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_verify_token(
+    token: *const c_char,
+    length: usize,
+    operation: *mut *mut agg_operation,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    make(operation, error, || {
+        let token = String::from_utf8_lossy(bytes("token", token, length)?);
+        Ok(Operation::VerifyToken(token.into_owned().into()))
+    })
+}
+
 /// An operation that makes the library panic while it runs, so that a program or a binding can test that it survives a
 /// bug here: every way to run it answers AGG_PANIC.
 #[unsafe(no_mangle)]

@@ -37,6 +37,10 @@ pub enum agg_status {
     AGG_NOT_FOUND = 304,
     /// The service returned 409.
     AGG_CONFLICT = 309,
+    /// A token that was verified is not to be believed; agg_error_reason says why.
+    AGG_INVALID_TOKEN = 310,
+    /// There are no signing keys to verify a token with.
+    AGG_KEYS_UNAVAILABLE = 311,
     /// The service returned 429.
     AGG_RATE_LIMITED = 329,
     /// The service returned 5xx.
@@ -66,6 +70,8 @@ impl From<Code> for agg_status {
             Code::Forbidden => agg_status::AGG_FORBIDDEN,
             Code::NotFound => agg_status::AGG_NOT_FOUND,
             Code::Conflict => agg_status::AGG_CONFLICT,
+            Code::InvalidToken => agg_status::AGG_INVALID_TOKEN,
+            Code::KeysUnavailable => agg_status::AGG_KEYS_UNAVAILABLE,
             Code::RateLimited => agg_status::AGG_RATE_LIMITED,
             Code::Server => agg_status::AGG_SERVER,
             Code::UnexpectedStatus => agg_status::AGG_UNEXPECTED_STATUS,

@@ -33,6 +33,8 @@ public sealed class NativeTests
         [AgglestoneErrorCode.Forbidden] = typeof(AgglestonePermissionDeniedException),
         [AgglestoneErrorCode.NotFound] = typeof(AgglestoneNotFoundException),
         [AgglestoneErrorCode.Conflict] = typeof(AgglestoneConflictException),
+        [AgglestoneErrorCode.InvalidToken] = typeof(AgglestoneInvalidTokenException),
+        [AgglestoneErrorCode.KeysUnavailable] = typeof(AgglestoneKeysUnavailableException),
         [AgglestoneErrorCode.RateLimited] = typeof(AgglestoneRateLimitedException),
         [AgglestoneErrorCode.Server] = typeof(AgglestoneServerException),
         [AgglestoneErrorCode.UnexpectedStatus] = typeof(AgglestoneApiException),
@@ -58,7 +60,7 @@ public sealed class NativeTests
     }
 
     [TestCase(250, typeof(AgglestoneTransportException))]
-    [TestCase(310, typeof(AgglestoneApiException))]
+    [TestCase(312, typeof(AgglestoneApiException))]
     [TestCase(777, typeof(AgglestoneException))]
     public void ANumberOfANewerLibraryIsStillAnAgglestoneException(int number, Type type)
     {

@@ -119,6 +119,21 @@ public sealed class AgglestoneClientOptions
     /// <summary>How many users' tokens are kept; the least recently used go first. Default 10,000; 1 to 1,000,000.</summary>
     public int? TokenCacheSize { get; set; }
 
+    /// <summary>
+    /// Whom tokens may be meant for: what the claim <c>aud</c> of a token to verify may hold beside the tenant's id. A token without
+    /// <c>aud</c> is accepted either way. Default: the tenant's id alone.
+    /// </summary>
+    public string? Audience { get; set; }
+
+    /// <summary>How far the clocks of the service and of this machine may be apart when tokens are verified. Default 5 s; 0 to 60 s.</summary>
+    public TimeSpan? ClockTolerance { get; set; }
+
+    /// <summary>
+    /// How many verified tokens are known again, by their SHA-256, until they expire; the least recently used go first. Default
+    /// 10,000; 0, which verifies each token anew, to 1,000,000.
+    /// </summary>
+    public int? VerifyCacheSize { get; set; }
+
     /// <summary>The same settings in an object of their own.</summary>
     public AgglestoneClientOptions Clone() => (AgglestoneClientOptions)MemberwiseClone();
 

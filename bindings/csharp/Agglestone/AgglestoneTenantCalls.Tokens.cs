@@ -76,6 +76,43 @@ public partial class AgglestoneTenantCalls
         return new UserToken(reply);
     }
 
+    /// <summary>
+    /// Whether a token of the tenant is to be believed, and what it says: its signature, issuer, tenant, audience and times. The
+    /// service's signing keys are fetched when they are needed and kept; a token that was verified before costs a lookup. Whether
+    /// the user was disabled since, only the service knows.
+    /// </summary>
+    /// <param name="token">The token, without <c>Bearer</c>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="AgglestoneInvalidTokenException">The token is not to be believed. A web service answers 401.</exception>
+    /// <exception cref="AgglestoneKeysUnavailableException">There are no keys to verify with. A web service answers 503.</exception>
+    /// <inheritdoc cref="AgglestoneCalls.GetUsersAsync" path="/exception"/>
+    public virtual async Task<TokenClaims> VerifyTokenAsync(string token, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (VerifiedAtHand(token) is { } claims)
+        {
+            return claims;
+        }
+
+        using var operation = Operation.VerifyToken(token);
+        using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
+        return TokenClaims.Read(reply);
+    }
+
+    /// <inheritdoc cref="VerifyTokenAsync"/>
+    public virtual TokenClaims VerifyToken(string token, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (VerifiedAtHand(token) is { } claims)
+        {
+            return claims;
+        }
+
+        using var operation = Operation.VerifyToken(token);
+        using var reply = Run(operation, cancellationToken);
+        return TokenClaims.Read(reply);
+    }
+
     /// <summary>Asks the service about each key once, so that an operator knows before retiring one. Switches nothing.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <inheritdoc cref="AgglestoneCalls.GetUsersAsync" path="/exception"/>
@@ -92,6 +129,13 @@ public partial class AgglestoneTenantCalls
         using var operation = Operation.CheckApiKeys();
         using var reply = Run(operation, cancellationToken);
         return Reports.ReadKeyCheck(reply);
+    }
+
+    private TokenClaims? VerifiedAtHand(string token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        using var reply = Handle.VerifiedToken(token);
+        return reply is null ? null : TokenClaims.Read(reply);
     }
 
     private protected bool TryGetCached(string userId, [NotNullWhen(true)] out UserToken? token)

@@ -59,6 +59,21 @@ impl NativeSession {
         Ok(Some(items))
     }
 
+    /// The claims of a token as JSON, or why it is not to be believed; `null` when signing keys have to be fetched first, by a call.
+    #[napi(catch_unwind)]
+    pub fn verified_token<'env>(
+        &self,
+        env: &'env Env,
+        token: String,
+    ) -> Result<Option<Either<JsString<'env>, ErrorData>>> {
+        let verdict = self.session.get().map(|session| binding::verified_at_hand(&session, &token));
+        Ok(match verdict {
+            Ok(None) => None,
+            Ok(Some(Ok(claims))) => Some(Either::A(outcome::text(env, claims.json())?)),
+            Ok(Some(Err(error))) | Err(error) => Some(Either::B(error.into())),
+        })
+    }
+
     #[napi(catch_unwind)]
     pub fn forget_token(&self, user_id: String) -> Option<ErrorData> {
         let forget =

@@ -31,6 +31,7 @@ pub struct ErrorData {
     pub retryable: bool,
     pub attempts: u32,
     pub argument: Option<String>,
+    pub reason: Option<String>,
     pub status: Option<u16>,
     pub request_id: Option<String>,
     /// Seconds.
@@ -49,6 +50,7 @@ impl From<Error> for ErrorData {
             retryable: error.retryable(),
             attempts: error.attempts(),
             argument: error.argument_name().map(|name| SPELLING.argument(name)),
+            reason: error.reason().map(str::to_owned),
             status: error.status(),
             request_id: error.request_id().map(str::to_owned),
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),

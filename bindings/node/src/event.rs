@@ -39,7 +39,7 @@ impl From<Event> for EventData {
             Event::KeysReplaced { primary, secondary } => {
                 (data.primary, data.secondary) = (Some(primary), secondary);
             }
-            Event::SourceFailed { reason } => data.reason = Some(reason),
+            Event::SourceFailed { reason } | Event::SigningKeysStale { reason } => data.reason = Some(reason),
             Event::KeysRefused { fingerprints } => data.fingerprints = Some(fingerprints),
             Event::InsecureHttp { url } => data.url = Some(url),
             Event::KeyFileWritable { path } => data.path = Some(path),

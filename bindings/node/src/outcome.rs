@@ -2,8 +2,8 @@
 
 use agglestone::Result as CoreResult;
 use agglestone::{Error, Reply, Token};
-use napi::Result;
 use napi::bindgen_prelude::{Array, BufferSlice, Env, External, Null};
+use napi::{JsString, Result};
 
 use crate::error::ErrorData;
 
@@ -52,6 +52,11 @@ pub fn write(
     } else {
         items.set(place, &BufferSlice::copy_from(env, body)?)
     }
+}
+
+/// Text that is mostly ASCII.
+pub fn text<'env>(env: &'env Env, text: &str) -> Result<JsString<'env>> {
+    if text.is_ascii() { env.create_string_latin1(text.as_bytes()) } else { env.create_string(text) }
 }
 
 /// Writes a token and its expiry. A token is ASCII, as a body mostly is.

@@ -114,6 +114,17 @@ impl NativeSession {
         self.start(env, slot, Shape::Body, settings, Ok(Operation::CheckApiKeys))
     }
 
+    #[napi(catch_unwind)]
+    pub fn verify_token(
+        &self,
+        env: Env,
+        slot: u32,
+        settings: Option<CallSettings>,
+        token: String,
+    ) -> Result<Option<ErrorData>> {
+        self.start(env, slot, Shape::Body, settings, Ok(Operation::VerifyToken(token.into())))
+    }
+
     /// `query` and `headers` are name, value, name, value and so on.
     #[napi(catch_unwind)]
     #[allow(clippy::too_many_arguments, reason = "an object would cost more to pass")]

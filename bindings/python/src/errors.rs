@@ -21,6 +21,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
         error.argument_name(),
         error.service_message(),
         error.attempts(),
+        error.reason(),
         error.problems().iter().map(|problem| (problem.setting(), problem.reason())).collect::<Vec<_>>(),
     ))
 }

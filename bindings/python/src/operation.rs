@@ -57,6 +57,12 @@ impl Operation {
         Operation(agglestone::Operation::CheckApiKeys)
     }
 
+    #[staticmethod]
+    fn verify_token(token: &Bound<'_, PyAny>) -> PyResult<Operation> {
+        let token = attempt(token.py(), || text("token", token))?;
+        Ok(Operation(agglestone::Operation::VerifyToken(token.into())))
+    }
+
     /// Panics when it is run: for the test that a bug in the core becomes an exception.
     #[staticmethod]
     fn testing_panic() -> Operation {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agglestone::SecretString;
 use agglestone::binding;
+use agglestone::{Reply as CoreReply, SecretString};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::text;
 use crate::errors::attempt;
 use crate::events::Events;
+use crate::json;
 use crate::operation::{Operation, id};
 use crate::process::Sessions;
 use crate::queue::{Queue, RunningCall};
@@ -98,6 +99,15 @@ impl Session {
         let (py, user_id) = (user_id.py(), id(user_id)?);
         let token = attempt(py, || Ok(binding::cached_token(&self.session.get(py)?, &user_id)))?;
         Ok(token.map(Token::from))
+    }
+
+    /// The claims of a token, when what it takes to verify it is at hand.
+    fn verified_token<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = token.py();
+        let claims = attempt(py, || {
+            binding::verified_at_hand(&self.session.get(py)?, text("token", token)?).transpose()
+        })?;
+        claims.map(|claims| json::loads(py, &CoreReply::made(claims.json().into(), 0))).transpose()
     }
 
     fn forget_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -110,6 +110,16 @@ internal static class Driver
                 return JsonSerializer.SerializeToNode(client!.KeyUsage(), Web);
             case "check_api_keys":
                 return JsonSerializer.SerializeToNode(await client!.CheckApiKeysAsync(), Web);
+            case "verify_token":
+                var claims = await Client(arguments).VerifyTokenAsync(Text(arguments["token"])!);
+                Shown.Add(claims);
+                var said = new JsonObject { ["userId"] = claims.UserId, ["groups"] = new JsonArray([.. claims.Groups.Select(group => (JsonNode)group)]) };
+                foreach (var (claim, content) in claims.Extra)
+                {
+                    said[claim] = JsonNode.Parse(content.GetRawText());
+                }
+
+                return said;
             case "events":
                 var names = new JsonArray();
                 while (Events.TryDequeue(out var name))
@@ -168,6 +178,9 @@ internal static class Driver
                 "ca_file" => () => options.CaFile = Text(value),
                 "max_retries" => () => options.MaxRetries = (int?)value,
                 "token_cache_size" => () => options.TokenCacheSize = (int?)value,
+                "audience" => () => options.Audience = Text(value),
+                "clock_tolerance" => () => options.ClockTolerance = Seconds(value),
+                "verify_cache_size" => () => options.VerifyCacheSize = (int?)value,
                 "base_url" => () => options.BaseUrl = Text(value),
                 "users_path" => () => options.UsersPath = Text(value),
                 "app_name" => () => options.AppName = Text(value),
@@ -247,6 +260,7 @@ internal static class Driver
             ["retry_after"] = error?.RetryAfter?.TotalSeconds,
             ["retryable"] = error?.IsRetryable ?? false,
             ["argument"] = (problem as AgglestoneArgumentException)?.ParamName,
+            ["reason"] = (problem as AgglestoneInvalidTokenException)?.Reason,
             ["service_message"] = error?.ServiceMessage,
             ["attempts"] = error?.Attempts ?? 0,
         };

@@ -100,6 +100,8 @@ static const char *name_of(agg_status status) {
     case AGG_FORBIDDEN: return "FORBIDDEN";
     case AGG_NOT_FOUND: return "NOT_FOUND";
     case AGG_CONFLICT: return "CONFLICT";
+    case AGG_INVALID_TOKEN: return "INVALID_TOKEN";
+    case AGG_KEYS_UNAVAILABLE: return "KEYS_UNAVAILABLE";
     case AGG_RATE_LIMITED: return "RATE_LIMITED";
     case AGG_SERVER: return "SERVER";
     case AGG_UNEXPECTED_STATUS: return "UNEXPECTED_STATUS";
@@ -118,6 +120,7 @@ static void print_error(agg_error *error) {
   print_view("request_id", agg_error_request_id(error));
   print_view("service_message", agg_error_service_message(error));
   print_view("argument", agg_error_argument(error));
+  print_view("reason", agg_error_reason(error));
   printf(",\"retryable\":%s,\"attempts\":%u}}", agg_error_retryable(error) ? "true" : "false",
          agg_error_attempts(error));
   agg_error_free(error);
@@ -141,11 +144,15 @@ static agg_status set(agg_config *config, const char *setting, field given, agg_
       {"connect_timeout", NULL, agg_config_set_connect_timeout},
       {"timeout", NULL, agg_config_set_timeout},
       {"deadline", NULL, agg_config_set_deadline},
+      {"audience", agg_config_set_audience, NULL},
+      {"clock_tolerance", NULL, agg_config_set_clock_tolerance},
   };
   if (strcmp(setting, "allow_insecure_http") == 0)
     return agg_config_set_allow_insecure_http(config, strcmp(given.value, "true") == 0, error);
   if (strcmp(setting, "token_cache_size") == 0)
     return agg_config_set_token_cache_size(config, strtoll(given.value, NULL, 10), error);
+  if (strcmp(setting, "verify_cache_size") == 0)
+    return agg_config_set_verify_cache_size(config, strtoll(given.value, NULL, 10), error);
   if (strcmp(setting, "max_retries") == 0)
     return agg_config_set_max_retries(config, strtoll(given.value, NULL, 10), error);
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
@@ -336,7 +343,7 @@ static void iterate(void) {
 }
 
 static void call(const char *command) {
-  field id = get("user_id");
+  field id = get("user_id"), token = get("token");
   agg_operation *operation = NULL;
   agg_reply *reply = NULL;
   agg_error *error = NULL;
@@ -351,6 +358,8 @@ static void call(const char *command) {
                                                                                      &error);
   else if (strcmp(command, "check_api_keys") == 0)
     status = agg_operation_check_api_keys(&operation, &error);
+  else if (strcmp(command, "verify_token") == 0)
+    status = agg_operation_verify_token(token.value, token.length, &operation, &error);
   else if (strcmp(command, "testing_panic") == 0)
     status = agg_operation_testing_panic(&operation, &error);
   else
@@ -401,8 +410,9 @@ static bool answer_at_once(const char *command) {
 }
 
 int main(void) {
-  static char line[1 << 20];
-  while (fgets(line, sizeof line, stdin) != NULL) {
+  char *line = NULL;
+  size_t size = 0;
+  while (getline(&line, &size, stdin) > 0) {
     parse(line);
     const char *command = get("command").value;
     agg_error *error = NULL;
@@ -433,5 +443,6 @@ int main(void) {
   }
   agg_client_free(client);
   free(shown);
+  free(line);
   return 0;
 }

@@ -7,7 +7,7 @@ import { liveHandles, testingPanic } from 'agglestone/diagnostics';
 
 import { show, takeShown } from './shown.mjs';
 
-const TIMES = new Set(['connect_timeout', 'timeout', 'deadline']);
+const TIMES = new Set(['connect_timeout', 'timeout', 'deadline', 'clock_tolerance']);
 
 let client;
 let options;
@@ -52,6 +52,7 @@ const commands = {
   set_api_keys: ({ args }) => client.setApiKeys(args.primary, args.secondary),
   key_usage: () => client.keyUsage(),
   check_api_keys: () => client.checkApiKeys(),
+  verify_token: ({ args: { token, ...rest } }) => client.verifyToken(token, toOptions(rest)),
   events: () => told.splice(0).map(snakeCase),
   // Kept, because a case may go on with the closed client.
   close_client() {
@@ -127,6 +128,7 @@ function describe(error) {
     retry_after: error.retryAfter === undefined ? undefined : error.retryAfter / 1000,
     retryable: error.retryable,
     argument: error.argument,
+    reason: error.reason,
     service_message: error.serviceMessage,
     attempts: error.attempts,
   };

@@ -25,7 +25,7 @@ ATTRIBUTES = (
     "attempts",
 )
 
-TIMES = {"connect_timeout", "timeout", "deadline"}
+TIMES = {"connect_timeout", "timeout", "deadline", "clock_tolerance"}
 CALL_OPTIONS = ("connect_timeout", "timeout", "deadline", "max_retries")
 
 
@@ -77,7 +77,7 @@ class Driver:
             return {"ok": self.call(name, command.get("args", {}))}
         except AgglestoneError as error:
             self.shown.add_error(error)
-            fields = {name: getattr(error, name) for name in ATTRIBUTES}
+            fields = {name: getattr(error, name, None) for name in (*ATTRIBUTES, "reason")}
             return {"error": {**fields, "class": type(error).__name__}}
 
     def show(self):

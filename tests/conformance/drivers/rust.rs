@@ -133,6 +133,11 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         }
         "request" => Ok(response(&call_as!(face, as_user, request(request(&args)?))?)),
         "check_api_keys" => Ok(json!(call!(face, check_api_keys())?)),
+        "verify_token" => {
+            let claims = call!(face, verify_token(text("token")))?;
+            shown::debug(&claims);
+            Ok(serde_json::from_str(claims.json()).expect("claims are JSON"))
+        }
         "testing_panic" => Ok(json!(call!(face, call(Operation::TestingPanic))?.status())),
         "set_api_keys" => {
             let secondary = given("secondary").map(SecretString::from);
@@ -277,6 +282,7 @@ fn describe(error: &Error) -> Value {
         "retry_after": error.retry_after().map(|wait| wait.as_secs_f64()),
         "retryable": error.retryable(),
         "argument": error.argument_name(),
+        "reason": error.reason(),
         "service_message": error.service_message(),
         "attempts": error.attempts(),
     })

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::clocks::Change;
 use crate::face::Face;
 use crate::servers::Server;
+use crate::signing::Order;
 use crate::table;
 
 /// One promise: what the service does and what the caller must see.
@@ -61,6 +62,8 @@ pub struct Step {
     pub new_client: Option<Map<String, Value>>,
     /// A command of the driver.
     pub call: Option<String>,
+    /// A token to make before it, which is `${signed}` from then on; the argument `token`, unless another is given.
+    pub sign: Option<Order>,
     /// Its arguments.
     #[serde(default)]
     pub args: Map<String, Value>,
@@ -115,6 +118,8 @@ pub struct ExpectedError {
     pub retryable: Option<Value>,
     #[serde(default, deserialize_with = "given")]
     pub argument: Option<Value>,
+    #[serde(default, deserialize_with = "given")]
+    pub reason: Option<Value>,
     #[serde(default, deserialize_with = "given")]
     pub retry_after: Option<Value>,
     #[serde(default, deserialize_with = "given")]
@@ -254,6 +259,8 @@ mod tests {
             "UNAUTHORIZED",
             "FORBIDDEN",
             "NOT_FOUND",
+            "INVALID_TOKEN",
+            "KEYS_UNAVAILABLE",
             "CONFLICT",
             "RATE_LIMITED",
             "SERVER",

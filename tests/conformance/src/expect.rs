@@ -49,6 +49,7 @@ fn check_error(expected: &ExpectedError, seen: &Value, known: &Placeholders, lan
         ("status", &expected.status),
         ("retryable", &expected.retryable),
         ("argument", &expected.argument),
+        ("reason", &expected.reason),
         ("retry_after", &expected.retry_after),
         ("request_id", &expected.request_id),
         ("service_message", &expected.service_message),

@@ -18,6 +18,7 @@ mod placeholders;
 mod run;
 mod secrets;
 mod servers;
+mod signing;
 mod table;
 
 use std::path::PathBuf;

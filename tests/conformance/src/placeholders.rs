@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::signing;
+
 /// The values of the placeholders.
 #[derive(Default)]
 pub struct Placeholders(BTreeMap<String, String>);
@@ -49,6 +51,12 @@ impl Placeholders {
         }
         if let Some(key) = name.strip_prefix("fingerprint:") {
             return Some(agglestone_emulator::fingerprint(key.as_bytes()));
+        }
+        if let Some(key) = name.strip_prefix("jwk:") {
+            return signing::jwk(key).map(|jwk| jwk.to_string());
+        }
+        if let Some(later) = name.strip_prefix("now:") {
+            return Some(signing::seconds_from_now(later.parse().ok()?).to_string());
         }
         self.0.get(name).cloned()
     }

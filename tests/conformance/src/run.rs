@@ -207,7 +207,17 @@ impl Walk<'_> {
     }
 
     fn call(&mut self, call: &str, step: &Step) -> Verdict {
-        let arguments = self.filled(&step.args);
+        let mut arguments = self.filled(&step.args);
+        if let Some(order) = &step.sign {
+            let token = order.sign(&self.known).context("a token to make");
+            let token = match token {
+                Ok(token) => token,
+                Err(error) => return Ok(Err(error)),
+            };
+            self.known.set("signed", &token);
+            arguments = self.filled(&step.args);
+            arguments.entry("token").or_insert(token.into());
+        }
         if call == "set_api_keys" {
             self.secrets.add(&Value::Object(arguments.clone()));
         }

@@ -19,6 +19,8 @@ const ROWS: &[Row] = &[
     Row("FORBIDDEN", 303, "PermissionDeniedError", "AgglestonePermissionDeniedException"),
     Row("NOT_FOUND", 304, "NotFoundError", "AgglestoneNotFoundException"),
     Row("CONFLICT", 309, "ConflictError", "AgglestoneConflictException"),
+    Row("INVALID_TOKEN", 310, "InvalidTokenError", "AgglestoneInvalidTokenException"),
+    Row("KEYS_UNAVAILABLE", 311, "KeysUnavailableError", "AgglestoneKeysUnavailableException"),
     Row("RATE_LIMITED", 329, "RateLimitedError", "AgglestoneRateLimitedException"),
     Row("SERVER", 350, "ServerError", "AgglestoneServerException"),
     Row("UNEXPECTED_STATUS", 399, "ApiError", "AgglestoneApiException"),

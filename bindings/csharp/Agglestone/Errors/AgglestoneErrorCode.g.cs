@@ -49,6 +49,12 @@ public enum AgglestoneErrorCode
     /// <summary>The service returned 409.</summary>
     Conflict = 309,
 
+    /// <summary>A token that was verified is not to be believed; agg_error_reason says why.</summary>
+    InvalidToken = 310,
+
+    /// <summary>There are no signing keys to verify a token with.</summary>
+    KeysUnavailable = 311,
+
     /// <summary>The service returned 429.</summary>
     RateLimited = 329,
 

@@ -22,6 +22,8 @@ internal sealed record ErrorDetails
 
     internal string? Argument { get; init; }
 
+    internal string? Reason { get; init; }
+
     internal int Attempts { get; init; }
 
     internal IReadOnlyList<AgglestoneConfigurationProblem> Problems { get; init; } = [];

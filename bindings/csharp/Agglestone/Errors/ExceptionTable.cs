@@ -19,6 +19,8 @@ internal static class ExceptionTable
         AgglestoneErrorCode.Forbidden => new AgglestonePermissionDeniedException(details),
         AgglestoneErrorCode.NotFound => new AgglestoneNotFoundException(details),
         AgglestoneErrorCode.Conflict => new AgglestoneConflictException(details),
+        AgglestoneErrorCode.InvalidToken => new AgglestoneInvalidTokenException(details),
+        AgglestoneErrorCode.KeysUnavailable => new AgglestoneKeysUnavailableException(details),
         AgglestoneErrorCode.RateLimited => new AgglestoneRateLimitedException(details),
         AgglestoneErrorCode.Server => new AgglestoneServerException(details),
         AgglestoneErrorCode.InvalidResponse => new AgglestoneResponseException(details),

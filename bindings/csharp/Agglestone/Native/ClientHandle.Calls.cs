@@ -48,6 +48,20 @@ internal sealed unsafe partial class ClientHandle
         return reply == 0 ? null : new Reply(reply);
     }
 
+    /// <summary>The claims of a token if what it takes to verify it is at hand, else null.</summary>
+    internal Reply? VerifiedToken(string token)
+    {
+        using var text = new Utf8Argument("token", token, stackalloc byte[Utf8Argument.Scratch]);
+        using var client = new Scope(this);
+        nint reply = 0, error = 0;
+        fixed (byte* data = text)
+        {
+            NativeError.Check(agg_client_verified_token(client.Handle, data, text.Length, &reply, &error), error);
+        }
+
+        return reply == 0 ? null : new Reply(reply);
+    }
+
     /// <summary>Forgets a user's token.</summary>
     internal void ForgetToken(string userId)
     {

@@ -42,6 +42,7 @@ internal static unsafe class NativeError
                     IsRetryable = agg_error_retryable(error) != 0,
                     ServiceMessage = agg_error_service_message(error).TextOrNull,
                     Argument = Spelt(error, &agg_error_argument_in) is { Length: > 0 } name ? name : null,
+                    Reason = agg_error_reason(error).TextOrNull,
                     Problems = Problems(error),
                     Attempts = (int)agg_error_attempts(error),
                 },

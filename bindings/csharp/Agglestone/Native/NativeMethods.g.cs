@@ -54,6 +54,9 @@ internal static unsafe class NativeMethods
     internal static extern View agg_error_argument(nint error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_error_reason(nint error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern byte agg_error_retryable(nint error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -124,6 +127,15 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_token_cache_size(nint config, long users, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_audience(nint config, byte* audience, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_clock_tolerance(nint config, double seconds, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_verify_cache_size(nint config, long tokens, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_variable(
@@ -244,6 +256,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_operation_check_api_keys(nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_verify_token(byte* token, nuint length, nint* operation, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_testing_panic(nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -281,6 +296,9 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_cached_token(nint client, byte* userId, nuint length, nint* reply, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_client_verified_token(nint client, byte* token, nuint length, nint* reply, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_forget_token(nint client, byte* userId, nuint length, nint* error);

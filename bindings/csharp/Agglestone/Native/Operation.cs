@@ -51,6 +51,16 @@ internal sealed unsafe class Operation : SafeHandle
         return Made(agg_operation_check_api_keys(&operation, &error), operation, error);
     }
 
+    internal static Operation VerifyToken(string token)
+    {
+        using var text = new Utf8Argument("token", token, stackalloc byte[Utf8Argument.Scratch]);
+        nint operation = 0, error = 0;
+        fixed (byte* data = text)
+        {
+            return Made(agg_operation_verify_token(data, text.Length, &operation, &error), operation, error);
+        }
+    }
+
     internal static Operation Request(AgglestoneRequest request)
     {
         var operation = Request(request.Method.Method, request.Path);
