@@ -28,6 +28,8 @@ pub fn archive(workspace: &Workspace, dist: &Path) -> Result<PathBuf> {
     for name in NOT_NEEDED {
         fs::remove_dir_all(folder.join(name)).with_context(|| format!("maturin left no {name}/"))?;
     }
+    // maturin leaves the core's in its place.
+    layout::copy(&workspace.source("python/README.md"), &folder.join("README.md"))?;
     let manifest = folder.join("Cargo.toml");
     fs::write(&manifest, without_tests(&fs::read_to_string(&manifest)?)?)?;
     // The same versions, without those that only tests need.
