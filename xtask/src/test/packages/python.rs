@@ -155,12 +155,11 @@ pub fn installed<'a>(
     trial.step("venv", trial.command(python).args(["-m", "venv"]).arg(&venv))?;
     let program = venv::program(&venv, "python");
     let mut pip = trial.command(&program);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    // A wheel that pip keeps of a source distribution by the same name would be taken for this one's.
+    pip.args(["-m", "pip", "install", "--quiet", "--no-cache-dir", "--disable-pip-version-check"]);
     for (start, end) in packages {
         pip.arg(trial.packed(start, end)?);
     }
-    // What a source distribution has compiled before; crates of others are the same ones wherever it lies.
-    pip.env("CARGO_TARGET_DIR", trial.cargo_output());
     trial.step("pip", &mut pip)?;
     Ok(move || {
         let mut python = trial.command(&program);

@@ -89,11 +89,6 @@ impl<'a> Trial<'a> {
         self.workspace.platform()
     }
 
-    /// Where cargo puts what a package compiles.
-    pub fn cargo_output(&self) -> PathBuf {
-        self.workspace.made("packages/cargo")
-    }
-
     /// The file in `dist/` whose name begins and ends so.
     pub fn packed(&self, start: &str, end: &str) -> Result<PathBuf> {
         packed(self.workspace, start, end)
