@@ -65,15 +65,20 @@ impl Call {
     fn headers(&self) -> HeaderMap {
         // Those below, and two of the transport's: enough for them all, so that the map need not grow.
         let mut headers = HeaderMap::with_capacity(self.endpoint.headers.len() + 6);
+        headers.append(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.append(USER_AGENT, self.context.config.user_agent().clone());
+        if self.endpoint.body.is_some() {
+            headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         if !self.endpoint.headers.is_empty() {
+            for name in self.endpoint.headers.keys() {
+                headers.remove(name);
+            }
             headers.extend(self.endpoint.headers.clone());
         }
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-        headers.entry(USER_AGENT).or_insert_with(|| self.context.config.user_agent().clone());
-        if self.endpoint.body.is_some() {
-            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        if let Some((name, value)) = self.credential.header() {
+            headers.append(name, value);
         }
-        headers.extend(self.credential.header());
         headers
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn token(
     let (mut token, mut expires_in) = (None, None);
     scan(body, (), |scanner, name| {
         match (name, scanner.value()?) {
-            ("token", Value::String(text)) => token = Some(text),
+            ("token", Value::String(text)) => token = Some(text.get()),
             ("expiresIn" | "expires_in", Value::Number(text)) => expires_in = text.parse().ok(),
             _ => {}
         }
@@ -103,7 +103,7 @@ fn one_user<'a>(scanner: &mut Scanner<'a, impl Notes>) -> Result<&'a str, Fault>
         Ok(())
     })?;
     match user_id.or(id) {
-        Some(Value::String(id)) if !id.is_empty() => Ok(id),
+        Some(Value::String(id)) if !id.get().is_empty() => Ok(id.get()),
         _ => Err(fault),
     }
 }

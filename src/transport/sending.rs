@@ -131,7 +131,8 @@ impl Way {
                 }
             }
         }
-        sent.headers_mut().insert(HOST, self.host.clone());
+        // No caller may set it, so there is none.
+        sent.headers_mut().append(HOST, self.host.clone());
         sent
     }
 
