@@ -1,5 +1,5 @@
 //! Lists users and exchanges the API key for a user's token. Configured by the environment: AGGLESTONE_TENANT_ID,
-//! AGGLESTONE_API_KEY and, unless it is the real service, AGGLESTONE_BASE_URL.
+//! AGGLESTONE_API_KEY and, unless it is the real service, AGGLESTONE_BASE_URL. Needs `cargo add agglestone humantime`.
 
 use agglestone::{Client, Error, PageRequest};
 
