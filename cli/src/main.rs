@@ -10,6 +10,7 @@ mod rotate;
 mod settings;
 mod token;
 mod users;
+mod verify;
 
 use std::io;
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ enum Command {
     Users(users::Command),
     /// Exchange the API key for a user's token and print it
     Token(token::Options),
+    /// Verify a token of the tenant and print its claims
+    Verify(verify::Options),
     /// Look at the API keys
     #[command(subcommand)]
     Keys(keys::Command),
@@ -82,6 +85,7 @@ fn run(settings: &Settings, command: Command, output: Output) -> Result<bool> {
         Command::Doctor => doctor::run(settings, output),
         Command::Users(command) => users::run(&settings.client()?, command, output),
         Command::Token(options) => token::run(&settings.client()?, options, output),
+        Command::Verify(options) => verify::run(&settings.client()?, options, output),
         Command::Keys(command) => keys::run(settings, command, output),
         Command::Rotate(options) => rotate::run(settings, &options, output),
         Command::Emulator(options) => emulator::run(options),

@@ -49,6 +49,7 @@ impl Output {
                     "number": ours.code().number(),
                     "message": ours.message(),
                     "status": ours.status(),
+                    "reason": ours.reason(),
                     "requestId": ours.request_id(),
                     "retryable": ours.retryable(),
                 } });

@@ -170,6 +170,24 @@ fn a_token_is_printed_alone_so_that_a_shell_can_take_it() {
 }
 
 #[test]
+fn a_token_is_verified_and_its_claims_are_told() {
+    let scene = Scene::new(Options::new());
+    let id = scene.json("users list --page-size 1")["data"][0]["userId"].clone();
+    let token = scene.run(&format!("token {}", id.as_str().unwrap())).out;
+    assert_eq!(scene.json(&format!("verify {}", token.trim()))["userId"], id);
+    let claims: Value = serde_json::from_str(&scene.run_with("verify -", &token, |_| {}).out).unwrap();
+    assert_eq!(claims["userId"], id);
+
+    let changed =
+        format!("{}.e30.{}", token.split('.').next().unwrap(), token.trim().split('.').nth(2).unwrap());
+    let refused = scene.run(&format!("verify {changed} --json"));
+    let error: Value = serde_json::from_str(&refused.err).unwrap();
+    assert!(!refused.worked && refused.out.is_empty());
+    assert_eq!(error["error"]["code"], "INVALID_TOKEN");
+    assert!(error["error"]["reason"].is_string(), "{error}");
+}
+
+#[test]
 fn keys_are_checked_and_their_use_is_told_where_somebody_can() {
     let scene = Scene::new(Options::new());
     assert!(scene.run("keys check").worked);

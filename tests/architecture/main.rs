@@ -63,7 +63,7 @@ const XTASK: Floors<'_> = &[
 
 const COMMAND: Floors<'_> = &[
     ("what it is given and how it tells", &["output", "settings"]),
-    ("subcommands", &["emulator", "keys", "token", "users"]),
+    ("subcommands", &["emulator", "keys", "token", "users", "verify"]),
     ("what stands on them", &["doctor", "rotate"]),
 ];
 
