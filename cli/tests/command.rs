@@ -217,6 +217,9 @@ fn both_keys_are_replaced_in_their_files() {
     assert!(before.iter().all(|key| !scene.keys().contains(key)));
     assert!(scene.run("keys check").worked);
     assert_eq!(names(scene.folder.path()), ["primary", "secondary"], "nothing is left beside them");
+
+    let uncounted = scene.run("rotate --from service --yes --quiet-for 1");
+    assert!(uncounted.worked && uncounted.err.contains("waiting 1s, so that"), "{}", uncounted.err);
 }
 
 #[test]

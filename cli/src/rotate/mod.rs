@@ -22,7 +22,8 @@ pub struct Options {
     /// Where new keys come from
     #[arg(long, value_enum, default_value_t = From::Portal)]
     from: From,
-    /// How long nobody may have presented the other key before it is replaced, in seconds; without an emulator you are asked
+    /// How long nobody may have presented the secondary key before it is replaced, in seconds. Where nobody can say, you are asked, or
+    /// with --yes it waits that long
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     quiet_for: u64,
     /// How long to wait for that at most, in seconds
@@ -189,6 +190,18 @@ impl<'a> Rotation<'a> {
         Ok(generated.api_key.into())
     }
 
+    /// Where nobody counts: by the operator, or by the time that services may take.
+    fn is_said_to_be_quiet(&self, wanted: Duration) -> Result<bool> {
+        if self.options.yes {
+            self.output.progress(&format!("waiting {wanted:?}, so that services read the new primary key"));
+            sleep(wanted);
+            return Ok(true);
+        }
+        ask::yes(
+            "Do all services call with the new primary key? The portal shows when the secondary was used last.",
+        )
+    }
+
     /// Until services call with the key that is new. False when the operator says no, or it takes too long.
     fn wait_until_quiet(&self, slot: Slot) -> Result<bool> {
         let wanted = Duration::from_secs(self.options.quiet_for);
@@ -196,10 +209,7 @@ impl<'a> Rotation<'a> {
         let mut told = false;
         loop {
             let Some(report) = Report::read(self.settings)? else {
-                return Ok(self.options.yes
-                    || ask::yes(
-                        "Do all services call with the new primary key? The portal shows when the secondary was used last.",
-                    )?);
+                return self.is_said_to_be_quiet(wanted);
             };
             match report.quiet_for(slot.name()) {
                 Some(quiet) if quiet < wanted => {}
