@@ -4,72 +4,15 @@
 //! beyond any double. One pass at a few instructions a byte, because it is in the way of every answer.
 
 mod names;
+mod parts;
 
 use std::borrow::Cow;
 
 use self::names::{Member, Names};
+pub(crate) use self::parts::{Fault, Notes, Piece, Thing, Value};
 
 /// As deep as serde_json goes, which reads the same texts elsewhere.
 const MAX_DEPTH: usize = 128;
-
-/// What is wrong, and at which byte.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub what: &'static str,
-    pub at: usize,
-}
-
-/// A member's value as it stands in the text, with what it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Value<'a> {
-    Object,
-    Array,
-    /// Between the quotes, not decoded.
-    String(Piece<'a>),
-    Number(&'a str),
-    Bool(bool),
-    Null,
-}
-
-/// A piece of the text. It is cut out for whoever wants it: cutting looks at both ends, and most pieces nobody wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Piece<'a> {
-    text: &'a str,
-    from: usize,
-    to: usize,
-}
-
-impl<'a> Piece<'a> {
-    pub fn get(self) -> &'a str {
-        &self.text[self.from..self.to]
-    }
-}
-
-/// Is told what a text is made of while it is scanned: each thing once, in the order they stand.
-pub(crate) trait Notes {
-    /// Where the thing stands: a name or a string between its quotes. A name that the object before has in the same place
-    /// stands where it stands there.
-    fn note(&mut self, thing: Thing, from: usize, to: usize);
-}
-
-/// What there is in a text. An end is that of the array or the object that began last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Thing {
-    Object,
-    Array,
-    End,
-    Name { escaped: bool },
-    String { escaped: bool },
-    Number,
-    Bool(bool),
-    Null,
-}
-
-/// Nobody wants to know.
-impl Notes for () {
-    #[inline(always)]
-    fn note(&mut self, _: Thing, _: usize, _: usize) {}
-}
 
 /// Text that is being scanned.
 pub(crate) struct Scanner<'a, N = ()> {
