@@ -35,28 +35,19 @@ internal sealed unsafe partial class ClientHandle
     internal TokenCacheStats TokenStats() => Report(&agg_client_token_stats, Reports.ReadTokenStats);
 
     /// <summary>The user's token if it is at hand, else null.</summary>
-    internal Reply? CachedToken(string userId)
-    {
-        using var text = new Utf8Argument("userId", userId, stackalloc byte[Utf8Argument.Scratch]);
-        using var client = new Scope(this);
-        nint reply = 0, error = 0;
-        fixed (byte* data = text)
-        {
-            NativeError.Check(agg_client_cached_token(client.Handle, data, text.Length, &reply, &error), error);
-        }
-
-        return reply == 0 ? null : new Reply(reply);
-    }
+    internal Reply? CachedToken(string userId) => AtHand(&agg_client_cached_token, "userId", userId);
 
     /// <summary>The claims of a token if what it takes to verify it is at hand, else null.</summary>
-    internal Reply? VerifiedToken(string token)
+    internal Reply? VerifiedToken(string token) => AtHand(&agg_client_verified_token, "token", token);
+
+    private Reply? AtHand(delegate*<nint, byte*, nuint, nint*, nint*, uint> ask, string argument, string value)
     {
-        using var text = new Utf8Argument("token", token, stackalloc byte[Utf8Argument.Scratch]);
+        using var text = new Utf8Argument(argument, value, stackalloc byte[Utf8Argument.Scratch]);
         using var client = new Scope(this);
         nint reply = 0, error = 0;
         fixed (byte* data = text)
         {
-            NativeError.Check(agg_client_verified_token(client.Handle, data, text.Length, &reply, &error), error);
+            NativeError.Check(ask(client.Handle, data, text.Length, &reply, &error), error);
         }
 
         return reply == 0 ? null : new Reply(reply);
