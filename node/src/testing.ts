@@ -23,6 +23,8 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { broughtBy } from './programs.js';
+
 /** One of the tenant's two keys. */
 export type Slot = 'primary' | 'secondary';
 
@@ -165,7 +167,7 @@ export class Emulator {
         writeFileSync(seed, JSON.stringify({ users: options.users }));
         args.push(`--seed=${seed}`);
       }
-      const binary = options.binary ?? process.env['AGGLESTONE_EMULATOR'] ?? installed() ?? 'agglestone-emulator';
+      const binary = options.binary ?? process.env['AGGLESTONE_EMULATOR'] ?? broughtBy('agglestone-emulator') ?? 'agglestone-emulator';
       // The tests' own settings of the program would come on top of what is asked for here.
       const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AGGLESTONE_EMULATOR_'));
       const child = spawn(binary, args, { env: Object.fromEntries(inherited), stdio: 'pipe' });
@@ -314,17 +316,6 @@ export class Emulator {
       request.on('error', reject);
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
-  }
-}
-
-/** The program of the package `agglestone-emulator`, beside this one or beside the tests. */
-function installed(): string | undefined {
-  try {
-    const found = require.resolve('agglestone-emulator', { paths: [__dirname, process.cwd()] });
-    return (require(found) as { path: string }).path;
-  } catch (error) {
-    if ((error as { code?: string }).code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
   }
 }
 

@@ -22,7 +22,6 @@ import json
 import os
 import shutil
 import subprocess
-import sysconfig
 import tempfile
 import urllib.error
 import urllib.parse
@@ -31,6 +30,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import IO, Any, Literal, TypedDict, cast
 
+from ._programs import installed
 from ._typing import Self
 
 __all__ = ["ClientOptions", "Emulator", "EmulatorError", "KeyCaller", "KeyReport", "RecordedRequest"]
@@ -326,11 +326,7 @@ class Emulator:
 def _program(binary: str | os.PathLike[str] | None) -> str:
     given = binary or os.environ.get("AGGLESTONE_EMULATOR")
     name = "agglestone-emulator"
-    if given is None:
-        # What a package brought lies beside the interpreter, which need not be on the path.
-        found = shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
-    else:
-        found = shutil.which(given)
+    found = installed(name) if given is None else shutil.which(given)
     if found is None:
         raise EmulatorError(
             f"no program {os.fspath(given or name)!r}: pip install agglestone-emulator, "

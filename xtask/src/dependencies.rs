@@ -12,8 +12,9 @@ use crate::workspace::Workspace;
 
 /// The crates whose libraries users load.
 pub const LIBRARIES: [&str; 3] = ["agglestone-c", "agglestone-node", "agglestone-python"];
-/// The program beside them.
+/// The programs beside them.
 pub const EMULATOR: [&str; 1] = ["agglestone-emulator"];
+pub const COMMAND: [&str; 1] = ["agglestone-cli"];
 
 /// A crate of others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::dependencies::{Dependency, EMULATOR, Graph, LIBRARIES};
+use crate::dependencies::{COMMAND, Dependency, EMULATOR, Graph, LIBRARIES};
 use crate::workspace::Workspace;
 
 /// The file's name in every package.
@@ -27,7 +27,8 @@ pub fn texts(workspace: &Workspace) -> Result<Vec<(String, String)>> {
     for licence in of_page {
         write!(emulator, "\n{RULE}\nswagger-ui (Apache-2.0)\n{RULE}\n\n{}\n", licence?)?;
     }
-    Ok(vec![(NAME.to_string(), client), (format!("emulator/{NAME}"), emulator)])
+    let command = text(&graph.linked_by(&COMMAND)?, "agglestone-cli")?;
+    Ok(vec![(NAME.into(), client), (format!("emulator/{NAME}"), emulator), (format!("cli/{NAME}"), command)])
 }
 
 fn text(dependencies: &[Dependency], what: &str) -> Result<String> {

@@ -21,6 +21,7 @@ pub fn write(workspace: &Workspace, dist: &Path, kinds: &[Kind]) -> Result<Vec<P
             Kind::Python => ("agglestone-python", "agglestone-python"),
             Kind::Node => ("agglestone-node", "agglestone-node"),
             Kind::Emulator => ("agglestone-emulator", "agglestone-emulator"),
+            Kind::Command => ("agglestone-cli", "agglestone-cli"),
             Kind::Csharp | Kind::Rust => continue,
         };
         let path = dist.join(format!("{name}-{}.cdx.json", version()));

@@ -20,6 +20,8 @@ pub enum Kind {
     Rust,
     /// The emulator: an archive, a wheel and npm packages
     Emulator,
+    /// The command: an archive, a wheel and npm packages
+    Command,
 }
 
 /// The one version of all of it.

@@ -2,8 +2,8 @@
 
 mod bom;
 mod c;
-mod emulator;
 mod facts;
+mod program;
 mod sdist;
 #[cfg(test)]
 mod versions;
@@ -86,7 +86,8 @@ pub fn pack(workspace: &Workspace, kinds: &[Kind]) -> Result<Vec<PathBuf>> {
                 Dotnet::Packages(_) => println!("C#: left out, because only a .NET SDK packs"),
             },
             Kind::Rust => made.extend(faces::rust::crates(workspace, &dist)?),
-            Kind::Emulator => made.extend(emulator::pack(workspace, &dist)?),
+            Kind::Emulator => made.extend(program::pack(workspace, program::EMULATOR, &dist)?),
+            Kind::Command => made.extend(program::pack(workspace, program::COMMAND, &dist)?),
         }
     }
     made.extend(bom::write(workspace, &dist, kinds)?);
@@ -104,7 +105,7 @@ fn build(workspace: &Workspace) -> Result<()> {
 /// What is native in them was built by others where they say so.
 fn csharp(workspace: &Workspace, dist: &Path) -> Result<Vec<PathBuf>> {
     if std::env::var_os("NATIVE_RUNTIMES").is_none() {
-        emulator::build(workspace)?;
+        program::build(workspace, program::EMULATOR)?;
     }
     faces::csharp::release(workspace, dist)
 }

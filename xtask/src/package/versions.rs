@@ -21,12 +21,14 @@ fn every_manifest_has_the_version_of_the_workspace() {
     let node = json("node/package.json");
     let lock = json("node/package-lock.json");
     let emulator = json("emulator/npm/package.json");
+    let command = json("cli/npm/package.json");
     for (place, found) in [
         ("node/package.json", &node["version"]),
         ("node/package.json, agglestone-emulator", &node["peerDependencies"]["agglestone-emulator"]),
         ("node/package-lock.json", &lock["version"]),
         ("node/package-lock.json, packages", &lock["packages"][""]["version"]),
         ("emulator/npm/package.json", &emulator["version"]),
+        ("cli/npm/package.json", &command["version"]),
     ] {
         assert_eq!(found.as_str(), Some(version()), "{place}");
     }

@@ -2,6 +2,7 @@
 //! cases run on it.
 
 mod c;
+mod command;
 mod csharp;
 mod emulator;
 mod node;
@@ -53,6 +54,7 @@ pub fn all(workspace: &Workspace, tally: &mut Tally, as_they_are: bool) {
     }
     tally.suite("packages: npm checked", || node::checked(workspace));
     tally.suite("packages: emulator", || emulator::all(workspace));
+    tally.suite("packages: command", || command::all(workspace));
     // Where others build for all platforms, NuGet's are packed after this.
     if !as_they_are || trial::packed(workspace, "Agglestone.0", ".nupkg").is_ok() {
         csharp::test(workspace, tally);

@@ -156,11 +156,14 @@ pub fn checked(workspace: &Workspace) -> Result<Ran> {
     };
     let main = trial.packed("agglestone-0", ".tgz")?;
     let emulator = trial.packed("agglestone-emulator-0", ".tgz")?;
+    let command = trial.packed("agglestone-cli-0", ".tgz")?;
     Ok(counted(vec![
         run("publint", &["run".as_ref(), main.as_ref(), "--strict".as_ref()]),
         run("attw", &[main.as_ref()]),
         run("publint", &["run".as_ref(), emulator.as_ref(), "--strict".as_ref()]),
         run("attw", &[emulator.as_ref()]),
+        run("publint", &["run".as_ref(), command.as_ref(), "--strict".as_ref()]),
+        run("attw", &[command.as_ref()]),
     ]))
 }
 

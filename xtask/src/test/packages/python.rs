@@ -48,6 +48,7 @@ pub fn checked(workspace: &Workspace) -> Result<Ran> {
     venv::with_requirements(workspace, &tools, TOOLS)?;
     let wheel = trial.packed("agglestone-0", ".whl")?;
     let emulator = trial.packed("agglestone_emulator-0", ".whl")?;
+    let command = trial.packed("agglestone_cli-0", ".whl")?;
     let source = trial.packed("agglestone-0", ".tar.gz")?;
     let tool = |name: &str, arguments: &[&OsStr]| -> Result<String> {
         let mut tool = trial.command(venv::program(&tools, name));
@@ -66,7 +67,7 @@ pub fn checked(workspace: &Workspace) -> Result<Ran> {
             &["check", "--strict"]
                 .map(OsStr::new)
                 .into_iter()
-                .chain([wheel.as_ref(), emulator.as_ref(), source.as_ref()])
+                .chain([wheel.as_ref(), emulator.as_ref(), command.as_ref(), source.as_ref()])
                 .collect::<Vec<_>>(),
         )),
         passes(tool(
@@ -76,6 +77,7 @@ pub fn checked(workspace: &Workspace) -> Result<Ran> {
         passes(tool("check-wheel-contents", &[wheel.as_ref()])),
         shows(&wheel),
         shows(&emulator),
+        shows(&command),
     ]))
 }
 

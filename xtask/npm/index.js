@@ -1,9 +1,13 @@
 'use strict';
 
+// The same file in every package that brings a program: what differs is in its manifest.
+const { bin, name } = require('./package.json');
+
 const { platform, arch } = process;
+const [program] = Object.keys(bin);
 const kinds = { linux: ['-gnu', '-musl'], win32: ['-msvc'] }[platform] ?? [''];
-const names = kinds.map((kind) => `@agglestone/emulator-${platform}-${arch}${kind}`);
-const file = platform === 'win32' ? 'agglestone-emulator.exe' : 'agglestone-emulator';
+const names = kinds.map((kind) => `${name.replace('agglestone-', '@agglestone/')}-${platform}-${arch}${kind}`);
+const file = platform === 'win32' ? `${program}.exe` : program;
 
 const there = names.flatMap((name) => {
   try {
@@ -13,7 +17,7 @@ const there = names.flatMap((name) => {
   }
 });
 if (there.length === 0) {
-  throw new Error(`agglestone-emulator: ${names.join(' or ')} is not installed. It is an optional dependency: install without --omit=optional`);
+  throw new Error(`${name}: ${names.join(' or ')} is not installed. It is an optional dependency: install without --omit=optional`);
 }
 // Where both are, one can't run.
 const usesMusl = () => process.report.getReport().header.glibcVersionRuntime === undefined;
