@@ -75,6 +75,8 @@ enum agg_status
   AGG_INVALID_TOKEN = 310,
   // There are no signing keys to verify a token with.
   AGG_KEYS_UNAVAILABLE = 311,
+  // The service can't be asked whether the user of a verified token may still.
+  AGG_CHECK_UNAVAILABLE = 312,
   // The service returned 429.
   AGG_RATE_LIMITED = 329,
   // The service returned 5xx.
@@ -234,7 +236,7 @@ agg_view agg_error_service_message(const agg_error *error);
 agg_view agg_error_argument(const agg_error *error);
 
 // Why a token is not to be believed, with AGG_INVALID_TOKEN: "malformed", "expired", "not_yet_valid", "wrong_issuer",
-// "wrong_tenant", "wrong_audience", "bad_signature", "unknown_key" or "algorithm". The names are stable. Lives as long as the
+// "wrong_tenant", "wrong_audience", "bad_signature", "unknown_key", "algorithm" or "revoked". The names are stable. Lives as long as the
 // error. Empty otherwise.
 agg_view agg_error_reason(const agg_error *error);
 
@@ -567,6 +569,14 @@ agg_status agg_operation_verify_token(const char *token,
                                       agg_operation **operation,
                                       agg_error **error);
 
+// Whether an operation made by agg_operation_verify_token also asks the service whether the token's user is there and enabled:
+// one GET of the user, whose answer counts for a minute for everyone who asks, and less where this client writes to the users. A
+// user who is gone or disabled makes AGG_INVALID_TOKEN with the reason "revoked"; AGG_CHECK_UNAVAILABLE, for which a web service
+// answers 503, says that the service can't be asked or does not say so. What the user may do is not asked. Default: false.
+agg_status agg_operation_set_check_service(agg_operation *operation,
+                                           bool check,
+                                           agg_error **error);
+
 // An operation that makes the library panic while it runs, so that a program or a binding can test that it survives a
 // bug here: every way to run it answers AGG_PANIC.
 agg_status agg_operation_testing_panic(agg_operation **operation,
@@ -634,10 +644,12 @@ agg_status agg_client_cached_token(const agg_client *client,
                                    agg_error **error);
 
 // The verdict on a token if the client has at hand what it takes: never waits. As agg_operation_verify_token, whose reply comes
-// with AGG_OK; the reply is NULL when signing keys have to be fetched first, which calling the operation does. Any thread.
+// with AGG_OK, and with `check_service` as agg_operation_set_check_service has it; the reply is NULL when signing keys have to be
+// fetched first, or the service asked, which calling the operation does. Any thread.
 agg_status agg_client_verified_token(const agg_client *client,
                                      const char *token,
                                      size_t length,
+                                     bool check_service,
                                      agg_reply **reply,
                                      agg_error **error);
 

@@ -6,6 +6,7 @@ export const {
   ApiError,
   AuthenticationError,
   BadRequestError,
+  CheckUnavailableError,
   Client,
   ClosedError,
   ConfigurationError,

@@ -71,7 +71,7 @@ pub use error::{Code, Error, Problem, Result};
 pub use events::{Event, Level};
 pub use keys::{CheckedKey, GivenKeys, KeyCheck, KeyUsage, SlotUsage};
 pub use models::{Page, User};
-pub use operation::{Operation, PageRequest, Request, UserId};
+pub use operation::{Operation, PageRequest, Request, TokenCheck, UserId};
 pub use reply::Reply;
 pub use secrecy::SecretString;
 pub use secret::Token;

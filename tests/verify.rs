@@ -1,6 +1,6 @@
 //! Tokens verified against the emulator over real sockets: how often the service is asked for keys.
 
-use agglestone::{Client, Code, Config};
+use agglestone::{Client, Code, Config, TokenCheck};
 use agglestone_emulator::{Emulator, Fault};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -52,4 +52,39 @@ fn everyone_who_comes_first_waits_for_one_fetch() {
         }
     });
     assert_eq!((fetches(&emulator, "/openid-configuration"), fetches(&emulator, "/jwks.json")), (1, 1));
+}
+
+#[test]
+fn everyone_who_comes_first_waits_for_one_answer_about_the_user() {
+    let emulator = agglestone_emulator::start();
+    let client = client(&emulator);
+    let token = client.exchange_api_key_for_token(USER).unwrap();
+    emulator.add_fault(Fault::on("*/Users/*").delay(std::time::Duration::from_millis(300)));
+    let verify = || client.verify_token_with(token.expose(), TokenCheck::Service);
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| verify().unwrap());
+        }
+    });
+    assert_eq!(fetches(&emulator, USER), 1);
+    emulator.add_fault(Fault::on("*/Users/*").answer(404));
+    assert_eq!(verify().unwrap().user_id(), USER);
+    assert_eq!(fetches(&emulator, USER), 1);
+}
+
+#[test]
+fn closing_the_client_ends_a_wait_for_the_service() {
+    let emulator = agglestone_emulator::start();
+    let client = client(&emulator);
+    let token = client.exchange_api_key_for_token(USER).unwrap();
+    client.verify_token(token.expose()).unwrap();
+    emulator.add_fault(Fault::on("*/Users/*").delay(std::time::Duration::from_secs(600)));
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| client.verify_token_with(token.expose(), TokenCheck::Service));
+        while fetches(&emulator, USER) == 0 {
+            std::thread::yield_now();
+        }
+        client.close();
+        assert_eq!(waiting.join().unwrap().unwrap_err().code(), Code::Closed);
+    });
 }

@@ -21,9 +21,19 @@ export interface TokenOptions extends CallOptions {
   fresh?: boolean | undefined;
 }
 
+/** What a verdict on a token is to rest on. */
+export interface VerifyOptions extends CallOptions {
+  /**
+   * With `'service'` the service is asked whether the token's user is there and enabled. By default it is not: a token says what
+   * was true when it was issued.
+   */
+  check?: 'service' | null | undefined;
+}
+
 type Listener<Name extends keyof ClientEvents> = (...args: ClientEvents[Name]) => void;
 
 const tokenOptions = ['fresh', ...callOptions] as const;
+const verifyOptions = ['check', ...callOptions] as const;
 
 /**
  * A client of one tenant, to be made once and shared. It keeps a pool of connections, both API keys and the users' tokens,
@@ -117,29 +127,32 @@ export class Client extends TenantApi {
 
   /**
    * Whether a token of the tenant is to be believed, and what it says: its signature, issuer, tenant, audience and times. The
-   * service's signing keys are fetched when they are needed and kept; a token that was verified before costs a lookup. Whether the
-   * user was disabled since, only the service knows.
+   * service's signing keys are fetched when they are needed and kept; a token that was verified before costs a lookup.
    *
-   * @throws InvalidTokenError with a `reason` for a token that is not to be believed; a web service answers 401.
+   * With `{ check: 'service' }` a user who was deleted or disabled since is refused within a minute: by one `GET` of the user, whose
+   * answer counts for a minute for everyone who asks, and less where this client writes to the users. What the user may do is not
+   * asked: `groups` are as the token has them. Up to `tokenCacheSize` users are remembered.
+   *
+   * @throws InvalidTokenError with a `reason` for a token that is not to be believed, `revoked` for one whose user is gone or
+   *   disabled; a web service answers 401.
    * @throws KeysUnavailableError when there are no keys to verify with: 503.
+   * @throws CheckUnavailableError when the service can't be asked or does not say so, also where it refuses the API key: 503.
    */
-  async verifyToken(token: string, options?: CallOptions): Promise<Claims> {
+  async verifyToken(token: string, options?: VerifyOptions): Promise<Claims> {
     const { native } = this.#session;
     text('token', token);
-    const verdict = options === undefined ? guarded(() => native.verifiedToken(token)) : null;
-    if (verdict === null) {
-      return run(
+    const given = options === undefined ? undefined : checkedOptions<VerifyOptions>(verifyOptions, options);
+    const check = wantedCheck(given);
+    return (
+      (isAsAlways(given) ? this.#verdict(token, check) : null) ??
+      run<VerifyOptions, Claims>(
         this.#session,
-        callOptions,
-        options,
-        (slot, settings) => native.verifyToken(slot, settings, token),
+        verifyOptions,
+        given,
+        (slot, settings) => native.verifyToken(slot, settings, token, check),
         (body) => JSON.parse(body as string) as Claims,
-      );
-    }
-    if (typeof verdict === 'object') {
-      throw toError(verdict);
-    }
-    return JSON.parse(verdict) as Claims;
+      )
+    );
   }
 
   /** Asks the service with each key once which it accepts. Changes nothing about which is used. */
@@ -198,6 +211,13 @@ export class Client extends TenantApi {
     this.close();
   }
 
+  /** What is at hand of a verdict. */
+  #verdict(token: string, check: string | undefined): Claims | null {
+    const { native } = this.#session;
+    const json = orThrow(() => native.verifiedToken(token, check));
+    return json === null ? null : (JSON.parse(json) as Claims);
+  }
+
   #exchange<T>(
     userId: string,
     options: TokenOptions | undefined,
@@ -221,13 +241,26 @@ function mayBeCached(options: TokenOptions | undefined): boolean {
     return true;
   }
   const given = checkedOptions<TokenOptions>(tokenOptions, options);
-  const asAlways = !flag('fresh', given.fresh) && !abortSignal(given.signal)?.aborted;
-  // Times are the core's to judge, so they go its way, on which a token at hand is found as well.
-  return asAlways && callSettings(given) === undefined;
+  return !flag('fresh', given.fresh) && isAsAlways(given);
+}
+
+/** Whether a call may be answered by what is at hand: it isn't over, and differs in nothing. */
+function isAsAlways(given: CallOptions | undefined): boolean {
+  if (given === undefined) {
+    return true;
+  }
+  // Times are the core's to judge, so they go its way, on which what is at hand is found as well.
+  return !abortSignal(given.signal)?.aborted && callSettings(given) === undefined;
+}
+
+function wantedCheck(given: VerifyOptions | undefined): string | undefined {
+  const check = given?.check ?? undefined;
+  return check === undefined ? undefined : text('check', check);
 }
 
 function orThrow(call: () => ErrorData | null): void;
 function orThrow(call: () => string | ErrorData): string;
+function orThrow(call: () => string | ErrorData | null): string | null;
 function orThrow(call: () => string | ErrorData | null): string | null {
   const result = guarded(call);
   if (typeof result === 'object' && result !== null) {

@@ -21,7 +21,8 @@ export type TokenReason =
   | 'wrong_audience'
   | 'bad_signature'
   | 'unknown_key'
-  | 'algorithm';
+  | 'algorithm'
+  | 'revoked';
 
 /** What an error knows besides its message. Unknown members are absent. */
 export interface ErrorDetails {
@@ -180,6 +181,12 @@ export class KeysUnavailableError extends AgglestoneError {
   override readonly number = 311;
 }
 
+/** The service can't be asked whether the user of a verified token may still. A web service answers 503. */
+export class CheckUnavailableError extends AgglestoneError {
+  override readonly code = 'AGG_CHECK_UNAVAILABLE';
+  override readonly number = 312;
+}
+
 /** The service returned 429; `retryAfter` says when to come back, if it said so. */
 export class RateLimitedError extends ApiError {
   override readonly code = 'AGG_RATE_LIMITED';
@@ -221,6 +228,7 @@ const classes: Readonly<Record<string, typeof AgglestoneError>> = {
   CONFLICT: ConflictError,
   INVALID_TOKEN: InvalidTokenError,
   KEYS_UNAVAILABLE: KeysUnavailableError,
+  CHECK_UNAVAILABLE: CheckUnavailableError,
   RATE_LIMITED: RateLimitedError,
   SERVER: ServerError,
   UNEXPECTED_STATUS: ApiError,

@@ -8,6 +8,7 @@ export {
   ApiError,
   AuthenticationError,
   BadRequestError,
+  CheckUnavailableError,
   ClosedError,
   ConfigurationError,
   ConflictError,
@@ -30,7 +31,7 @@ export {
   UnexpectedRedirectError,
 } from './errors.js';
 export type { CallOptions } from './call-options.js';
-export { Client, type TokenOptions } from './client.js';
+export { Client, type TokenOptions, type VerifyOptions } from './client.js';
 export type {
   ClientEvent,
   ClientEvents,

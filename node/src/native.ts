@@ -97,7 +97,12 @@ export interface NativeSession {
     fresh: boolean,
   ): ErrorData | null;
   checkApiKeys(slot: number, settings: CallSettings | undefined): ErrorData | null;
-  verifyToken(slot: number, settings: CallSettings | undefined, token: string): ErrorData | null;
+  verifyToken(
+    slot: number,
+    settings: CallSettings | undefined,
+    token: string,
+    check: string | undefined,
+  ): ErrorData | null;
   /** `query` and `headers` are name, value, name, value and so on. */
   request(
     slot: number,
@@ -117,8 +122,8 @@ export interface NativeSession {
   cachedToken(userId: string): string | null;
   /** The token that is at hand, and when it expires in seconds since 1970. */
   cachedTokenAndExpiry(userId: string): [token: string, expiresAt: number | null] | null;
-  /** The claims as JSON, or why not; `null` when signing keys have to be fetched first, by a call. */
-  verifiedToken(token: string): string | ErrorData | null;
+  /** The claims as JSON, or why not; `null` when signing keys have to be fetched first, or the service asked, by a call. */
+  verifiedToken(token: string, check: string | undefined): string | ErrorData | null;
   forgetToken(userId: string): ErrorData | null;
   forgetTokens(): ErrorData | null;
   setApiKeys(primary: string, secondary: string | undefined): ErrorData | null;

@@ -29,6 +29,7 @@ const CLASSES = {
   CONFLICT: 'ConflictError',
   INVALID_TOKEN: 'InvalidTokenError',
   KEYS_UNAVAILABLE: 'KeysUnavailableError',
+  CHECK_UNAVAILABLE: 'CheckUnavailableError',
   RATE_LIMITED: 'RateLimitedError',
   SERVER: 'ServerError',
   UNEXPECTED_STATUS: 'ApiError',

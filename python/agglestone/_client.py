@@ -8,7 +8,7 @@ from ._base import BaseClient
 from ._calls import Calls
 from ._native import Operation, Reply, Token, UserId
 from ._public import public
-from ._typing import Claims, KeyCheck, Self
+from ._typing import Claims, KeyCheck, Self, TokenCheck
 
 
 @public
@@ -66,24 +66,30 @@ class Client(BaseClient, Calls):
         """
         return UserClient(self, user_id)
 
-    def verify_token(self, token: str) -> Claims:
+    def verify_token(self, token: str, *, check: TokenCheck | None = None) -> Claims:
         """Whether a token of the tenant is to be believed, and what it says, as a dict of its claims.
 
         Checks signature, issuer, tenant, audience and times, with the service's signing keys, which are fetched when they are
         needed and kept; a token that was verified before costs a lookup. In the dict ``userId`` is always there and ``groups`` is
-        always a list; every other claim is as the token has it. Whether the user was disabled since, only the service knows.
+        always a list; every other claim is as the token has it.
 
-        Raises `InvalidTokenError` with a ``reason`` for a token that is not to be believed (a web service answers 401), and
-        `KeysUnavailableError` when there are no keys to verify with (503).
+        A token says what was true when it was issued. With ``check="service"`` the service is asked whether its user is there
+        and enabled, so that one who was deleted or disabled is refused within a minute: by one ``GET`` of the user, whose answer
+        counts for a minute for everyone who asks, and less where this client writes to the users. What the user may do is not
+        asked: ``groups`` are as the token has them. Up to ``token_cache_size`` users are remembered.
+
+        Raises `InvalidTokenError` with a ``reason`` for a token that is not to be believed, ``revoked`` for one whose user is
+        gone or disabled (a web service answers 401), `KeysUnavailableError` when there are no keys to verify with (503), and
+        `CheckUnavailableError` when the service can't be asked or does not say so, also where it refuses the API key (503).
 
         >>> token = client.exchange_api_key_for_token("b95816fe-f4ab-49ac-889a-e6a161005339")
         >>> client.verify_token(token)["userId"]
         'b95816fe-f4ab-49ac-889a-e6a161005339'
         """
         try:
-            claims: Claims | None = self._session.verified_token(token)
+            claims: Claims | None = self._session.verified_token(token, check)
             if claims is None:
-                fetched: Claims = self._call(Operation.verify_token(token)).json()
+                fetched: Claims = self._call(Operation.verify_token(token, check)).json()
                 return fetched
             return claims
         finally:

@@ -164,7 +164,7 @@ class InvalidTokenError(AgglestoneError):
 
     reason: str = ""
     """``malformed``, ``expired``, ``not_yet_valid``, ``wrong_issuer``, ``wrong_tenant``, ``wrong_audience``,
-    ``bad_signature``, ``unknown_key`` or ``algorithm``. The names are stable."""
+    ``bad_signature``, ``unknown_key``, ``algorithm`` or ``revoked``. The names are stable."""
 
 
 class KeysUnavailableError(AgglestoneError):
@@ -172,6 +172,13 @@ class KeysUnavailableError(AgglestoneError):
 
     code = 311
     name = "KEYS_UNAVAILABLE"
+
+
+class CheckUnavailableError(AgglestoneError):
+    """The service can't be asked whether the user of a verified token may still. A web service answers 503."""
+
+    code = 312
+    name = "CHECK_UNAVAILABLE"
 
 
 class RateLimitedError(ApiError):
@@ -220,6 +227,7 @@ CLASSES: dict[int, type[AgglestoneError]] = {
         ConflictError,
         InvalidTokenError,
         KeysUnavailableError,
+        CheckUnavailableError,
         RateLimitedError,
         ServerError,
         ApiError,

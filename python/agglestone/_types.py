@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
+from typing import Literal
 
 # Before 3.12 pydantic, and with it FastAPI, takes no other.
 if sys.version_info >= (3, 12):
@@ -124,6 +125,9 @@ KeySource = Callable[[], Keys | Awaitable[Keys]]
 
 Seconds = float | timedelta
 """A span of time: a number of seconds or a `timedelta`."""
+
+TokenCheck = Literal["service"]
+"""What a verdict on a token may rest on besides: the service's word on its user."""
 
 QueryValue = str | int | float | bool
 Query = Mapping[str, QueryValue | Sequence[QueryValue]]

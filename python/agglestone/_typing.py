@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Query,
         RequestHeaders,
         Seconds,
+        TokenCheck,
         TokenStats,
         User,
         UsersPage,
@@ -32,7 +33,7 @@ else:
     Any = KeySource = NoReturn = Self = object
     Claims = KeyCheck = KeyUsage = Query = RequestHeaders = TokenStats = User = UsersPage = dict
     C = type
-    Path = str
+    Path = TokenCheck = str
     Seconds = float
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "RequestHeaders",
     "Seconds",
     "Self",
+    "TokenCheck",
     "TokenStats",
     "User",
     "UsersPage",

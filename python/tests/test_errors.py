@@ -38,7 +38,11 @@ def test_the_classes_fit_into_pythons_own_and_among_each_other() -> None:
     assert issubclass(agglestone.DeadlineExceededError, (TimeoutError, agglestone.TransportError))
     assert issubclass(agglestone.TlsError, agglestone.TransportError)
     # Of a token the client itself thinks so: the service said nothing.
-    of_tokens = {agglestone.InvalidTokenError, agglestone.KeysUnavailableError}
+    of_tokens = {
+        agglestone.InvalidTokenError,
+        agglestone.KeysUnavailableError,
+        agglestone.CheckUnavailableError,
+    }
     refusals = {error for error in PUBLIC if 300 <= error.code < 400} - of_tokens
     assert refusals == {error for error in PUBLIC if issubclass(error, agglestone.ApiError)}
 

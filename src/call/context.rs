@@ -7,7 +7,7 @@ use super::retry::RetryBudget;
 use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::tokens::TokenCache;
-use crate::verify::Verifier;
+use crate::verify::{Standings, Verifier};
 
 /// The shared part of a client's calls: everything that a [`Call`](super::Call) decides by, and no I/O.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub struct Context {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) tokens: Arc<TokenCache>,
     pub(crate) verifier: Arc<Verifier>,
+    pub(crate) standings: Arc<Standings>,
     pub(crate) budget: RetryBudget,
     pub(super) presence: Presence,
     /// Where jitter comes from: 0 to 1.
@@ -33,7 +34,8 @@ impl Context {
         let keys = Arc::new(config.key_ring());
         let tokens = Arc::new(TokenCache::new(config.token_cache_size(), random));
         let verifier = Verifier::new(&config);
+        let standings = Standings::new(config.token_cache_size());
         let (budget, presence) = (RetryBudget::new(), Presence::default());
-        Arc::new(Context { config, keys, tokens, verifier, budget, presence, random })
+        Arc::new(Context { config, keys, tokens, verifier, standings, budget, presence, random })
     }
 }

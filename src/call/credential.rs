@@ -4,7 +4,7 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::bearer::Bearer;
 use super::keys::{KeyCheck, KeyTrial};
-use super::verdict::Check;
+use super::verdict::Judged;
 use crate::time::Now;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -23,7 +23,7 @@ pub(super) enum Credential {
     /// None: what everybody may read.
     Nobody,
     /// None, and nothing to send: a verdict on a token.
-    Verdict(Check),
+    Verdict(Judged),
 }
 
 /// Which keys a call uses.

@@ -134,6 +134,7 @@ fn every_error_of_a_call_names_the_call_the_reason_and_the_next_step() {
         Code::Cancelled,
         Code::InvalidToken,
         Code::KeysUnavailable,
+        Code::CheckUnavailable,
         Code::Panic,
     ];
     for code in Code::ALL {

@@ -29,8 +29,8 @@ use self::keys::{KeyCheck, KeyTrial, Next};
 pub use self::options::{CallOptions, Invocation};
 use self::restart::Restart;
 use self::retry::Retries;
-use self::verdict::Check;
-pub use self::verdict::SigningKeysQuestion;
+use self::verdict::Judged;
+pub use self::verdict::{SigningKeysQuestion, StandingQuestion};
 use crate::error::{Code, Error, Result};
 use crate::http::HttpRequest;
 use crate::keys::KeyWork;
@@ -38,7 +38,7 @@ use crate::operation::{Answer, Endpoint, Flow, UserId};
 use crate::reply::Reply;
 use crate::time::Now;
 use crate::tokens::{Obtained, TokenQuestion};
-use crate::verify::KeyFetch;
+use crate::verify::{Claims, KeyFetch};
 
 /// What a driver does next.
 #[derive(Debug)]
@@ -59,6 +59,9 @@ pub enum Step {
     SigningKeys(SigningKeysQuestion),
     /// Have the signing keys renewed in the background. There is nothing to report.
     RenewSigningKeys(KeyFetch),
+    /// Have the service asked about a token's user and report by [`Call::standing_came`], or by [`Call::standing_is_late`] when
+    /// there is no answer after the time that the question names.
+    Standing(StandingQuestion),
     /// The call is over.
     Done(Result<Reply>),
 }
@@ -89,6 +92,10 @@ enum State {
     Obtaining,
     /// Judge the token: keys have come.
     Settle,
+    /// The token is right by itself.
+    Believed(Claims),
+    /// The service is being asked about the user of such a token.
+    Asking(Claims),
     /// Hand out the result.
     Finished(Result<Reply>),
     /// The result was handed out.
@@ -131,8 +138,8 @@ impl Call {
                 let endpoint = Endpoint::awaited_token(&user_id);
                 (Credential::Bearer(Bearer::new(user_id, fresh)), endpoint)
             }
-            Flow::Verify(token) => {
-                (Credential::Verdict(Check(token)), Endpoint::open("", "a token to verify"))
+            Flow::Verify { token, check } => {
+                (Credential::Verdict(Judged { token, check }), Endpoint::open("", "a token to verify"))
             }
         };
         Call::with(endpoint, &options, outlined, credential, context, now)
@@ -191,7 +198,7 @@ impl Call {
                 }
             }
             State::Begin | State::Attempt => match &self.credential {
-                Credential::Verdict(Check(token)) => self.judge_token(&token.clone(), now),
+                Credential::Verdict(Judged { token, .. }) => self.judge_token(&token.clone(), now),
                 _ => self.attempt_step(now),
             },
             State::Pause(wait) => {
@@ -200,8 +207,13 @@ impl Call {
             }
             State::Reload(work) => self.reload(work, now),
             State::Settle => self.settle_token(now),
+            State::Believed(claims) => self.believed(claims, now),
             State::Finished(result) => Step::Done(result),
-            state @ (State::Waiting | State::Reloading | State::Obtaining | State::Over) => {
+            state @ (State::Waiting
+            | State::Reloading
+            | State::Obtaining
+            | State::Asking(_)
+            | State::Over) => {
                 panic!("a driver asked for a step in state {state:?}")
             }
         }

@@ -130,7 +130,7 @@ mod tests {
         match operation.into_flow("users") {
             Flow::ByKey(endpoint) | Flow::ByEachKey(endpoint) | Flow::ByUser(_, endpoint) => endpoint,
             Flow::Token { user_id, .. } => Endpoint::exchange(&user_id),
-            Flow::Verify(_) => unreachable!("it has no endpoint"),
+            Flow::Verify { .. } => unreachable!("it has no endpoint"),
         }
     }
 

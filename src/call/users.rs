@@ -7,7 +7,7 @@ use super::Call;
 use crate::operation::Answer;
 
 impl Call {
-    /// Tells the token cache of a write below the users path, whatever becomes of it: when it goes out, for those who never
+    /// Tells what remembers users of a write below the users path, whatever becomes of it: when it goes out, for those who never
     /// learn the outcome, and when it is over.
     pub(super) fn tell_of_write(&self) {
         let method = &self.endpoint.method;
@@ -15,6 +15,7 @@ impl Call {
             return;
         }
         let Some(written) = written(&self.endpoint.target, self.context.config.users_path()) else { return };
+        self.context.standings.users_written();
         let tokens = &self.context.tokens;
         match written {
             Written::User(id) if *method == Method::DELETE => tokens.user_deleted(&id),

@@ -101,22 +101,20 @@ fn drive(
                 waited.hand_to(&mut call, Call::reloaded, Call::reload_is_late)
             }
             Step::Token(question) => {
-                let (sender, receiver) = sync_channel(1);
-                // The receiver is gone when the wait is over.
-                let deliver = Box::new(move |result| drop(sender.try_send(result)));
-                if let Some(exchange) = session.tokens().ask(&question, Now::read(), deliver) {
-                    nonblocking::exchange(session, exchange);
-                }
-                let waited = wait(Some(&receiver), question.timeout, interrupt);
+                let ask = |deliver| nonblocking::ask_for_token(session, &question, deliver);
+                let waited = told(question.timeout, interrupt, ask);
                 waited.hand_to(&mut call, Call::obtained, Call::obtaining_is_late)
             }
             Step::SigningKeys(wanted) => {
-                let (sender, receiver) = sync_channel(1);
-                // The receiver is gone when the wait is over.
-                let deliver = Box::new(move |result| drop(sender.try_send(result)));
-                nonblocking::ask_for_signing_keys(session, &wanted, deliver);
-                let waited = wait(Some(&receiver), wanted.timeout, interrupt);
+                let ask = |deliver| nonblocking::ask_for_signing_keys(session, &wanted, deliver);
+                let waited = told(wanted.timeout, interrupt, ask);
                 waited.hand_to(&mut call, Call::signing_keys_came, Call::signing_keys_are_late)
+            }
+            Step::Standing(question) => {
+                let timeout = question.timeout;
+                let ask = |deliver| nonblocking::ask_for_standing(session, question, deliver);
+                let waited = told(timeout, interrupt, ask);
+                waited.hand_to(&mut call, Call::standing_came, Call::standing_is_late)
             }
             Step::RenewSigningKeys(fetch) => {
                 nonblocking::fetch_signing_keys(session, fetch);
@@ -147,6 +145,18 @@ impl<T> Waited<T> {
         }
         false
     }
+}
+
+/// Waits for what those who are asked will tell.
+fn told<T: Send + 'static>(
+    limit: Duration,
+    interrupt: &mut Option<Interrupt<'_>>,
+    ask: impl FnOnce(Box<dyn FnOnce(Result<T>) + Send>),
+) -> Waited<Result<T>> {
+    let (sender, receiver) = sync_channel(1);
+    // The receiver is gone when the wait is over.
+    ask(Box::new(move |result| drop(sender.try_send(result))));
+    wait(Some(&receiver), limit, interrupt)
 }
 
 /// Waits for something, or only for the time to pass.

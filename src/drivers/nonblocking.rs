@@ -8,12 +8,12 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use crate::call::{Call, Invocation, SigningKeysQuestion, Step};
+use crate::call::{Call, Invocation, SigningKeysQuestion, StandingQuestion, Step};
 use crate::completion::Completion;
 use crate::config::MOST_IO_THREADS;
 use crate::error::{Code, Error, Result};
 use crate::keys::KeyWork;
-use crate::operation::UserId;
+use crate::operation::{Operation, TokenCheck, UserId};
 use crate::process::PerProcess;
 use crate::reply::Reply;
 use crate::secret::Token;
@@ -22,7 +22,7 @@ use crate::time::Now;
 use crate::tokens::{Exchange, Obtained, TokenQuestion};
 use crate::transport::sigpipe;
 use crate::turns;
-use crate::verify::{Claims, Deliver, KeyFetch, Verdict};
+use crate::verify::{Claims, Deliver, Inquiry, Judgement, KeyFetch, Verdict};
 
 /// A call under way. Dropping it changes nothing.
 #[derive(Clone, Debug)]
@@ -97,20 +97,27 @@ pub fn cached_token(session: &Arc<Session>, user_id: &UserId) -> Option<Token> {
     Some(token)
 }
 
+/// Asks the cache for a user's token, and has an exchange run if nobody does yet.
+pub(super) fn ask_for_token(
+    session: &Arc<Session>,
+    question: &TokenQuestion,
+    deliver: Box<dyn FnOnce(Result<Obtained>) + Send>,
+) {
+    if let Some(started) = session.tokens().ask(question, Now::read(), deliver) {
+        exchange(session, started);
+    }
+}
+
 /// Has a token exchange run in the background, for everyone who waits for it.
-pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
+fn exchange(session: &Arc<Session>, exchange: Exchange) {
     let runtime = match runtime(session) {
         Ok(runtime) => runtime,
         Err(error) => return exchange.finish(Err(error), Now::read()),
     };
     let session = session.clone();
     runtime.spawn(async move {
-        let mut call = Some(Call::exchange(&exchange.user_id, session.context(), Now::read()));
-        let result = tokio::select! {
-            biased;
-            () = session.until_closed() => Err(call.as_ref().map_or_else(Error::closed, Call::closed)),
-            result = run(&session, &mut call) => result,
-        };
+        let call = Call::exchange(&exchange.user_id, session.context(), Now::read());
+        let result = run_until_closed(&session, call).await;
         let obtained = result.and_then(|reply| match reply.token() {
             Some(token) => Ok(Obtained { token: token.clone(), attempts: reply.attempts() }),
             None => Err(Error::panic("the token exchange")),
@@ -121,15 +128,26 @@ pub(crate) fn exchange(session: &Arc<Session>, exchange: Exchange) {
 }
 
 /// A verdict on a token, when what it takes is at hand: never waits and sends nothing itself, but has the signing keys renewed
-/// in the background when it is time. `None` when keys have to be fetched first, by a call.
-pub fn verified_at_hand(session: &Arc<Session>, token: &str) -> Option<Result<Claims>> {
-    let (verdict, renewal) = session.context().verifier.judge(token, Now::read());
+/// in the background when it is time. `None` when keys have to be fetched first, or the service asked about the user: by a call.
+pub fn verified_at_hand(
+    session: &Arc<Session>,
+    token: &str,
+    check: Option<TokenCheck>,
+) -> Option<Result<Claims>> {
+    let (context, now) = (session.context(), Now::read());
+    let (verdict, renewal) = context.verifier.judge(token, now);
     if let Some(renewal) = renewal {
         fetch_signing_keys(session, renewal);
     }
-    match verdict {
-        Verdict::Known(result) => Some(result),
-        Verdict::KeysWanted(_) => None,
+    match (verdict, check) {
+        (Verdict::KeysWanted(_), _) => None,
+        (Verdict::Known(Ok(claims)), Some(TokenCheck::Service)) => {
+            match context.standings.judge(&claims, now) {
+                Judgement::Known(verdict) => Some(verdict.map(|()| claims)),
+                Judgement::Unknown(_) => None,
+            }
+        }
+        (Verdict::Known(verdict), _) => Some(verdict),
     }
 }
 
@@ -152,17 +170,46 @@ pub(super) fn fetch_signing_keys(session: &Arc<Session>, fetch: KeyFetch) {
         while let Some(under_way) = fetch {
             // A fetch that is dropped says that the client was closed.
             let Some(session) = session.upgrade() else { return };
-            let mut call = Some(Call::open(under_way.endpoint(), session.context(), Now::read()));
-            let answer = tokio::select! {
-                biased;
-                () = session.until_closed() => Err(call.as_ref().map_or_else(Error::closed, Call::closed)),
-                answer = run(&session, &mut call) => answer,
-            };
+            let call = Call::open(under_way.endpoint(), session.context(), Now::read());
+            let answer = run_until_closed(&session, call).await;
             // Before anybody is told.
-            drop((call, session));
+            drop(session);
             fetch = under_way.took(answer, Now::read());
         }
     });
+}
+
+/// Has the service asked about a token's user, if nobody does yet.
+pub(super) fn ask_for_standing(session: &Arc<Session>, question: StandingQuestion, deliver: Deliver) {
+    if let Some(inquiry) = session.context().standings.ask(question.user_id, deliver) {
+        inquire(session, inquiry);
+    }
+}
+
+/// Asks the service about a user in the background, for everyone who waits for it.
+fn inquire(session: &Arc<Session>, inquiry: Inquiry) {
+    let runtime = match runtime(session) {
+        Ok(runtime) => runtime,
+        Err(error) => return inquiry.finish(Err(error), Now::read()),
+    };
+    let session = session.clone();
+    runtime.spawn(async move {
+        let question = Operation::GetUser(inquiry.user_id.clone());
+        let answer = run_until_closed(&session, Call::new(question, session.context(), Now::read())).await;
+        drop(session);
+        inquiry.finish(answer, Now::read());
+    });
+}
+
+/// Runs a call that nobody may cancel but whoever closes the client.
+async fn run_until_closed(session: &Arc<Session>, call: Call) -> Result<Reply> {
+    let mut call = Some(call);
+    tokio::select! {
+        // First, because closing may also end what a call waits for, such as a key source.
+        biased;
+        () = session.until_closed() => Err(call.as_ref().map_or_else(Error::closed, Call::closed)),
+        answer = run(session, &mut call) => answer,
+    }
 }
 
 /// Has idle connections of blocking calls closed, as long as there are any.
@@ -208,19 +255,26 @@ async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
                 Some(outcome) => call.reloaded(outcome),
                 None => call.reload_is_late(),
             },
-            Step::Token(question) => match obtain(session, &question).await {
-                Some(outcome) => call.obtained(outcome),
-                None => call.obtaining_is_late(),
-            },
+            Step::Token(question) => {
+                let ask = |deliver| ask_for_token(session, &question, deliver);
+                match told(question.timeout, "the token cache", ask).await {
+                    Some(outcome) => call.obtained(outcome),
+                    None => call.obtaining_is_late(),
+                }
+            }
             Step::SigningKeys(wanted) => {
-                let (sender, receiver) = oneshot::channel();
-                // The receiver is gone when the caller gave up.
-                ask_for_signing_keys(session, &wanted, Box::new(move |result| drop(sender.send(result))));
-                match tokio::time::timeout(wanted.timeout, receiver).await {
-                    Ok(came) => {
-                        call.signing_keys_came(came.unwrap_or_else(|_| Err(Error::panic("the verifier"))))
-                    }
-                    Err(_) => call.signing_keys_are_late(),
+                let ask = |deliver| ask_for_signing_keys(session, &wanted, deliver);
+                match told(wanted.timeout, "the verifier", ask).await {
+                    Some(outcome) => call.signing_keys_came(outcome),
+                    None => call.signing_keys_are_late(),
+                }
+            }
+            Step::Standing(question) => {
+                let (timeout, ask) =
+                    (question.timeout, |deliver| ask_for_standing(session, question, deliver));
+                match told(timeout, "a question for a user", ask).await {
+                    Some(outcome) => call.standing_came(outcome),
+                    None => call.standing_is_late(),
                 }
             }
             Step::RenewSigningKeys(fetch) => fetch_signing_keys(session, fetch),
@@ -254,16 +308,17 @@ pub(super) fn reload_in_background(
     Ok(())
 }
 
-/// Waits for a user's token; `None` when it does not come in time.
-async fn obtain(session: &Arc<Session>, question: &TokenQuestion) -> Option<Result<Obtained>> {
+/// Waits for what those who are asked will tell; `None` when it does not come in time.
+async fn told<T: Send + 'static>(
+    timeout: Duration,
+    by: &str,
+    ask: impl FnOnce(Box<dyn FnOnce(Result<T>) + Send>),
+) -> Option<Result<T>> {
     let (sender, receiver) = oneshot::channel();
     // The receiver is gone when the caller gave up.
-    let deliver = Box::new(move |result| drop(sender.send(result)));
-    if let Some(started) = session.tokens().ask(question, Now::read(), deliver) {
-        exchange(session, started);
-    }
-    let received = tokio::time::timeout(question.timeout, receiver).await.ok()?;
-    Some(received.unwrap_or_else(|_| Err(Error::panic("the token cache"))))
+    ask(Box::new(move |result| drop(sender.send(result))));
+    let received = tokio::time::timeout(timeout, receiver).await.ok()?;
+    Some(received.unwrap_or_else(|_| Err(Error::panic(by))))
 }
 
 /// One runtime for all clients of the process that want so many threads. One is enough for most: calls wait, they don't compute.

@@ -45,6 +45,7 @@ codes! {
     309 Conflict "CONFLICT" "The service returned 409."
     310 InvalidToken "INVALID_TOKEN" "A token that was verified is not to be believed; `reason` says why."
     311 KeysUnavailable "KEYS_UNAVAILABLE" "There are no signing keys to verify a token with."
+    312 CheckUnavailable "CHECK_UNAVAILABLE" "The service can't be asked whether the user of a verified token may still."
     329 RateLimited "RATE_LIMITED" "The service returned 429."
     350 Server "SERVER" "The service returned 5xx."
     399 UnexpectedStatus "UNEXPECTED_STATUS" "The service returned a status that has no code of its own."
@@ -78,7 +79,12 @@ impl Code {
     pub const fn retryable(self) -> bool {
         matches!(
             self,
-            Code::Connect | Code::Timeout | Code::KeysUnavailable | Code::RateLimited | Code::Server
+            Code::Connect
+                | Code::Timeout
+                | Code::KeysUnavailable
+                | Code::CheckUnavailable
+                | Code::RateLimited
+                | Code::Server
         )
     }
 }
@@ -107,6 +113,7 @@ mod tests {
             (309, "CONFLICT"),
             (310, "INVALID_TOKEN"),
             (311, "KEYS_UNAVAILABLE"),
+            (312, "CHECK_UNAVAILABLE"),
             (329, "RATE_LIMITED"),
             (350, "SERVER"),
             (399, "UNEXPECTED_STATUS"),

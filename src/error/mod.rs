@@ -75,13 +75,23 @@ impl Error {
         error
     }
 
-    /// Signing keys that can't be had, because of `cause`. A client that is closed, and a bug, are what they are.
+    /// Signing keys that can't be had, because of `cause`.
     pub(crate) fn keys_unavailable(cause: &Error) -> Error {
+        Error::unavailable(Code::KeysUnavailable, "the signing keys are unavailable", cause)
+    }
+
+    /// Whether a token's user may still can't be asked, because of `cause`.
+    pub(crate) fn check_unavailable(cause: &Error) -> Error {
+        Error::unavailable(Code::CheckUnavailable, "the service can't be asked about the token's user", cause)
+    }
+
+    /// A client that is closed, and a bug, are what they are.
+    fn unavailable(code: Code, what: &str, cause: &Error) -> Error {
         if matches!(cause.code(), Code::Closed | Code::Cancelled | Code::Panic) {
             return cause.clone();
         }
         let why = cause.0.marked.as_deref().unwrap_or(&cause.0.message);
-        let mut error = Error::new(Code::KeysUnavailable, format!("the signing keys are unavailable: {why}"));
+        let mut error = Error::new(code, format!("{what}: {why}"));
         let Details { status, request_id, retry_after, service_message, attempts, .. } = &*cause.0;
         error.0.status = *status;
         error.0.request_id.clone_from(request_id);
@@ -102,6 +112,14 @@ impl Error {
             Code::Panic,
             format!("internal error in {place}: this is a bug in the Agglestone client, please report it"),
         )
+    }
+
+    /// `work` in the background that ends without an outcome: by a bug, or because the client was closed `meanwhile`.
+    pub(crate) fn abandoned(work: &str, meanwhile: &str) -> Error {
+        if std::thread::panicking() {
+            return Error::panic(work);
+        }
+        Error::new(Code::Closed, format!("the client was closed while {meanwhile}"))
     }
 
     /// The class of the error: what a program decides by.
@@ -131,7 +149,7 @@ impl Error {
     }
 
     /// Why a token is not to be believed, with [`Code::InvalidToken`]: `malformed`, `expired`, `not_yet_valid`, `wrong_issuer`,
-    /// `wrong_tenant`, `wrong_audience`, `bad_signature`, `unknown_key` or `algorithm`. The names are stable.
+    /// `wrong_tenant`, `wrong_audience`, `bad_signature`, `unknown_key`, `algorithm` or `revoked`. The names are stable.
     pub fn reason(&self) -> Option<&'static str> {
         self.0.reason
     }

@@ -7,6 +7,7 @@ use http::{HeaderMap, Method};
 use secrecy::SecretString;
 
 use super::page_request::PageRequest;
+use super::token_check::TokenCheck;
 use super::user_id::UserId;
 use crate::path::template;
 
@@ -29,8 +30,8 @@ pub(crate) enum Flow {
     ByUser(UserId, Endpoint),
     /// A user's token itself: from the cache unless it must be fresh, or by an exchange for all who wait.
     Token { user_id: UserId, fresh: bool },
-    /// A verdict on a token, for which keys may have to be fetched.
-    Verify(SecretString),
+    /// A verdict on a token, for which keys may have to be fetched, and the service asked about the user.
+    Verify { token: SecretString, check: Option<TokenCheck> },
 }
 
 /// One request, and what its answer must look like: all that the rest of the core knows of an operation.

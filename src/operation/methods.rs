@@ -32,7 +32,7 @@ pub const METHODS: &[Method] = &[
     asks("exchange_api_key_for_token", &["user_id", "fresh"], false),
     asks("request", &["method", "path", "query", "headers", "json"], true),
     asks("check_api_keys", &[], false),
-    asks("verify_token", &["token"], false),
+    asks("verify_token", &["token", "check"], false),
     at_once("as_user", &["user_id"]),
     at_once("set_api_keys", &["primary", "secondary"]),
     at_once("key_usage", &[]),

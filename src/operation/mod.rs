@@ -4,6 +4,7 @@ mod endpoint;
 mod methods;
 mod page_request;
 mod request;
+mod token_check;
 mod trail;
 mod user_id;
 
@@ -11,6 +12,7 @@ pub(crate) use endpoint::{Answer, Endpoint, Flow};
 pub use methods::{METHODS, Method as MethodRow};
 pub use page_request::PageRequest;
 pub use request::Request;
+pub use token_check::TokenCheck;
 pub(crate) use trail::{Mark, Trail};
 pub use user_id::UserId;
 
@@ -50,7 +52,12 @@ pub enum Operation {
     /// or null}`.
     CheckApiKeys,
     /// Whether a token is to be believed: the reply's body is its claims ([`Claims::json`](crate::Claims::json)).
-    VerifyToken(SecretString),
+    VerifyToken {
+        /// The token, whatever it is.
+        token: SecretString,
+        /// What is to be asked besides.
+        check: Option<TokenCheck>,
+    },
     /// Panics when it is run, so that every binding can prove that it survives a bug in here.
     #[doc(hidden)]
     TestingPanic,
@@ -97,7 +104,7 @@ impl Operation {
                 let target = format!("{users_path}?pageNumber=1&pageSize=1");
                 Flow::ByEachKey(Endpoint::new(Method::GET, target, "users to check a key", Answer::Status))
             }
-            Operation::VerifyToken(token) => Flow::Verify(token),
+            Operation::VerifyToken { token, check } => Flow::Verify { token, check },
             Operation::TestingPanic => panic!("on purpose, to test a binding"),
         }
     }

@@ -199,11 +199,7 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         if let Some(tokens) = self.tokens.take() {
-            let error = if std::thread::panicking() {
-                Error::panic("a token exchange")
-            } else {
-                Error::new(Code::Closed, "the client was closed while a token was fetched")
-            };
+            let error = Error::abandoned("a token exchange", "a token was fetched");
             tokens.finished(&self.user_id, self.flight, Err(error), Now::read());
         }
     }

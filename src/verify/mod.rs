@@ -11,6 +11,7 @@ mod keeping;
 mod key_set;
 mod members;
 mod reason;
+mod standing;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use ring::digest::{SHA256, digest};
 
 pub use self::claims::Claims;
 pub(crate) use self::keeping::Deliver;
+pub(crate) use self::standing::{Inquiry, Judgement, Standings};
 
 use self::claims::Rules;
 use self::discovery::Discovered;
@@ -27,7 +29,7 @@ use self::keeping::{Digest, Held, Keys, Phase};
 use self::members::{Members, Unread};
 use self::reason::{Reason, Refusal};
 use crate::config::Config;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::events::{Event, Listener};
 use crate::operation::Endpoint;
 use crate::reply::Reply;
@@ -261,11 +263,7 @@ impl KeyFetch {
 impl Drop for KeyFetch {
     fn drop(&mut self) {
         if let Some(verifier) = self.verifier.take() {
-            let error = if std::thread::panicking() {
-                Error::panic("a fetch of the signing keys")
-            } else {
-                Error::new(Code::Closed, "the client was closed while the signing keys were fetched")
-            };
+            let error = Error::abandoned("a fetch of the signing keys", "the signing keys were fetched");
             verifier.fetched(Err(error), Now::read());
         }
     }

@@ -14,6 +14,8 @@ pub(crate) enum Reason {
     WrongAudience,
     Expired,
     NotYetValid,
+    /// Its user is gone or disabled, by the service's word.
+    Revoked,
 }
 
 impl Reason {
@@ -29,6 +31,7 @@ impl Reason {
             Reason::WrongAudience => "wrong_audience",
             Reason::Expired => "expired",
             Reason::NotYetValid => "not_yet_valid",
+            Reason::Revoked => "revoked",
         }
     }
 

@@ -180,12 +180,16 @@ static void a_setting_that_is_no_text_is_refused_by_name(void) {
   }
 }
 
-static void only_a_request_takes_query_headers_and_body(void) {
+static void what_is_of_one_operation_is_refused_for_others(void) {
   agg_operation *operation = NULL;
   CHECK(agg_operation_get_user("abc", 3, &operation, NULL) == AGG_OK);
   CHECK(agg_operation_add_query(operation, "a", 1, "b", 1, NULL) == AGG_INVALID_ARGUMENT);
   CHECK(agg_operation_add_header(operation, "a", 1, "b", 1, NULL) == AGG_INVALID_ARGUMENT);
   CHECK(agg_operation_set_json(operation, "{}", 2, NULL) == AGG_INVALID_ARGUMENT);
+  agg_error *error = NULL;
+  CHECK(agg_operation_set_check_service(operation, true, &error) == AGG_INVALID_ARGUMENT);
+  CHECK(is_text(agg_error_argument(error), "operation"));
+  agg_error_free(error);
   agg_operation_free(operation);
 
   CHECK(agg_operation_request("POST", 4, "a", 1, &operation, NULL) == AGG_OK);
@@ -252,7 +256,7 @@ int main(void) {
   RUN(texts_are_pointer_and_length_and_utf8);
   RUN(a_text_that_is_none_is_refused_by_name_everywhere);
   RUN(a_setting_that_is_no_text_is_refused_by_name);
-  RUN(only_a_request_takes_query_headers_and_body);
+  RUN(what_is_of_one_operation_is_refused_for_others);
   RUN(every_problem_of_a_configuration_is_listed);
   RUN(an_environment_that_is_lent_replaces_the_processs_own);
   return finish();

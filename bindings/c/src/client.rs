@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use client_core::binding;
 use client_core::binding::{Own, Session, SharedSession, Tracked};
-use client_core::{Claims, Error, Reply, Result, UserId};
+use client_core::{Claims, Error, Reply, Result, TokenCheck, UserId};
 
 use crate::boundary::{bytes, give, give_or_null, needed, put, run, text};
 use crate::bytes::agg_bytes;
@@ -176,19 +176,22 @@ pub extern "C" fn agg_client_cached_token(
 }
 
 /// The verdict on a token if the client has at hand what it takes: never waits. As agg_operation_verify_token, whose reply comes
-/// with AGG_OK; the reply is NULL when signing keys have to be fetched first, which calling the operation does. Any thread.
+/// with AGG_OK, and with `check_service` as agg_operation_set_check_service has it; the reply is NULL when signing keys have to be
+/// fetched first, or the service asked, which calling the operation does. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_client_verified_token(
     client: Option<&agg_client>,
     token: *const c_char,
     length: usize,
+    check_service: bool,
     reply: *mut *mut agg_reply,
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
         let session = session(client)?;
         let token = String::from_utf8_lossy(bytes("token", token, length)?);
-        let claims = binding::verified_at_hand(&session, &token).transpose()?;
+        let check = check_service.then_some(TokenCheck::Service);
+        let claims = binding::verified_at_hand(&session, &token, check).transpose()?;
         let made = |claims: Claims| agg_reply::new(Reply::made(claims.json().into(), 0));
         give_or_null("reply", reply, claims.map(made))
     })

@@ -108,7 +108,7 @@ pub extern "C" fn agg_error_argument(error: Option<&agg_error>) -> agg_view {
 }
 
 /// Why a token is not to be believed, with AGG_INVALID_TOKEN: "malformed", "expired", "not_yet_valid", "wrong_issuer",
-/// "wrong_tenant", "wrong_audience", "bad_signature", "unknown_key" or "algorithm". The names are stable. Lives as long as the
+/// "wrong_tenant", "wrong_audience", "bad_signature", "unknown_key", "algorithm" or "revoked". The names are stable. Lives as long as the
 /// error. Empty otherwise.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_error_reason(error: Option<&agg_error>) -> agg_view {

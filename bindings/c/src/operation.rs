@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use client_core::Result;
 use client_core::binding::Tracked;
-use client_core::{CallOptions, Error, Invocation, Operation, PageRequest, Request, UserId};
+use client_core::{CallOptions, Error, Invocation, Operation, PageRequest, Request, TokenCheck, UserId};
 
 use crate::boundary::{bytes, give, needed, run, text};
 use crate::error::agg_error;
@@ -282,7 +282,26 @@ pub extern "C" fn agg_operation_verify_token(
 ) -> agg_status {
     make(operation, error, || {
         let token = String::from_utf8_lossy(bytes("token", token, length)?);
-        Ok(Operation::VerifyToken(token.into_owned().into()))
+        Ok(Operation::VerifyToken { token: token.into_owned().into(), check: None })
+    })
+}
+
+/// Whether an operation made by agg_operation_verify_token also asks the service whether the token's user is there and enabled:
+/// one GET of the user, whose answer counts for a minute for everyone who asks, and less where this client writes to the users. A
+/// user who is gone or disabled makes AGG_INVALID_TOKEN with the reason "revoked"; AGG_CHECK_UNAVAILABLE, for which a web service
+/// answers 503, says that the service can't be asked or does not say so. What the user may do is not asked. Default: false.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_set_check_service(
+    operation: Option<&mut agg_operation>,
+    check: bool,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || match &mut needed("operation", operation)?.operation {
+        Operation::VerifyToken { check: own, .. } => {
+            *own = check.then_some(TokenCheck::Service);
+            Ok(())
+        }
+        _ => Err(Error::argument("operation", "was not made by agg_operation_verify_token")),
     })
 }
 

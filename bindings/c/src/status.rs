@@ -41,6 +41,8 @@ pub enum agg_status {
     AGG_INVALID_TOKEN = 310,
     /// There are no signing keys to verify a token with.
     AGG_KEYS_UNAVAILABLE = 311,
+    /// The service can't be asked whether the user of a verified token may still.
+    AGG_CHECK_UNAVAILABLE = 312,
     /// The service returned 429.
     AGG_RATE_LIMITED = 329,
     /// The service returned 5xx.
@@ -72,6 +74,7 @@ impl From<Code> for agg_status {
             Code::Conflict => agg_status::AGG_CONFLICT,
             Code::InvalidToken => agg_status::AGG_INVALID_TOKEN,
             Code::KeysUnavailable => agg_status::AGG_KEYS_UNAVAILABLE,
+            Code::CheckUnavailable => agg_status::AGG_CHECK_UNAVAILABLE,
             Code::RateLimited => agg_status::AGG_RATE_LIMITED,
             Code::Server => agg_status::AGG_SERVER,
             Code::UnexpectedStatus => agg_status::AGG_UNEXPECTED_STATUS,

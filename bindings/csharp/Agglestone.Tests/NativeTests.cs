@@ -35,6 +35,7 @@ public sealed class NativeTests
         [AgglestoneErrorCode.Conflict] = typeof(AgglestoneConflictException),
         [AgglestoneErrorCode.InvalidToken] = typeof(AgglestoneInvalidTokenException),
         [AgglestoneErrorCode.KeysUnavailable] = typeof(AgglestoneKeysUnavailableException),
+        [AgglestoneErrorCode.CheckUnavailable] = typeof(AgglestoneCheckUnavailableException),
         [AgglestoneErrorCode.RateLimited] = typeof(AgglestoneRateLimitedException),
         [AgglestoneErrorCode.Server] = typeof(AgglestoneServerException),
         [AgglestoneErrorCode.UnexpectedStatus] = typeof(AgglestoneApiException),
@@ -60,7 +61,7 @@ public sealed class NativeTests
     }
 
     [TestCase(250, typeof(AgglestoneTransportException))]
-    [TestCase(312, typeof(AgglestoneApiException))]
+    [TestCase(313, typeof(AgglestoneApiException))]
     [TestCase(777, typeof(AgglestoneException))]
     public void ANumberOfANewerLibraryIsStillAnAgglestoneException(int number, Type type)
     {

@@ -78,37 +78,52 @@ public partial class AgglestoneTenantCalls
 
     /// <summary>
     /// Whether a token of the tenant is to be believed, and what it says: its signature, issuer, tenant, audience and times. The
-    /// service's signing keys are fetched when they are needed and kept; a token that was verified before costs a lookup. Whether
-    /// the user was disabled since, only the service knows.
+    /// service's signing keys are fetched when they are needed and kept; a token that was verified before costs a lookup.
     /// </summary>
+    /// <remarks>
+    /// A token says what was true when it was issued. With <see cref="TokenCheck.Service"/> a user who was deleted or disabled since
+    /// is refused within a minute. What the user may do is not asked: the groups are as the token has them.
+    /// </remarks>
     /// <param name="token">The token, without <c>Bearer</c>.</param>
+    /// <param name="check">What is to be asked besides.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="AgglestoneInvalidTokenException">The token is not to be believed. A web service answers 401.</exception>
+    /// <exception cref="AgglestoneInvalidTokenException">
+    /// The token is not to be believed; <c>revoked</c>: its user is gone or disabled. A web service answers 401.
+    /// </exception>
     /// <exception cref="AgglestoneKeysUnavailableException">There are no keys to verify with. A web service answers 503.</exception>
+    /// <exception cref="AgglestoneCheckUnavailableException">
+    /// The service can't be asked about the user or does not say so, also where it refuses the API key. A web service answers 503.
+    /// </exception>
     /// <inheritdoc cref="AgglestoneCalls.GetUsersAsync" path="/exception"/>
-    public virtual async Task<TokenClaims> VerifyTokenAsync(string token, CancellationToken cancellationToken = default)
+    public virtual async Task<TokenClaims> VerifyTokenAsync(
+        string token,
+        TokenCheck check = TokenCheck.None,
+        CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (VerifiedAtHand(token) is { } claims)
+        if (VerifiedAtHand(token, check) is { } claims)
         {
             return claims;
         }
 
-        using var operation = Operation.VerifyToken(token);
+        using var operation = Operation.VerifyToken(token, check == TokenCheck.Service);
         using var reply = await RunAsync(operation, cancellationToken).ConfigureAwait(false);
         return TokenClaims.Read(reply);
     }
 
     /// <inheritdoc cref="VerifyTokenAsync"/>
-    public virtual TokenClaims VerifyToken(string token, CancellationToken cancellationToken = default)
+    public virtual TokenClaims VerifyToken(
+        string token,
+        TokenCheck check = TokenCheck.None,
+        CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (VerifiedAtHand(token) is { } claims)
+        if (VerifiedAtHand(token, check) is { } claims)
         {
             return claims;
         }
 
-        using var operation = Operation.VerifyToken(token);
+        using var operation = Operation.VerifyToken(token, check == TokenCheck.Service);
         using var reply = Run(operation, cancellationToken);
         return TokenClaims.Read(reply);
     }
@@ -131,10 +146,15 @@ public partial class AgglestoneTenantCalls
         return Reports.ReadKeyCheck(reply);
     }
 
-    private TokenClaims? VerifiedAtHand(string token)
+    private TokenClaims? VerifiedAtHand(string token, TokenCheck check)
     {
         ArgumentNullException.ThrowIfNull(token);
-        using var reply = Handle.VerifiedToken(token);
+        if (check is not (TokenCheck.None or TokenCheck.Service))
+        {
+            throw new ArgumentOutOfRangeException(nameof(check), check, "None and Service are accepted.");
+        }
+
+        using var reply = Handle.VerifiedToken(token, check == TokenCheck.Service);
         return reply is null ? null : TokenClaims.Read(reply);
     }
 

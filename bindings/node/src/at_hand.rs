@@ -10,7 +10,7 @@ use napi_derive::napi;
 
 use crate::error::ErrorData;
 use crate::outcome;
-use crate::session::NativeSession;
+use crate::session::{NativeSession, token_check};
 
 /// Says what is wrong with a user's id; nothing, when it can be one.
 #[napi(catch_unwind)]
@@ -59,14 +59,19 @@ impl NativeSession {
         Ok(Some(items))
     }
 
-    /// The claims of a token as JSON, or why it is not to be believed; `null` when signing keys have to be fetched first, by a call.
+    /// The claims of a token as JSON, or why it is not to be believed; `null` when signing keys have to be fetched first, or the
+    /// service asked, by a call.
     #[napi(catch_unwind)]
     pub fn verified_token<'env>(
         &self,
         env: &'env Env,
         token: String,
+        check: Option<String>,
     ) -> Result<Option<Either<JsString<'env>, ErrorData>>> {
-        let verdict = self.session.get().map(|session| binding::verified_at_hand(&session, &token));
+        let verdict = token_check(check).and_then(|check| {
+            let session = self.session.get()?;
+            Ok(binding::verified_at_hand(&session, &token, check))
+        });
         Ok(match verdict {
             Ok(None) => None,
             Ok(Some(Ok(claims))) => Some(Either::A(outcome::text(env, claims.json())?)),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use agglestone::Result as CoreResult;
 use agglestone::binding::SharedSession;
-use agglestone::{Operation, PageRequest, Request, UserId};
+use agglestone::{Operation, PageRequest, Request, TokenCheck, UserId};
 use napi::Result;
 use napi::bindgen_prelude::{Either, Env, External};
 use napi_derive::napi;
@@ -121,8 +121,10 @@ impl NativeSession {
         slot: u32,
         settings: Option<CallSettings>,
         token: String,
+        check: Option<String>,
     ) -> Result<Option<ErrorData>> {
-        self.start(env, slot, Shape::Body, settings, Ok(Operation::VerifyToken(token.into())))
+        let operation = token_check(check).map(|check| Operation::VerifyToken { token: token.into(), check });
+        self.start(env, slot, Shape::Body, settings, operation)
     }
 
     /// `query` and `headers` are name, value, name, value and so on.
@@ -203,6 +205,11 @@ impl Drop for NativeSession {
         // end of the environment.
         self.session.close();
     }
+}
+
+/// What is to be asked beside a token.
+pub fn token_check(check: Option<String>) -> CoreResult<Option<TokenCheck>> {
+    check.as_deref().map(TokenCheck::named).transpose()
 }
 
 fn request(

@@ -1,6 +1,6 @@
 //! What to ask of the service, as values for [`Session`](crate::session::Session) to run.
 
-use agglestone::{Invocation, PageRequest, Request};
+use agglestone::{Invocation, PageRequest, Request, Result, TokenCheck};
 use pyo3::prelude::*;
 
 use crate::arguments::{integer, text};
@@ -58,9 +58,11 @@ impl Operation {
     }
 
     #[staticmethod]
-    fn verify_token(token: &Bound<'_, PyAny>) -> PyResult<Operation> {
-        let token = attempt(token.py(), || text("token", token))?;
-        Ok(Operation(agglestone::Operation::VerifyToken(token.into())))
+    fn verify_token(token: &Bound<'_, PyAny>, check: Option<&Bound<'_, PyAny>>) -> PyResult<Operation> {
+        attempt(token.py(), || {
+            let (token, check) = (text("token", token)?.into(), token_check(check)?);
+            Ok(Operation(agglestone::Operation::VerifyToken { token, check }))
+        })
     }
 
     /// Panics when it is run: for the test that a bug in the core becomes an exception.
@@ -98,6 +100,11 @@ impl Operation {
         };
         Ok(Operation(agglestone::Operation::Request(attempt(method.py(), request)?)))
     }
+}
+
+/// What is to be asked beside a token.
+pub fn token_check(check: Option<&Bound<'_, PyAny>>) -> Result<Option<TokenCheck>> {
+    check.map(|check| TokenCheck::named(text("check", check)?)).transpose()
 }
 
 /// A checked id, for what is done with one user many times.

@@ -12,7 +12,7 @@ use crate::arguments::text;
 use crate::errors::attempt;
 use crate::events::Events;
 use crate::json;
-use crate::operation::{Operation, id};
+use crate::operation::{Operation, id, token_check};
 use crate::process::Sessions;
 use crate::queue::{Queue, RunningCall};
 use crate::reply::Reply;
@@ -102,10 +102,15 @@ impl Session {
     }
 
     /// The claims of a token, when what it takes to verify it is at hand.
-    fn verified_token<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn verified_token<'py>(
+        &self,
+        token: &Bound<'py, PyAny>,
+        check: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = token.py();
         let claims = attempt(py, || {
-            binding::verified_at_hand(&self.session.get(py)?, text("token", token)?).transpose()
+            let (token, check) = (text("token", token)?, token_check(check)?);
+            binding::verified_at_hand(&self.session.get(py)?, token, check).transpose()
         })?;
         claims.map(|claims| json::loads(py, &CoreReply::made(claims.json().into(), 0))).transpose()
     }

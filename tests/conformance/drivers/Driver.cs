@@ -111,7 +111,7 @@ internal static class Driver
             case "check_api_keys":
                 return JsonSerializer.SerializeToNode(await client!.CheckApiKeysAsync(), Web);
             case "verify_token":
-                var claims = await Client(arguments).VerifyTokenAsync(Text(arguments["token"])!);
+                var claims = await Client(arguments).VerifyTokenAsync(Text(arguments["token"])!, arguments["check"] is null ? TokenCheck.None : TokenCheck.Service);
                 Shown.Add(claims);
                 var said = new JsonObject { ["userId"] = claims.UserId, ["groups"] = new JsonArray([.. claims.Groups.Select(group => (JsonNode)group)]) };
                 foreach (var (claim, content) in claims.Extra)

@@ -102,6 +102,7 @@ static const char *name_of(agg_status status) {
     case AGG_CONFLICT: return "CONFLICT";
     case AGG_INVALID_TOKEN: return "INVALID_TOKEN";
     case AGG_KEYS_UNAVAILABLE: return "KEYS_UNAVAILABLE";
+    case AGG_CHECK_UNAVAILABLE: return "CHECK_UNAVAILABLE";
     case AGG_RATE_LIMITED: return "RATE_LIMITED";
     case AGG_SERVER: return "SERVER";
     case AGG_UNEXPECTED_STATUS: return "UNEXPECTED_STATUS";
@@ -342,6 +343,12 @@ static void iterate(void) {
   free(printed);
 }
 
+static agg_status verify_token(field token, agg_operation **operation, agg_error **error) {
+  agg_status status = agg_operation_verify_token(token.value, token.length, operation, error);
+  if (status == AGG_OK && get("check").value != NULL) status = agg_operation_set_check_service(*operation, true, error);
+  return status;
+}
+
 static void call(const char *command) {
   field id = get("user_id"), token = get("token");
   agg_operation *operation = NULL;
@@ -359,7 +366,7 @@ static void call(const char *command) {
   else if (strcmp(command, "check_api_keys") == 0)
     status = agg_operation_check_api_keys(&operation, &error);
   else if (strcmp(command, "verify_token") == 0)
-    status = agg_operation_verify_token(token.value, token.length, &operation, &error);
+    status = verify_token(token, &operation, &error);
   else if (strcmp(command, "testing_panic") == 0)
     status = agg_operation_testing_panic(&operation, &error);
   else

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use agglestone::binding::{self, Kind, SETTINGS};
 use agglestone::{
     AsyncClient, CallOptions, Client, Config, Error, Event, GivenKeys, Operation, PageRequest, Reply,
-    Request, SecretString, Token,
+    Request, SecretString, Token, TokenCheck,
 };
 use serde_json::{Map, Value, json};
 
@@ -134,7 +134,10 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         "request" => Ok(response(&call_as!(face, as_user, request(request(&args)?))?)),
         "check_api_keys" => Ok(json!(call!(face, check_api_keys())?)),
         "verify_token" => {
-            let claims = call!(face, verify_token(text("token")))?;
+            let claims = match given("check") {
+                Some(name) => call!(face, verify_token_with(text("token"), TokenCheck::named(name)?))?,
+                None => call!(face, verify_token(text("token")))?,
+            };
             shown::debug(&claims);
             Ok(serde_json::from_str(claims.json()).expect("claims are JSON"))
         }

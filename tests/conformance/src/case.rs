@@ -62,6 +62,8 @@ pub struct Step {
     pub new_client: Option<Map<String, Value>>,
     /// A command of the driver.
     pub call: Option<String>,
+    /// How often it is made; `${number}` counts from 1.
+    pub times: Option<u32>,
     /// A token to make before it, which is `${signed}` from then on; the argument `token`, unless another is given.
     pub sign: Option<Order>,
     /// Its arguments.
@@ -261,6 +263,7 @@ mod tests {
             "NOT_FOUND",
             "INVALID_TOKEN",
             "KEYS_UNAVAILABLE",
+            "CHECK_UNAVAILABLE",
             "CONFLICT",
             "RATE_LIMITED",
             "SERVER",

@@ -155,7 +155,7 @@ impl Walk<'_> {
             }
         }
         match (&step.call, &step.events) {
-            (Some(call), _) => self.call(call, step),
+            (Some(call), _) => self.calls(call, step),
             (_, Some(names)) => self.events(names),
             _ => Ok(Err(anyhow!("a step without anything to do"))),
         }
@@ -204,6 +204,18 @@ impl Walk<'_> {
             (None, Answer::Ok(_)) => Ok(()),
         };
         Ok(verdict.and(self.show(&answer)?))
+    }
+
+    /// Makes a call as often as the step says, until one gives what it must not.
+    fn calls(&mut self, call: &str, step: &Step) -> Verdict {
+        for number in 1..=step.times.unwrap_or(1) {
+            self.known.set("number", &number.to_string());
+            let verdict = self.call(call, step)?;
+            if verdict.is_err() {
+                return Ok(verdict.with_context(|| format!("time {number}")));
+            }
+        }
+        Ok(Ok(()))
     }
 
     fn call(&mut self, call: &str, step: &Step) -> Verdict {

@@ -21,6 +21,7 @@ const ROWS: &[Row] = &[
     Row("CONFLICT", 309, "ConflictError", "AgglestoneConflictException"),
     Row("INVALID_TOKEN", 310, "InvalidTokenError", "AgglestoneInvalidTokenException"),
     Row("KEYS_UNAVAILABLE", 311, "KeysUnavailableError", "AgglestoneKeysUnavailableException"),
+    Row("CHECK_UNAVAILABLE", 312, "CheckUnavailableError", "AgglestoneCheckUnavailableException"),
     Row("RATE_LIMITED", 329, "RateLimitedError", "AgglestoneRateLimitedException"),
     Row("SERVER", 350, "ServerError", "AgglestoneServerException"),
     Row("UNEXPECTED_STATUS", 399, "ApiError", "AgglestoneApiException"),

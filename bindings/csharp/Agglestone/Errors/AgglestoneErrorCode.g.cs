@@ -55,6 +55,9 @@ public enum AgglestoneErrorCode
     /// <summary>There are no signing keys to verify a token with.</summary>
     KeysUnavailable = 311,
 
+    /// <summary>The service can't be asked whether the user of a verified token may still.</summary>
+    CheckUnavailable = 312,
+
     /// <summary>The service returned 429.</summary>
     RateLimited = 329,
 

@@ -19,7 +19,7 @@ public sealed class AgglestoneInvalidTokenException : AgglestoneException
 
     /// <summary>
     /// Why: <c>malformed</c>, <c>expired</c>, <c>not_yet_valid</c>, <c>wrong_issuer</c>, <c>wrong_tenant</c>,
-    /// <c>wrong_audience</c>, <c>bad_signature</c>, <c>unknown_key</c> or <c>algorithm</c>. The names are stable.
+    /// <c>wrong_audience</c>, <c>bad_signature</c>, <c>unknown_key</c>, <c>algorithm</c> or <c>revoked</c>. The names are stable.
     /// </summary>
     public string Reason { get; }
 }

@@ -21,6 +21,7 @@ internal static class ExceptionTable
         AgglestoneErrorCode.Conflict => new AgglestoneConflictException(details),
         AgglestoneErrorCode.InvalidToken => new AgglestoneInvalidTokenException(details),
         AgglestoneErrorCode.KeysUnavailable => new AgglestoneKeysUnavailableException(details),
+        AgglestoneErrorCode.CheckUnavailable => new AgglestoneCheckUnavailableException(details),
         AgglestoneErrorCode.RateLimited => new AgglestoneRateLimitedException(details),
         AgglestoneErrorCode.Server => new AgglestoneServerException(details),
         AgglestoneErrorCode.InvalidResponse => new AgglestoneResponseException(details),

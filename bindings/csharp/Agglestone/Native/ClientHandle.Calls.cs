@@ -38,7 +38,14 @@ internal sealed unsafe partial class ClientHandle
     internal Reply? CachedToken(string userId) => AtHand(&agg_client_cached_token, "userId", userId);
 
     /// <summary>The claims of a token if what it takes to verify it is at hand, else null.</summary>
-    internal Reply? VerifiedToken(string token) => AtHand(&agg_client_verified_token, "token", token);
+    internal Reply? VerifiedToken(string token, bool checkService) =>
+        AtHand(checkService ? &VerifiedTokenOfUser : &VerifiedTokenAlone, "token", token);
+
+    private static uint VerifiedTokenAlone(nint client, byte* token, nuint length, nint* reply, nint* error) =>
+        agg_client_verified_token(client, token, length, 0, reply, error);
+
+    private static uint VerifiedTokenOfUser(nint client, byte* token, nuint length, nint* reply, nint* error) =>
+        agg_client_verified_token(client, token, length, 1, reply, error);
 
     private Reply? AtHand(delegate*<nint, byte*, nuint, nint*, nint*, uint> ask, string argument, string value)
     {

@@ -259,6 +259,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_operation_verify_token(byte* token, nuint length, nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_set_check_service(nint operation, byte check, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_testing_panic(nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -298,7 +301,13 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_client_cached_token(nint client, byte* userId, nuint length, nint* reply, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_client_verified_token(nint client, byte* token, nuint length, nint* reply, nint* error);
+    internal static extern uint agg_client_verified_token(
+        nint client,
+        byte* token,
+        nuint length,
+        byte checkService,
+        nint* reply,
+        nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_client_forget_token(nint client, byte* userId, nuint length, nint* error);

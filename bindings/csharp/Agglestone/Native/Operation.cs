@@ -51,13 +51,16 @@ internal sealed unsafe class Operation : SafeHandle
         return Made(agg_operation_check_api_keys(&operation, &error), operation, error);
     }
 
-    internal static Operation VerifyToken(string token)
+    internal static Operation VerifyToken(string token, bool checkService)
     {
         using var text = new Utf8Argument("token", token, stackalloc byte[Utf8Argument.Scratch]);
         nint operation = 0, error = 0;
         fixed (byte* data = text)
         {
-            return Made(agg_operation_verify_token(data, text.Length, &operation, &error), operation, error);
+            var made = Made(agg_operation_verify_token(data, text.Length, &operation, &error), operation, error);
+            // Of this operation it can't be refused.
+            _ = agg_operation_set_check_service(operation, (byte)(checkService ? 1 : 0), null);
+            return made;
         }
     }
 
