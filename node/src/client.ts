@@ -7,6 +7,7 @@ import { type CallOptions, callOptions, callSettings } from './call-options.js';
 import { openSession, run, type Session } from './dispatch.js';
 import { guarded, toError } from './errors.js';
 import { type ClientEvents, eventName } from './events.js';
+import { KnownClaims } from './known-claims.js';
 import { type KeyCheck, type KeyUsage, readUsage } from './keys.js';
 import { type ErrorData, native as addon } from './native.js';
 import type { Claims } from './models.js';
@@ -51,6 +52,7 @@ export class Client extends TenantApi {
   /** The URL of the tenant, with a slash at its end. */
   readonly tenantUrl: string;
   readonly #session: Session;
+  readonly #claims = new KnownClaims();
 
   /**
    * @param options What is not given is taken from the environment, then from the default.
@@ -214,8 +216,17 @@ export class Client extends TenantApi {
   /** What is at hand of a verdict. */
   #verdict(token: string, check: string | undefined): Claims | null {
     const { native } = this.#session;
-    const json = orThrow(() => native.verifiedToken(token, check));
-    return json === null ? null : (JSON.parse(json) as Claims);
+    const verdict = orThrow(() => native.verifiedToken(token, check, false));
+    const known = typeof verdict === 'number' ? this.#claims.get(verdict) : undefined;
+    if (known !== undefined) {
+      return known;
+    }
+    const json = typeof verdict === 'number' ? orThrow(() => native.verifiedToken(token, check, true)) : verdict;
+    const claims = json === null ? null : (JSON.parse(json as string) as Claims);
+    if (typeof verdict === 'number' && claims !== null) {
+      this.#claims.put(verdict, claims);
+    }
+    return claims;
   }
 
   #exchange<T>(
@@ -260,8 +271,8 @@ function wantedCheck(given: VerifyOptions | undefined): string | undefined {
 
 function orThrow(call: () => ErrorData | null): void;
 function orThrow(call: () => string | ErrorData): string;
-function orThrow(call: () => string | ErrorData | null): string | null;
-function orThrow(call: () => string | ErrorData | null): string | null {
+function orThrow(call: () => string | number | ErrorData | null): string | number | null;
+function orThrow(call: () => string | number | ErrorData | null): string | number | null {
   const result = guarded(call);
   if (typeof result === 'object' && result !== null) {
     throw toError(result);

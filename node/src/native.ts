@@ -122,8 +122,11 @@ export interface NativeSession {
   cachedToken(userId: string): string | null;
   /** The token that is at hand, and when it expires in seconds since 1970. */
   cachedTokenAndExpiry(userId: string): [token: string, expiresAt: number | null] | null;
-  /** The claims as JSON, or why not; `null` when signing keys have to be fetched first, or the service asked, by a call. */
-  verifiedToken(token: string, check: string | undefined): string | ErrorData | null;
+  /**
+   * The claims as JSON, or why not; `null` when signing keys have to be fetched first, or the service asked, by a call. Claims that
+   * were given before are a number, the same each time, unless `asText`.
+   */
+  verifiedToken(token: string, check: string | undefined, asText: boolean): string | number | ErrorData | null;
   forgetToken(userId: string): ErrorData | null;
   forgetTokens(): ErrorData | null;
   setApiKeys(primary: string, secondary: string | undefined): ErrorData | null;

@@ -47,6 +47,18 @@ test('one of 100 who wait gives up, and 99 are served', async () => {
   assert.equal((await exchanges()).length, 1);
 });
 
+test("claims are the caller's own each time", async () => {
+  const client = newClient();
+  const token = await client.exchangeApiKeyForToken(ADMIN);
+  const expected = jose.decodeJwt(token);
+  for (let time = 0; time < 5; time++) {
+    const claims = await client.verifyToken(token);
+    assert.deepEqual(claims, expected);
+    claims.groups.push('Another');
+    claims.userId = 'somebody else';
+  }
+});
+
 test('a token at hand is the same until it is forgotten or wanted afresh', async () => {
   const client = newClient();
   const first = await client.exchangeApiKeyForToken(ADMIN);

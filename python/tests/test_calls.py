@@ -60,6 +60,16 @@ def test_the_key_is_exchanged_for_a_token_of_the_user(client: Blocking, emulator
     assert (claims["userId"], claims["tenantId"]) == (AMELIA, emulator.tenant)
 
 
+def test_claims_are_the_callers_own_each_time(client: Blocking) -> None:
+    token = client.exchange_api_key_for_token(AMELIA)
+    expected = jwt.decode(token, options={"verify_signature": False})
+    for _ in range(5):
+        claims = client.verify_token(token)
+        assert claims == expected
+        claims["groups"].append("Another")
+        claims["userId"] = "somebody else"
+
+
 def test_a_token_object_knows_when_it_expires(client: Blocking) -> None:
     token = client.get_token(AMELIA)
     claims = jwt.decode(token.token, options={"verify_signature": False})

@@ -1,7 +1,8 @@
 //! What a believed token says, and which claims make it believable.
 
+use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
@@ -33,6 +34,14 @@ struct Parts {
     groups: Vec<String>,
     expires_at: Duration,
     json: String,
+    /// What a language has made of them.
+    native: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl Parts {
+    fn new(user_id: String, groups: Vec<String>, expires_at: Duration, json: String) -> Parts {
+        Parts { user_id, groups, expires_at, json, native: OnceLock::new() }
+    }
 }
 
 impl Claims {
@@ -62,6 +71,25 @@ impl Claims {
         &self.0.json
     }
 
+    /// What a language makes of the claims, which is made once and lives as long as they do; for bindings.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    ///
+    /// # Panics
+    /// If it was of another type before.
+    #[doc(hidden)]
+    pub fn native<T: Any + Send + Sync, E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        let native = match self.0.native.get() {
+            Some(native) => native,
+            None => {
+                let made = make()?;
+                self.0.native.get_or_init(|| Box::new(made))
+            }
+        };
+        Ok(native.downcast_ref().expect("a language makes one thing of claims"))
+    }
+
     /// The claims that a call's reply holds.
     pub(crate) fn from_reply(reply: Reply) -> Result<Claims> {
         let json = String::from_utf8(reply.into_body()).ok();
@@ -72,7 +100,7 @@ impl Claims {
         let members = Members::read_scanned(json.as_bytes()).ok()?;
         let expires_at = Duration::try_from_secs_f64(members.get("exp")?).ok()?;
         let (user_id, groups) = (members.get("userId")?, members.get("groups")?);
-        Some(Claims(Arc::new(Parts { user_id, groups, expires_at, json })))
+        Some(Claims(Arc::new(Parts::new(user_id, groups, expires_at, json))))
     }
 
     /// Whether the token has expired.
@@ -139,7 +167,7 @@ impl Rules {
         let user_id = user_id.ok_or(malformed("names no user in `userId` or `sub`"))?.into_owned();
         let groups = groups(payload);
         let json = write(payload, &user_id, &groups);
-        Ok(Claims(Arc::new(Parts { user_id, groups, expires_at, json })))
+        Ok(Claims(Arc::new(Parts::new(user_id, groups, expires_at, json))))
     }
 
     /// The service documents no audience: without one a token is believed, with one it has to be ours.

@@ -112,6 +112,7 @@ const PYTHON: Floors<'_> = &[(
     &[
         "arguments",
         "bell",
+        "claims",
         "errors",
         "events",
         "interpreter",

@@ -1,10 +1,14 @@
 //! What a session knows or does without sending anything: keys, their use, and the tokens that are at hand.
 
+use std::convert::Infallible;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
 use agglestone::Result as CoreResult;
 use agglestone::binding;
 use agglestone::binding::Session;
-use agglestone::{SecretString, Token, UserId};
-use napi::bindgen_prelude::{Array, Either, Env};
+use agglestone::{Claims, SecretString, Token, UserId};
+use napi::bindgen_prelude::{Array, Either, Either3, Env};
 use napi::{JsString, Result};
 use napi_derive::napi;
 
@@ -60,22 +64,26 @@ impl NativeSession {
     }
 
     /// The claims of a token as JSON, or why it is not to be believed; `null` when signing keys have to be fetched first, or the
-    /// service asked, by a call.
+    /// service asked, by a call. Claims that were given before are a number, the same each time, unless `as_text`.
     #[napi(catch_unwind)]
     pub fn verified_token<'env>(
         &self,
         env: &'env Env,
         token: String,
         check: Option<String>,
-    ) -> Result<Option<Either<JsString<'env>, ErrorData>>> {
+        as_text: bool,
+    ) -> Result<Option<Either3<JsString<'env>, f64, ErrorData>>> {
         let verdict = token_check(check).and_then(|check| {
             let session = self.session.get()?;
             Ok(binding::verified_at_hand(&session, &token, check))
         });
         Ok(match verdict {
             Ok(None) => None,
-            Ok(Some(Ok(claims))) => Some(Either::A(outcome::text(env, claims.json())?)),
-            Ok(Some(Err(error))) | Err(error) => Some(Either::B(error.into())),
+            Ok(Some(Ok(claims))) => Some(match given_before(&claims) {
+                Some(number) if !as_text => Either3::B(number),
+                _ => Either3::A(outcome::text(env, claims.json())?),
+            }),
+            Ok(Some(Err(error))) | Err(error) => Some(Either3::C(error.into())),
         })
     }
 
@@ -101,6 +109,18 @@ impl NativeSession {
             Err(error) => Either::B(error.into()),
         }
     }
+}
+
+/// What JavaScript knows the claims by, where it was given them before. A number that never comes again: a double counts up to
+/// 2^53.
+fn given_before(claims: &Claims) -> Option<f64> {
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    let mut is_new = false;
+    let number: std::result::Result<&f64, Infallible> = claims.native(|| {
+        is_new = true;
+        Ok(NUMBERS.fetch_add(1, Relaxed) as f64)
+    });
+    number.ok().filter(|_| !is_new).copied()
 }
 
 fn refused(result: CoreResult<()>) -> Option<ErrorData> {

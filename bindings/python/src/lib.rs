@@ -4,6 +4,7 @@
 
 mod arguments;
 mod bell;
+mod claims;
 mod errors;
 mod events;
 mod interpreter;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use agglestone::SecretString;
 use agglestone::binding;
-use agglestone::{Reply as CoreReply, SecretString};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::text;
+use crate::claims;
 use crate::errors::attempt;
 use crate::events::Events;
-use crate::json;
 use crate::operation::{Operation, id, token_check};
 use crate::process::Sessions;
 use crate::queue::{Queue, RunningCall};
@@ -106,13 +106,13 @@ impl Session {
         &self,
         token: &Bound<'py, PyAny>,
         check: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    ) -> PyResult<Option<Bound<'py, PyDict>>> {
         let py = token.py();
         let claims = attempt(py, || {
             let (token, check) = (text("token", token)?, token_check(check)?);
             binding::verified_at_hand(&self.session.get(py)?, token, check).transpose()
         })?;
-        claims.map(|claims| json::loads(py, &CoreReply::made(claims.json().into(), 0))).transpose()
+        claims.map(|claims| claims::to_dict(py, &claims)).transpose()
     }
 
     fn forget_token(&self, user_id: &Bound<'_, PyAny>) -> PyResult<()> {

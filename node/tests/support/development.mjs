@@ -23,7 +23,7 @@ function found(name) {
 }
 
 /** The JWT library that verifies the tokens. */
-export const { createRemoteJWKSet, errors, jwtVerify } = await import(found('jose'));
+export const { createRemoteJWKSet, decodeJwt, errors, jwtVerify } = await import(found('jose'));
 
 /** A bundler. */
 export const { build } = await import(found('esbuild'));
