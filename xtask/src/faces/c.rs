@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::archive;
 use crate::conformance;
@@ -105,6 +105,14 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         let mut ran = Ran::one();
         ran += beside_another_rust_library(workspace)?;
         Ok(ran)
+    });
+    tally.suite("C: program with an event loop", || {
+        let mut command = program(workspace, "examples/c/epoll.c")?;
+        let emulator = Emulator::start(workspace, "c-epoll")?;
+        emulator.for_example(&mut command)?;
+        let said = process::quiet(workspace, "c-epoll", &mut command)?;
+        ensure!((1..=5).all(|page| said.contains(&format!("Page {page}: "))), "it said:\n{said}");
+        Ok(Ran::one())
     });
     conformance::run(workspace, tally, "c", || {
         let driver = report::step("cc: conformance driver", || {
