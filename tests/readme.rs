@@ -1,8 +1,12 @@
-//! The README shows the examples as they are: every block of code in it stands in a program that the tests run. What it and the
-//! page for contributors lead to is there.
+//! The README and the pages of `docs/` show programs as they are: every block of C and Rust in them stands in a program that the tests
+//! run. Tables are compared with what they are about.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use agglestone::Code;
+use agglestone_emulator::Options;
 
 /// The blocks of one language in the README.
 fn blocks<'a>(readme: &'a str, language: &str) -> Vec<&'a str> {
@@ -29,16 +33,95 @@ fn every_quickstart_is_part_of_a_program_that_runs() {
 }
 
 #[test]
-fn every_link_leads_to_a_file() {
+fn blocks_of_c_and_rust_in_the_pages_stand_in_programs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (page, least) in [("README.md", 10), ("docs/contributing.md", 2)] {
-        let path = root.join(page);
-        let text = fs::read_to_string(&path).unwrap();
-        let links: Vec<&str> = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
-        assert!(links.len() > least, "{page}");
-        for link in links {
-            assert!(path.parent().unwrap().join(link).exists(), "{page}: {link}");
+    for (language, programs, least) in [
+        ("c", ["examples/c/quickstart.c", "examples/c/epoll.c"].as_slice(), 3),
+        ("rust", &["examples/tour.rs"], 4),
+    ] {
+        let text = |name: &&str| lines(&fs::read_to_string(root.join(name)).unwrap());
+        let programs: Vec<String> = programs.iter().map(text).collect();
+        let mut found = 0;
+        for page in pages() {
+            for block in blocks(&fs::read_to_string(&page).unwrap(), language) {
+                found += 1;
+                let block = lines(block);
+                assert!(
+                    programs.iter().any(|program| program.contains(&block)),
+                    "{}:\n{block}",
+                    page.display()
+                );
+            }
         }
+        assert!(found >= least, "{found} blocks of {language}");
+    }
+}
+
+#[test]
+fn what_the_page_of_rust_shows_runs() {
+    let emulator = Options::new().port(0).start().unwrap();
+    // One test alone builds no examples.
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--example", "tour"])
+        .env("AGGLESTONE_TENANT_ID", emulator.tenant_id())
+        .env("AGGLESTONE_API_KEY", emulator.primary_api_key())
+        .env("AGGLESTONE_BASE_URL", emulator.url())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.starts_with("Some(45) users, of which 20 are here\n"), "{said}");
+    assert!(said.contains("no such user") && !said.contains("40") && !said.contains("503"), "{said}");
+}
+
+#[test]
+fn the_table_of_errors_is_the_list_of_codes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/errors.md")).unwrap();
+    let row = |code: &Code| {
+        let retryable = if code.retryable() { "yes" } else { "no" };
+        format!("| {} | `{}` | {} | {retryable} |", code.number(), code.name(), code.summary())
+    };
+    let expected: Vec<String> = Code::ALL.iter().map(row).collect();
+    let is_row = |line: &&str| line.strip_prefix("| ").is_some_and(|rest| rest.starts_with(char::is_numeric));
+    let rows: Vec<&str> = text.lines().filter(is_row).collect();
+    assert_eq!(rows.len(), expected.len(), "{rows:#?}");
+    for (row, expected) in rows.iter().zip(&expected) {
+        assert!(row.starts_with(expected), "{row}\n{expected}");
+    }
+}
+
+#[test]
+fn the_tables_of_events_and_reasons_have_every_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (source, page) in [("src/events.rs", "docs/logging.md"), ("src/verify/reason.rs", "docs/tokens.md")] {
+        let text = fs::read_to_string(root.join(source)).unwrap();
+        let arms = text.lines().filter(|line| line.contains("=> \""));
+        let names: Vec<&str> = arms.filter_map(|line| line.split('"').nth(1)).collect();
+        assert!(names.len() > 5, "{names:?}");
+        let page = fs::read_to_string(root.join(page)).unwrap();
+        let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+        for name in names.iter().filter(|name| !["info", "warning", "error"].contains(name)) {
+            assert!(rows.iter().any(|row| row.contains(&format!("`{name}`"))), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_texts_of_troubleshooting_are_those_of_the_sources() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = String::new();
+    for folder in ["src", "bindings/python/src", "python/agglestone", "node/src"] {
+        read_below(&root.join(folder), &mut sources);
+    }
+    // Texts that go on in the next line.
+    let sources = lines(&sources).replace("\\\n", "");
+    let page = fs::read_to_string(root.join("docs/troubleshooting.md")).unwrap();
+    let texts: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split("` | ").next()).collect();
+    assert!(texts.len() > 20, "{texts:?}");
+    for text in texts {
+        assert!(sources.contains(text), "no error says: {text}");
     }
 }
 
@@ -67,4 +150,30 @@ fn the_case_that_contributors_are_shown_is_a_real_one() {
 /// What stands between backticks.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The pages of `docs/`.
+fn pages() -> Vec<PathBuf> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let paths = fs::read_dir(docs).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+}
+
+/// The lines without their indentation and without empty ones.
+fn lines(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn read_below(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_below(&path, text);
+        } else if path
+            .extension()
+            .is_some_and(|extension| ["rs", "py", "ts"].iter().any(|kind| extension == *kind))
+        {
+            text.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
 }

@@ -57,7 +57,7 @@ const XTASK: Floors<'_> = &[
     ("what tests stand on", &["archive", "dotnet", "emulator", "tally"]),
     ("before anything runs", &["conformance", "prerequisites"]),
     ("the languages", &["faces"]),
-    ("what is shown and shipped", &["demo", "fuzz", "package", "rotate", "soak"]),
+    ("what is shown and shipped", &["demo", "docs", "fuzz", "package", "rotate", "soak"]),
     ("commands", &["bench", "generate", "test"]),
 ];
 

@@ -9,6 +9,7 @@ mod conformance;
 mod count;
 mod demo;
 mod dependencies;
+mod docs;
 mod dotnet;
 mod emulator;
 mod face;
@@ -96,6 +97,8 @@ enum Task {
         #[arg(long)]
         prefix: std::path::PathBuf,
     },
+    /// Check the pages of docs/ and build them into a site
+    Docs,
     /// Generate the C header, C#'s P/Invoke signatures and error codes from bindings/c, and the third-party notices
     Generate {
         /// Compare with what is checked in, write nothing, exit 1 if it differs
@@ -117,6 +120,7 @@ fn main() -> ExitCode {
         Task::Package { only, target } => package::run(workspace, &only, target.as_deref()),
         Task::Install { prefix } => package::install(&workspace, &prefix).map(|()| true),
         Task::Bench { what } => bench::run(&workspace, what),
+        Task::Docs => docs::run(&workspace).map(|()| true),
         Task::Generate { check } => generate::run(&workspace, check).map(|()| true),
     });
     match done {

@@ -3,7 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net.Http;
+using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -19,10 +21,14 @@ using NUnit.Framework;
 
 namespace Agglestone.Extensions.Tests;
 
-/// <summary>The C# of the READMEs: each block stands in this file too, where it is compiled and run.</summary>
+/// <summary>The C# of the READMEs and of the pages in docs/: each block stands in this file too, where it is compiled and run.</summary>
 public sealed class ReadmeTests
 {
-    private static readonly string[] Readmes = ["README.md", "Agglestone.Extensions/README.md", "Agglestone.AspNetCore/README.md"];
+    private static readonly string[] Readmes =
+    [
+        "README.md", "Agglestone.Extensions/README.md", "Agglestone.AspNetCore/README.md",
+        "../../docs/csharp.md", "../../docs/porting.md",
+    ];
 
     private readonly Dictionary<string, string> environment = new()
     {
@@ -66,7 +72,7 @@ public sealed class ReadmeTests
             }
         }
 
-        Assert.That(found, Is.EqualTo(5));
+        Assert.That(found, Is.EqualTo(12));
     }
 
     [Test]
@@ -87,6 +93,83 @@ public sealed class ReadmeTests
             new AgglestoneRequest(HttpMethod.Post, "api/v2.0/Users") { Json = """{"email": "jane@example.com"}""" });
         Console.WriteLine($"{created.StatusCode} {created.ReadAsJson(AgglestoneJson.User)!.UserId}");
         Assert.That(token, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task ThePageOfTheLanguageRuns()
+    {
+        using var client = new AgglestoneClient(); // from AGGLESTONE_TENANT_ID and AGGLESTONE_API_KEY
+
+        var page = await client.GetUsersAsync(pageNumber: 1, pageSize: 20);
+        Console.WriteLine($"{page.TotalRecords} users, of which {page.Data.Count} are here");
+
+        var userId = page.Data[0].UserId;
+        var token = await client.GetTokenAsync(userId);
+        Console.WriteLine($"valid until {token.ExpiresAt}");
+
+        try
+        {
+            await client.GetUserAsync("nobody");
+        }
+        catch (AgglestoneNotFoundException)
+        {
+            Console.WriteLine("no such user");
+        }
+        catch (AgglestoneRateLimitedException exception)
+        {
+            Console.WriteLine($"again in {exception.RetryAfter}");
+        }
+        catch (AgglestoneException exception)
+        {
+            Console.WriteLine($"{(int)exception.Code} {exception.Code} {exception.RequestId} {exception.IsRetryable}");
+            throw;
+        }
+
+        var quick = client.With(new() { Timeout = TimeSpan.FromSeconds(2), Deadline = TimeSpan.FromSeconds(5), MaxRetries = 0 });
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await quick.GetUsersAsync(cancellationToken: limit.Token);
+
+        var self = await client.AsUser(userId).GetUserAsync(userId);
+        Console.WriteLine(self.Email);
+
+        try
+        {
+            var claims = await client.VerifyTokenAsync(token.Value);
+            Console.WriteLine($"{claims.UserId} {string.Join(' ', claims.Groups)}");
+        }
+        catch (AgglestoneInvalidTokenException exception)
+        {
+            Console.WriteLine($"401: {exception.Reason}");
+        }
+        catch (AgglestoneKeysUnavailableException)
+        {
+            Console.WriteLine("503");
+        }
+
+        Assert.That(self.UserId, Is.EqualTo(userId));
+    }
+
+    [Test]
+    public async Task TheGuidesProgramAndThePortedOneGetTheSame()
+    {
+        using var http = new HttpClient();
+        http.BaseAddress = new Uri($"{Environment.GetEnvironmentVariable("AGGLESTONE_BASE_URL")}/tenant/{Environment.GetEnvironmentVariable("AGGLESTONE_TENANT_ID")}/");
+        http.DefaultRequestHeaders.Add("X-API-Key", Environment.GetEnvironmentVariable("AGGLESTONE_API_KEY"));
+
+        using var users = await http.GetFromJsonAsync<JsonDocument>("api/v2.0/Users?pageNumber=1&pageSize=20");
+        var id = users!.RootElement.GetProperty("data")[0].GetProperty("userId").GetString();
+
+        using var answer = await http.PostAsJsonAsync("v2.0/Auth/token-exchange", new { userId = id });
+        answer.EnsureSuccessStatusCode();
+        using var exchanged = await answer.Content.ReadFromJsonAsync<JsonDocument>();
+        var oldToken = exchanged!.RootElement.GetProperty("token").GetString();
+
+        using var ported = new AgglestoneClient();
+        var listed = await ported.GetUsersAsync(1, 20);
+        var newToken = await ported.ExchangeApiKeyForTokenAsync(listed.Data[0].UserId);
+
+        Assert.That(listed.Data[0].UserId, Is.EqualTo(id));
+        Assert.That(new[] { oldToken, newToken }, Has.All.Not.Empty);
     }
 
     [Test]

@@ -72,6 +72,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         // Of their own, those that try the testing module start more.
         node.env("AGGLESTONE_EMULATOR", workspace.built("agglestone-emulator"));
         node.env("AGG_TEST_VOCABULARY", workspace.source("tests/testing.json"));
+        node.env("AGG_TEST_DOCUMENTS", workspace.source("docs"));
         ran(workspace, "node-test", &mut node, count::node)
     });
     tally.suite("Node: types", || {
