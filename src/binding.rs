@@ -53,11 +53,14 @@ pub fn proxy_address(config: &Config) -> Option<&str> {
 #[cfg(fuzzing)]
 mod for_fuzzing {
     use std::sync::Arc;
+    use std::sync::mpsc::channel;
 
-    use crate::call::{Call, Context};
+    use crate::call::{Call, Context, Step};
+    use crate::error::Result;
     pub use crate::http::HttpResponse;
     use crate::json::Scanner;
-    use crate::operation::UserId;
+    use crate::operation::{Answer, Operation, UserId};
+    use crate::reply::Reply;
     use crate::time::Now;
 
     /// Whether the scan of answers takes it.
@@ -69,6 +72,29 @@ mod for_fuzzing {
     pub fn exchange_call(user_id: &UserId, context: &Arc<Context>, now: Now) -> Call {
         Call::exchange(user_id, context, now)
     }
+
+    /// Has the first signing keys fetched, as a driver does: where they were looked for, and whether there are any now.
+    pub fn fetch_signing_keys(
+        context: &Arc<Context>,
+        discovery: HttpResponse,
+        key_set: HttpResponse,
+        now: Now,
+    ) -> (Option<String>, Result<()>) {
+        // The form is right; more is not looked at without keys.
+        let token = "eyJhbGciOiJFZERTQSJ9.e30.AA".into();
+        let mut call = Call::new(Operation::VerifyToken { token, check: None }, context, now);
+        let Step::SigningKeys(wanted) = call.step(now) else { panic!("there are keys already") };
+        let (sender, told) = channel();
+        let deliver = Box::new(move |outcome| drop(sender.send(outcome)));
+        let answer = |response| {
+            Ok(Reply::read(&Answer::Document, response, 1, now.system, false).expect("any will do"))
+        };
+        let fetch = context.verifier.ask(wanted.question, now, deliver).expect("nobody else asks");
+        let fetch = fetch.took(answer(discovery), now);
+        let place = fetch.as_ref().map(|fetch| fetch.endpoint().target.into_owned());
+        drop(fetch.and_then(|fetch| fetch.took(answer(key_set), now)));
+        (place, told.recv().expect("an outcome"))
+    }
 }
 #[cfg(fuzzing)]
-pub use for_fuzzing::{HttpResponse, exchange_call, is_json};
+pub use for_fuzzing::{HttpResponse, exchange_call, fetch_signing_keys, is_json};
