@@ -69,6 +69,9 @@ export const requests = () => control('GET', 'requests');
 /** Those of them that exchanged a key for a token. */
 export const exchanges = async () => (await requests()).filter(({ path }) => path.endsWith('/token-exchange'));
 
+/** Refuses every token that a user has at this moment. */
+export const revoke = (userId) => control('POST', `users/${userId}/revoke`);
+
 /** Has a new key generated in a slot, `primary` or `secondary`; the old one is dead at once. */
 export const generateKey = async (slot) => (await control('POST', `keys/${slot}`)).apiKey;
 

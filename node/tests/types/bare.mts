@@ -1,5 +1,6 @@
 // A program that has neither the types of Node nor those of the DOM. Checked by compiling; nothing here runs.
 import { Client, type ClientOptions, type Reply, type Signal } from 'agglestone';
+import { type Fetch, userFetch } from 'agglestone/fetch';
 
 declare const environment: Readonly<Record<string, string | undefined>>;
 declare const signal: Signal;
@@ -13,6 +14,8 @@ const reply: Reply = await client.post('api/v2.0/Users', { json: { email: page.d
 const kind: string | null = reply.headers.get('content-type');
 reply.headers.forEach((value: string, name: string) => void [value, name]);
 for (const [name, value] of reply.headers) void [name.length, value.length];
+const fetchAsUser: Fetch = userFetch(client, 'id');
+void fetchAsUser('https://orders.example');
 for await (const user of client.iterUsers()) void user.userId;
 client.close();
 

@@ -13,6 +13,10 @@ use crate::tally::Ran;
 use crate::venv;
 use crate::workspace::Workspace;
 
+/// The checkers, and what the package's optional modules are about.
+const TYPED: [&str; 7] =
+    ["mypy==", "pyright==", "pytest==", "aiohttp==", "httpx==", "requests==", "types-requests=="];
+
 /// On the Python that this tool uses.
 pub fn smoke(workspace: &Workspace) -> Result<Ran> {
     on(workspace, "python3")
@@ -90,7 +94,7 @@ pub fn typed(workspace: &Workspace) -> Result<Ran> {
         |name: &str| requirements.lines().find(|line| line.starts_with(name)).unwrap_or(name).to_string();
     let mut pip = installed();
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    trial.step("checkers", pip.args(["mypy==", "pyright==", "pytest=="].map(pinned)))?;
+    trial.step("checkers", pip.args(TYPED.map(pinned)))?;
     trial.take("examples/python/quickstart.py")?;
     // pyright's own --pythonpath is not heard by --verifytypes, which asks the `python` on the path.
     let programs = trial.path("venv/bin");
