@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-function found(name) {
+/** The file that `import` of this package leads to. */
+export function found(name) {
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     for (const manifest of [join(folder, 'package.json'), join(folder, 'node', 'package.json')]) {
       if (existsSync(manifest)) {

@@ -73,6 +73,7 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         node.env("AGGLESTONE_EMULATOR", workspace.built("agglestone-emulator"));
         node.env("AGG_TEST_VOCABULARY", workspace.source("tests/testing.json"));
         node.env("AGG_TEST_DOCUMENTS", workspace.source("docs"));
+        node.env("AGG_TEST_EXAMPLES", workspace.source("examples/node"));
         ran(workspace, "node-test", &mut node, count::node)
     });
     tally.suite("Node: types", || {

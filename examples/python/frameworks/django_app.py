@@ -1,0 +1,41 @@
+"""Users of the tenant behind Django, as a project of one file. Run by `gunicorn django_app:application`."""
+
+from functools import cache
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import path
+
+from agglestone import Client, NotFoundError
+
+# In settings.py. Keys come from AGGLESTONE_API_KEY or AGGLESTONE_API_KEY_FILE, and belong into no file of the project.
+settings.configure(
+    ALLOWED_HOSTS=["127.0.0.1"],
+    ROOT_URLCONF=__name__,
+    SECRET_KEY="only for this example",
+    AGGLESTONE={"app_name": "users-django/1.0", "timeout": 10},
+)
+
+
+@cache
+def agglestone() -> Client:
+    """The one client of the process."""
+    return Client(**settings.AGGLESTONE)
+
+
+def users(request: HttpRequest) -> JsonResponse:
+    """One page."""
+    return JsonResponse(agglestone().get_users(int(request.GET.get("page", 1)), 20))
+
+
+def user(request: HttpRequest, user_id: str) -> JsonResponse:
+    """One user."""
+    try:
+        return JsonResponse(agglestone().get_user(user_id))
+    except NotFoundError:
+        raise Http404 from None
+
+
+urlpatterns = [path("users", users), path("users/<str:user_id>", user)]
+application = get_wsgi_application()
