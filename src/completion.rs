@@ -86,7 +86,9 @@ impl<F: FnOnce(Result<Reply>)> Drop for Completion<F> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, agglestone_loom))]
+mod loom_tests;
+#[cfg(all(test, not(agglestone_loom)))]
 mod tests {
     use super::*;
     use std::panic::{AssertUnwindSafe, catch_unwind};

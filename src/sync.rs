@@ -1,15 +1,30 @@
 //! Locks that go on after a panic: what they guard is whole between any two statements, and a bug in one call must not
 //! end all others.
 
-use std::sync::{self, MutexGuard, PoisonError, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::sync::{PoisonError, TryLockError};
 
-/// A [`std::sync::Mutex`] without poisoning.
+// Under this `cfg`, loom's locks take the place of the standard library's, and its tests try every order of threads.
+#[cfg(all(test, agglestone_loom))]
+use loom::sync;
+#[cfg(not(all(test, agglestone_loom)))]
+use std::sync;
+
+pub use sync::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
+
+/// A [`sync::Mutex`] without poisoning.
 #[derive(Debug, Default)]
 pub struct Mutex<T>(sync::Mutex<T>);
 
 impl<T> Mutex<T> {
     /// A mutex around a value.
+    #[cfg(not(all(test, agglestone_loom)))]
     pub const fn new(value: T) -> Mutex<T> {
+        Mutex(sync::Mutex::new(value))
+    }
+
+    /// A mutex around a value.
+    #[cfg(all(test, agglestone_loom))]
+    pub fn new(value: T) -> Mutex<T> {
         Mutex(sync::Mutex::new(value))
     }
 
@@ -39,7 +54,14 @@ pub struct RwLock<T>(sync::RwLock<T>);
 
 impl<T> RwLock<T> {
     /// A lock around a value.
+    #[cfg(not(all(test, agglestone_loom)))]
     pub const fn new(value: T) -> RwLock<T> {
+        RwLock(sync::RwLock::new(value))
+    }
+
+    /// A lock around a value.
+    #[cfg(all(test, agglestone_loom))]
+    pub fn new(value: T) -> RwLock<T> {
         RwLock(sync::RwLock::new(value))
     }
 

@@ -18,14 +18,23 @@ struct Turn {
     pushed: u32,
 }
 
+// `None` on every thread that has no turns.
+#[cfg(not(all(test, agglestone_loom)))]
 thread_local! {
-    /// `None` on every thread that has no turns.
     static TURN: RefCell<Option<Turn>> = const { RefCell::new(None) };
+}
+#[cfg(all(test, agglestone_loom))]
+loom::thread_local! {
+    static TURN: RefCell<Option<Turn>> = RefCell::new(None);
+}
+
+fn with_turn<T>(act: impl FnOnce(&mut Option<Turn>) -> T) -> T {
+    TURN.with(|turn| act(&mut turn.borrow_mut()))
 }
 
 /// An item was pushed; `reader` has to be woken for it. On a thread without turns that is done at once.
 pub(crate) fn pushed(reader: Option<Arc<dyn Wake>>) {
-    let at_once = TURN.with_borrow_mut(|turn| {
+    let at_once = with_turn(|turn| {
         let Some(turn) = turn else { return reader.into_iter().collect() };
         // A reader that took what was there in this very turn is on the list already.
         let is_new = |reader: &Arc<dyn Wake>| !turn.waiting.iter().any(|known| Arc::ptr_eq(known, reader));
@@ -40,12 +49,12 @@ pub(crate) fn pushed(reader: Option<Arc<dyn Wake>>) {
 /// This thread drives I/O. It says so itself, with its first call at the latest: one that always has something to do never sleeps,
 /// and would wake for each item.
 pub(crate) fn begin() {
-    TURN.with_borrow_mut(|turn| _ = turn.get_or_insert_default());
+    with_turn(|turn| _ = turn.get_or_insert_default());
 }
 
 /// This thread, which drives I/O, is about to sleep.
 pub(crate) fn over() {
-    wake(TURN.with_borrow_mut(|turn| take(turn.get_or_insert_default())));
+    wake(with_turn(|turn| take(turn.get_or_insert_default())));
 }
 
 /// Lets the other tasks of this thread have their turn. While one of them always passes, the thread never sleeps, so its own turn
@@ -57,7 +66,7 @@ pub(crate) async fn pass() {
 
 /// The turn of this thread is over, if it has turns.
 pub(crate) fn end() {
-    wake(TURN.with_borrow_mut(|turn| turn.as_mut().map(take).unwrap_or_default()));
+    wake(with_turn(|turn| turn.as_mut().map(take).unwrap_or_default()));
 }
 
 fn take(turn: &mut Turn) -> Vec<Arc<dyn Wake>> {

@@ -7,8 +7,8 @@ mod cache;
 mod lifetime;
 mod stats;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 pub use cache::Obtained;
@@ -19,7 +19,7 @@ use self::lifetime::Lifetime;
 use crate::error::{Code, Error, Result};
 use crate::operation::UserId;
 use crate::secret::Token;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
 use crate::time::Now;
 
 /// What a call wants of the cache.
@@ -211,6 +211,8 @@ impl std::fmt::Debug for TokenCache {
     }
 }
 
+#[cfg(all(test, agglestone_loom))]
+mod loom_tests;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]

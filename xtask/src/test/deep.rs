@@ -16,6 +16,7 @@ type Deep = (Suite, fn(&Workspace, &mut Tally));
 const ALL: &[Deep] = &[
     (Suite::Rust, crates::test),
     (Suite::Rust, models),
+    (Suite::Rust, orders),
     (Suite::Rust, fuzz::test),
     (Suite::C, faces::c::sanitized),
     (Suite::Rotation, rotate::soak),
@@ -37,4 +38,14 @@ fn models(workspace: &Workspace, tally: &mut Tally) {
             ran(workspace, &format!("model-{of}"), cargo.env("PROPTEST_CASES", "25000"), count::cargo)
         });
     }
+}
+
+/// The queue and the token cache in every order of threads. In a folder of its own: the flag is one of every crate.
+fn orders(workspace: &Workspace, tally: &mut Tally) {
+    tally.suite("Rust: every order of threads", || {
+        let mut cargo = process::cargo(workspace);
+        cargo.args(["test", "--package", "agglestone", "--lib", "loom_tests", "--target-dir"]);
+        cargo.arg(workspace.made("loom")).env("RUSTFLAGS", "--cfg agglestone_loom");
+        ran(workspace, "loom", &mut cargo, count::cargo)
+    });
 }
