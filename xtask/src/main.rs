@@ -71,7 +71,7 @@ enum Task {
     },
     /// Run the fuzz targets
     Fuzz(fuzz::Options),
-    /// Run four services for long, with rotations, restarts, faults and cancellations, and show what adds up
+    /// Run a service in each language for long, with rotations, restarts, faults and cancellations, and show what adds up
     Soak {
         /// How long
         #[arg(long, default_value_t = 10.0)]

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: four services call for minutes while keys are rotated, the emulator is restarted and misbehaves, and calls
+//! `cargo xtask soak`: a service in each language calls for minutes while keys are rotated, the emulator is restarted and misbehaves, and calls
 //! are cancelled. What adds up shows: memory, open files, failures that nothing here explains.
 
 use std::collections::BTreeMap;
@@ -19,8 +19,6 @@ use crate::process::{self, Running};
 use crate::report;
 use crate::rotate::keys::{KeyFiles, Slot};
 use crate::workspace::Workspace;
-
-const FACES: [Face; 4] = [Face::C, Face::Csharp, Face::Node, Face::Python];
 
 /// One of these now and then. Each can only end in a failure that [`EXPLAINED`] lists.
 const FAULTS: [&str; 8] = [
@@ -97,7 +95,7 @@ pub fn run(workspace: &Workspace, minutes: f64) -> Result<bool> {
     ensure!(time >= Duration::from_secs(60), "a soak takes a minute at least");
     faces::native::build(workspace)?;
     let commands =
-        FACES.iter().map(|face| Ok((*face, program(workspace, *face)?))).collect::<Result<Vec<_>>>()?;
+        Face::ALL.iter().map(|face| Ok((*face, program(workspace, *face)?))).collect::<Result<Vec<_>>>()?;
     let folder = workspace.made("xtask/soak");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
@@ -150,7 +148,7 @@ fn program(workspace: &Workspace, face: Face) -> Result<Command> {
         Face::Csharp => faces::csharp::soak(workspace, &Dotnet::find(workspace)?),
         Face::Node => faces::node::soak(workspace),
         Face::Python => faces::python::soak(workspace),
-        Face::Rust => anyhow::bail!("there is no program in Rust"),
+        Face::Rust => Ok(process::command(workspace, workspace.built("agglestone-soak"))),
     }
 }
 
