@@ -121,25 +121,41 @@ pub struct Runtime {
     package: &'static str,
     program: &'static str,
     arguments: &'static [&'static str],
+    /// What is tried there besides the example, against the service.
+    more: Option<&'static str>,
 }
 
 pub const RUNTIMES: [Runtime; 2] = [
-    Runtime { name: "Bun", package: "bun@1.4.5", program: "node_modules/.bin/bun", arguments: &["run"] },
+    Runtime {
+        name: "Bun",
+        package: "bun@1.4.5",
+        program: "node_modules/.bin/bun",
+        arguments: &["run"],
+        more: None,
+    },
     Runtime {
         name: "Deno",
         package: "deno@2.9.6",
         program: "node_modules/.bin/deno",
         arguments: &["run", "--allow-all"],
+        more: Some("node/tests/support/deno-workers.mjs"),
     },
 ];
 
-/// The example on another runtime.
+/// The example on another runtime, and what else is tried there.
 pub fn on_runtime(workspace: &Workspace, runtime: &Runtime) -> Result<Ran> {
     let trial = Trial::new(workspace, runtime.name)?;
     npm_install(&trial, &[runtime.package.to_string()])?;
-    let mut example = trial.command(trial.path(runtime.program));
-    example.args(runtime.arguments).arg(trial.take("examples/node/quickstart.mjs")?);
-    Ok(counted(vec![trial.example(example)]))
+    let program = |source: &str| -> Result<Command> {
+        let mut command = trial.command(trial.path(runtime.program));
+        command.args(runtime.arguments).arg(trial.take(source)?);
+        Ok(command)
+    };
+    let mut results = vec![trial.example(program("examples/node/quickstart.mjs")?)];
+    if let Some(more) = runtime.more {
+        results.push(trial.beside_service(program(more)?).map(|_| ()));
+    }
+    Ok(counted(results))
 }
 
 /// What linters of packages say of both.

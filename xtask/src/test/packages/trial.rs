@@ -63,12 +63,17 @@ impl<'a> Trial<'a> {
     }
 
     /// Runs the example with what a user has.
-    pub fn example(&self, mut command: Command) -> Result<()> {
-        let emulator = Emulator::start(self.workspace, &format!("package-{}", self.name))?;
-        emulator.for_example(&mut command)?;
-        let text = self.step("example", &mut command)?;
+    pub fn example(&self, command: Command) -> Result<()> {
+        let text = self.beside_service(command)?;
         ensure!(text.contains("Users: 10 of 45") && text.contains("expires"), "the example said:\n{text}");
         Ok(())
+    }
+
+    /// Runs a program beside an emulator of its own; gives what it said.
+    pub fn beside_service(&self, mut command: Command) -> Result<String> {
+        let emulator = Emulator::start(self.workspace, &format!("package-{}", self.name))?;
+        emulator.for_example(&mut command)?;
+        self.step("program", &mut command)
     }
 
     /// Runs some conformance cases through a driver.
