@@ -108,6 +108,19 @@ fn the_tables_of_events_and_reasons_have_every_name() {
 }
 
 #[test]
+fn the_cases_and_tests_that_the_security_model_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with("| ")).filter_map(|line| line.rsplit('|').nth(1));
+    let seen: Vec<&str> = rows.flat_map(quoted).collect();
+    assert!(seen.len() > 15, "{seen:?}");
+    for name in seen {
+        let path = if name.ends_with(".json") { format!("tests/conformance/{name}") } else { name.into() };
+        assert!(root.join(&path).exists(), "{path}");
+    }
+}
+
+#[test]
 fn the_texts_of_troubleshooting_are_those_of_the_sources() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = String::new();
