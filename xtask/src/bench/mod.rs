@@ -8,12 +8,14 @@ mod figures;
 mod instructions;
 mod machine;
 mod nginx;
+mod page;
 mod peers;
 mod programs;
 mod rows;
 mod server;
 mod size;
 mod tokens;
+mod verify;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -29,6 +31,8 @@ pub enum Benchmark {
     Instructions(instructions::Options),
     /// A token from the cache against an exchange, in every language
     Tokens,
+    /// A token that is verified, beside other libraries; --write puts it into docs/benchmarks.md
+    Verify(verify::Options),
     /// The stripped library, the wheel and the addon against their limits
     Size,
 }
@@ -39,6 +43,7 @@ pub fn run(workspace: &Workspace, benchmark: Benchmark) -> Result<bool> {
         Benchmark::Compare(options) => compare::run(workspace, &options),
         Benchmark::Instructions(options) => instructions::run(workspace, &options),
         Benchmark::Tokens => tokens::run(workspace),
+        Benchmark::Verify(options) => verify::run(workspace, &options),
         Benchmark::Size => size::run(workspace),
     }
 }

@@ -52,13 +52,14 @@ pub fn interpreter(workspace: &Workspace) -> Result<Command> {
     Ok(python)
 }
 
-/// A program on Node's clients.
-pub fn node(workspace: &Workspace) -> Result<Command> {
+/// A program on Node's libraries.
+pub fn node(workspace: &Workspace, program: &str) -> Result<Command> {
     let project = workspace.made("bench/node");
     let lock = workspace.source(LOCK);
     fs::create_dir_all(&project)?;
     let mut sources: Vec<PathBuf> = files(&workspace.source("benches/peers"), &["mjs", "json"]);
     sources.push(workspace.source("benches/calls/measure.mjs"));
+    sources.extend(files(&workspace.source("benches/verify"), &["mjs"]));
     for source in sources {
         fs::copy(&source, project.join(source.file_name().context("a file has a name")?))?;
     }
@@ -72,7 +73,7 @@ pub fn node(workspace: &Workspace) -> Result<Command> {
         })
     })?;
     let mut node = process::command(workspace, "node");
-    node.arg(project.join("peers.mjs"));
+    node.arg(project.join(program));
     Ok(node)
 }
 
@@ -82,7 +83,7 @@ pub fn versions(workspace: &Workspace) -> Result<String> {
     let pinned = requirements.lines().filter_map(|line| line.split_once("=="));
     let mut versions: Vec<String> = pinned.map(|(name, version)| format!("{name} {version}")).collect();
     let lock: Value = serde_json::from_str(&fs::read_to_string(workspace.source(LOCK))?)?;
-    for name in ["axios", "undici"] {
+    for name in ["axios", "jose", "undici"] {
         let version = lock["packages"][format!("node_modules/{name}")]["version"].as_str();
         versions.push(format!("{name} {}", version.unwrap_or("?")));
     }

@@ -71,7 +71,7 @@ impl Program {
             }
             Self::Curl => super::peers::curl(workspace)?,
             Self::PythonPeers => super::peers::python(workspace)?,
-            Self::NodePeers => super::peers::node(workspace)?,
+            Self::NodePeers => super::peers::node(workspace, "peers.mjs")?,
         };
         // Where a hash table puts things would be another one in each run.
         command.env("PYTHONHASHSEED", "0");

@@ -33,7 +33,7 @@ struct Measured {
 /// Measures every language that can be had here and prints one table. False if one could not be measured.
 pub fn run(workspace: &Workspace) -> Result<bool> {
     programs::build_native(workspace, &[RUST_PROGRAM])?;
-    build_emulator(workspace)?;
+    let emulator = emulator(workspace)?;
     let lacks = prerequisites::lacks(workspace, &Face::ALL);
     let ready: Vec<(Face, Result<(Command, String)>)> = Face::ALL
         .into_iter()
@@ -43,9 +43,6 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
         })
         .collect();
 
-    let emulator = process::command(workspace, workspace.built_as(Profile::Release, EMULATOR));
-    let emulator = machine::pinned(workspace, SERVER_CORE, emulator);
-    let emulator = Emulator::start_by(workspace, "bench", emulator)?;
     let mut rows = Vec::new();
     let mut failures = Vec::new();
     for (face, ready) in ready {
@@ -71,11 +68,14 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
     Ok(failures.is_empty())
 }
 
-/// Alone: with it in the same build, the client's dependencies would have features that only the emulator needs.
-fn build_emulator(workspace: &Workspace) -> Result<()> {
+/// The emulator as it is shipped. Built alone: with it in the same build, the client's dependencies would have features that only
+/// the emulator needs.
+pub fn emulator(workspace: &Workspace) -> Result<Emulator> {
     report::live_step("cargo build: emulator, release", || {
         process::live(release::cargo(workspace)?.args(["--package", EMULATOR]))
-    })
+    })?;
+    let emulator = process::command(workspace, workspace.built_as(Profile::Release, EMULATOR));
+    Emulator::start_by(workspace, "bench", machine::pinned(workspace, SERVER_CORE, emulator))
 }
 
 fn prepare(workspace: &Workspace, face: Face) -> Result<(Command, String)> {
@@ -126,14 +126,10 @@ impl Measured {
     /// Reads a line such as `{"way":"blocking","cached":[401,398],"fresh":[812345,798001]}`.
     fn read(line: &str) -> Option<Self> {
         let line: Value = serde_json::from_str(line).ok()?;
-        let rounds = |name: &str| -> Option<Vec<f64>> {
-            let rounds: Option<Vec<f64>> = line.get(name)?.as_array()?.iter().map(Value::as_f64).collect();
-            rounds.filter(|rounds| !rounds.is_empty())
-        };
         Some(Self {
             way: line.get("way")?.as_str()?.to_string(),
-            cached: rounds("cached")?,
-            fresh: rounds("fresh")?,
+            cached: rounds(&line, "cached")?,
+            fresh: rounds(&line, "fresh")?,
         })
     }
 
@@ -152,7 +148,14 @@ impl Measured {
     }
 }
 
-fn median(rounds: &[f64]) -> f64 {
+/// What a program prints of its rounds under this name.
+pub fn rounds(line: &Value, name: &str) -> Option<Vec<f64>> {
+    let rounds: Option<Vec<f64>> = line.get(name)?.as_array()?.iter().map(Value::as_f64).collect();
+    rounds.filter(|rounds| !rounds.is_empty())
+}
+
+/// The middle one.
+pub fn median(rounds: &[f64]) -> f64 {
     let mut sorted = rounds.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[sorted.len() / 2]

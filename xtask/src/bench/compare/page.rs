@@ -5,13 +5,13 @@ use std::fs;
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::super::page::{PAGE, markdown, tokens, with_tokens};
 use super::super::peers;
 use super::results::Comparison;
 use crate::process;
 use crate::workspace::Workspace;
 
 const RESULTS: &str = "benches/compare.json";
-const PAGE: &str = "docs/benchmarks.md";
 const CHARTS: &str = "docs/benchmarks";
 const DRAW: &str = "benches/charts.py";
 
@@ -29,7 +29,8 @@ pub fn write(workspace: &Workspace, comparisons: &[Comparison], facts: &Value, i
     draw.arg(workspace.source(DRAW)).arg(&path).arg(&charts);
     process::quiet(workspace, "bench-charts", &mut draw)?;
     if is_whole {
-        fs::write(workspace.source(PAGE), page(comparisons, facts))?;
+        let before = fs::read_to_string(workspace.source(PAGE)).unwrap_or_default();
+        fs::write(workspace.source(PAGE), with_tokens(&page(comparisons, facts), tokens(&before)))?;
         println!("wrote {PAGE}, {CHARTS}/ and {RESULTS}");
     } else {
         println!("wrote {} and charts beside it", workspace.shown(&path));
@@ -60,26 +61,4 @@ fn page(comparisons: &[Comparison], facts: &Value) -> String {
         page += &markdown(&comparison.headings(), &comparison.rows());
     }
     page
-}
-
-fn markdown(headings: &[&str], rows: &[Vec<String>]) -> String {
-    let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(headings.iter().map(|heading| heading.trim_start_matches('>')).collect());
-    text +=
-        &line(headings.iter().map(|heading| if heading.starts_with('>') { "--:" } else { "---" }).collect());
-    for row in rows {
-        text += &line(row.iter().map(String::as_str).collect());
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::markdown;
-
-    #[test]
-    fn a_table_says_which_columns_are_numbers() {
-        let rows = [vec!["C".to_string(), "1.5".to_string()]];
-        assert_eq!(markdown(&["language", ">µs"], &rows), "| language | µs |\n| --- | --: |\n| C | 1.5 |\n");
-    }
 }
