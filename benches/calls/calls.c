@@ -1,4 +1,4 @@
-/* Calls of the client in C: `call`, `threads`, `start`, `cached`, `cached-token`. Arguments and output are those of
+/* Calls of the client in C: `call`, `threads`, `start`, `cached`, `cached-token`, `verified`. Arguments and output are those of
  * benches/src/measure.rs. */
 #define _POSIX_C_SOURCE 200809L
 #include <agglestone.h>
@@ -51,6 +51,31 @@ static void look(long calls) {
     if (reply == NULL) exit(1);
     agg_reply_free(reply);
   }
+}
+
+static agg_reply *token;
+
+static void verify(long calls) {
+  const agg_view text = agg_reply_body(token);
+  while (calls-- > 0) {
+    agg_error *error = NULL;
+    agg_reply *claims = NULL;
+    must(agg_client_verified_token(client, text.data, text.length, false, &claims, &error), error);
+    if (claims == NULL) exit(1);
+    agg_reply_free(claims);
+  }
+}
+
+/* What fetches the signing keys, once. */
+static void get_verified_token(void) {
+  agg_error *error = NULL;
+  agg_reply *claims = NULL;
+  agg_operation *operation = NULL;
+  must(agg_client_call(client, get_token, &token, &error), error);
+  must(agg_operation_verify_token(agg_reply_body(token).data, agg_reply_body(token).length, &operation, &error), error);
+  must(agg_client_call(client, operation, &claims, &error), error);
+  agg_reply_free(claims);
+  agg_operation_free(operation);
 }
 
 /* Each callback starts the next call, until all are made. */
@@ -109,7 +134,11 @@ int main(int count, char **arguments) {
     call(get_token);
     if (strcmp(work.way, "cached") == 0) measure(call_cached);
     else if (strcmp(work.way, "cached-token") == 0) measure(look);
-    else return 2;
+    else if (strcmp(work.way, "verified") == 0) {
+      get_verified_token();
+      measure(verify);
+      agg_reply_free(token);
+    } else return 2;
     agg_operation_free(get_token);
   }
 

@@ -1,4 +1,4 @@
-// Calls of the client in Node: `awaited`, `cached`.
+// Calls of the client in Node: `awaited`, `cached`, `verified`.
 import { Client } from 'agglestone';
 import { awaited, pageSize, way } from './measure.mjs';
 
@@ -11,6 +11,12 @@ switch (way) {
     const [user] = (await client.getUsers()).data;
     await client.exchangeApiKeyForToken(user.userId);
     await awaited(() => client.exchangeApiKeyForToken(user.userId));
+    break;
+  }
+  case 'verified': {
+    const [user] = (await client.getUsers()).data;
+    const token = await client.exchangeApiKeyForToken(user.userId);
+    await awaited(() => client.verifyToken(token));
     break;
   }
   default:

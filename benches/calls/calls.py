@@ -1,4 +1,4 @@
-"""Calls of the client in Python: `blocking`, `threads`, `asyncio`, `cached`, `asyncio-cached`."""
+"""Calls of the client in Python: `blocking`, `threads`, `asyncio`, `cached`, `verified`, `asyncio-cached`."""
 
 import asyncio
 
@@ -18,6 +18,13 @@ def _blocking():
         user_id, get_token = get_users()["data"][0]["userId"], client.exchange_api_key_for_token
         get_token(user_id)
         measure.blocking(lambda: get_token(user_id))
+    elif measure.WAY == "verified":
+        token, verify = (
+            client.exchange_api_key_for_token(get_users()["data"][0]["userId"]),
+            client.verify_token,
+        )
+        verify(token)
+        measure.blocking(lambda: verify(token))
     else:
         raise SystemExit(f"no way is called {measure.WAY}")
 

@@ -1,4 +1,4 @@
-//! Calls of the client in Rust: `blocking`, `threads`, `async`, `cached`, `async-cached`.
+//! Calls of the client in Rust: `blocking`, `threads`, `async`, `cached`, `async-cached`, `verified`.
 
 #![forbid(unsafe_code)]
 
@@ -67,6 +67,18 @@ fn main() -> Result<()> {
                     }
                     Ok(())
                 })
+            })
+        }
+        "verified" => {
+            let client = Client::from_env()?;
+            let user_id = client.get_users(page)?.data.swap_remove(0).user_id;
+            let token = client.exchange_api_key_for_token(user_id)?;
+            client.verify_token(token.expose())?;
+            work.measure(|calls| {
+                for _ in 0..calls {
+                    black_box(client.verify_token(token.expose())?);
+                }
+                Ok(())
             })
         }
         other => bail!("no way is called {other}"),

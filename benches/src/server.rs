@@ -6,14 +6,17 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// A day: no token is renewed while something is measured.
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// Whose server it plays; `cargo xtask bench` gives its clients the same.
+const TENANT: &str = "00000000-0000-4000-8000-000000000001";
 /// No request here is longer.
 const BUFFER: usize = 16 * 1024;
 const BACKLOG: u32 = 4096;
@@ -23,6 +26,8 @@ struct Answers {
     ten_users: Vec<u8>,
     hundred_users: Vec<u8>,
     token: Vec<u8>,
+    discovery: Vec<u8>,
+    keys: Vec<u8>,
     unknown: Vec<u8>,
 }
 
@@ -40,10 +45,11 @@ async fn main() -> Result<()> {
         }
         _ => anyhow::bail!("usage: bench-server [--delay-ms N | --page]"),
     };
-    // They live as long as the process.
-    let answers: &'static Answers = Box::leak(Box::new(Answers::make()?));
     let listener = listen()?;
-    println!("{{\"url\":\"http://{}\"}}", listener.local_addr()?);
+    let url = format!("http://{}", listener.local_addr()?);
+    // They live as long as the process.
+    let answers: &'static Answers = Box::leak(Box::new(Answers::make(&url)?));
+    println!("{{\"url\":\"{url}\"}}");
     loop {
         let (stream, _) = listener.accept().await?;
         tokio::spawn(async move {
@@ -87,6 +93,10 @@ fn request<'a>(bytes: &[u8], answers: &'a Answers) -> Option<(usize, &'a [u8])> 
     let line = &bytes[..find(bytes, b"\r\n")?];
     let answer = if find(line, b"token-exchange").is_some() {
         &answers.token
+    } else if find(line, b"openid-configuration").is_some() {
+        &answers.discovery
+    } else if find(line, b"jwks.json").is_some() {
+        &answers.keys
     } else if find(line, b"pageSize=100 ").is_some() {
         &answers.hundred_users
     } else if find(line, b"/Users").is_some() {
@@ -111,22 +121,33 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 impl Answers {
-    fn make() -> Result<Self> {
+    fn make(url: &str) -> Result<Self> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
         let claims = serde_json::json!({
-            "iss": "http://127.0.0.1/tenant/v2.0/Auth",
+            "iss": format!("{url}/tenant/{TENANT}/v2.0/Auth"),
+            "tenantId": TENANT,
             "sub": user_id(0),
             "iat": now.as_secs(),
             "exp": (now + TOKEN_LIFE).as_secs(),
         });
         let part = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        let head = part(br#"{"alg":"RS256","typ":"JWT"}"#);
-        // No client checks the signature of a token that it asked for.
-        let token = format!("{head}.{}.{}", part(claims.to_string().as_bytes()), part(&[7; 256]));
+        let signer =
+            Ed25519KeyPair::from_seed_unchecked(&[7; 32]).map_err(|_| anyhow!("32 bytes are a seed"))?;
+        let signed =
+            format!("{}.{}", part(br#"{"alg":"EdDSA","typ":"JWT"}"#), part(claims.to_string().as_bytes()));
+        let token = format!("{signed}.{}", part(signer.sign(signed.as_bytes()).as_ref()));
+        let key =
+            serde_json::json!({"kty": "OKP", "crv": "Ed25519", "x": part(signer.public_key().as_ref())});
+        let discovery = serde_json::json!({
+            "issuer": claims["iss"],
+            "jwks_uri": format!("{url}/tenant/{TENANT}/v2.0/Auth/.well-known/jwks.json"),
+        });
         Ok(Self {
             ten_users: answer("200 OK", &page(10)),
             hundred_users: answer("200 OK", &page(100)),
             token: answer("200 OK", &serde_json::json!({ "token": token }).to_string()),
+            discovery: answer("200 OK", &discovery.to_string()),
+            keys: answer("200 OK", &serde_json::json!({ "keys": [key] }).to_string()),
             unknown: answer("404 Not Found", "{}"),
         })
     }

@@ -59,26 +59,30 @@ impl Row {
 }
 
 /// The client's own.
-pub const OURS: [Row; 19] = [
+pub const OURS: [Row; 23] = [
     row("C: agg_client_call", C, "call"),
     row("C: agg_client_start, 64 at once", C, "start").at_once(64),
     row("C: agg_client_start, 64 at once, TLS", C, "start").at_once(64).over_tls(Offer::Http1),
     row("C: agg_client_start, 64 at once, HTTP/2", C, "start").at_once(64).over_tls(Offer::Http2),
     row("C: agg_client_call, cached token", C, "cached").short_calls(),
     row("C: agg_client_cached_token", C, "cached-token").short_calls(),
+    row("C: agg_client_verified_token", C, "verified").short_calls(),
     row("C#: blocking", Csharp, "blocking").warmed_up().without_valgrind(),
     row("C#: awaited, 64 at once", Csharp, "awaited").at_once(64).warmed_up().without_valgrind(),
     row("C#: cached token", Csharp, "cached").short_calls().without_valgrind(),
     row("Node: awaited, 64 at once", Node, "awaited").at_once(64).warmed_up(),
     row("Node: cached token", Node, "cached").short_calls().warmed_up(),
+    row("Node: verified token", Node, "verified").short_calls().warmed_up(),
     row("Python: blocking", Python, "blocking"),
     row("Python: asyncio, 64 at once", Python, "asyncio").at_once(64),
     row("Python: cached token", Python, "cached").short_calls(),
     row("Python: asyncio, cached token", Python, "asyncio-cached").short_calls(),
+    row("Python: verified token", Python, "verified").short_calls(),
     row("Rust: blocking", Rust, "blocking"),
     row("Rust: async, 64 at once", Rust, "async").at_once(64),
     row("Rust: blocking, cached token", Rust, "cached").short_calls(),
     row("Rust: async, cached token", Rust, "async-cached").short_calls(),
+    row("Rust: verified token", Rust, "verified").short_calls(),
 ];
 
 /// The others, counted on demand.
