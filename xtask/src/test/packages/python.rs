@@ -14,8 +14,18 @@ use crate::venv;
 use crate::workspace::Workspace;
 
 /// The checkers, and what the package's optional modules are about.
-const TYPED: [&str; 7] =
-    ["mypy==", "pyright==", "pytest==", "aiohttp==", "httpx==", "requests==", "types-requests=="];
+const TYPED: [&str; 10] = [
+    "mypy==",
+    "pyright==",
+    "pytest==",
+    "aiohttp==",
+    "django==",
+    "fastapi==",
+    "flask==",
+    "httpx==",
+    "requests==",
+    "types-requests==",
+];
 
 /// On the Python that this tool uses.
 pub fn smoke(workspace: &Workspace) -> Result<Ran> {
