@@ -167,6 +167,7 @@ export function kind(value: unknown): string {
   return typeof value === 'object' ? 'an object' : value === undefined ? 'undefined' : `a ${typeof value}`;
 }
 
-function refusal(argument: string, what: string, cause?: unknown): InvalidArgumentError {
+/** Of an argument, whose name goes before what is wrong with it. */
+export function refusal(argument: string, what: string, cause?: unknown): InvalidArgumentError {
   return new InvalidArgumentError(`\`${argument}\` ${what}`, { argument, cause });
 }

@@ -22,6 +22,8 @@ const strict = {
 };
 const hosts = {
   node: { files: ['esm.mts', 'commonjs.cts'], options: { lib: ['es2022', 'esnext.disposable'], types: ['node'] } },
+  // Fastify's own types are not for the oldest.
+  frameworks: { files: ['frameworks.mts'], options: { lib: ['es2022', 'esnext.disposable'], types: ['node'] }, except: 'typescript-5.2' },
   dom: { files: ['bare.mts', 'commonjs.cts'], options: { lib: ['es2022', 'dom', 'dom.iterable'], types: [] } },
   neither: { files: ['bare.mts', 'commonjs.cts'], options: { lib: ['es2022'], types: [] } },
 };
@@ -31,7 +33,7 @@ const folder = mkdtempSync(join(here, '.typecheck-'));
 let failed = 0;
 try {
   for (const compiler of compilers) {
-    for (const [host, { files, options }] of Object.entries(hosts)) {
+    for (const [host, { files, options }] of Object.entries(hosts).filter(([, { except }]) => except !== compiler)) {
       const compilerOptions = { ...strict, ...options };
       const project = join(folder, 'tsconfig.json');
       writeFileSync(project, JSON.stringify({ compilerOptions, files: files.map((file) => join(here, 'types', file)) }));

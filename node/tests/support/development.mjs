@@ -28,3 +28,7 @@ export const { createRemoteJWKSet, decodeJwt, errors, jwtVerify } = await import
 
 /** A bundler. */
 export const { build } = await import(found('esbuild'));
+
+/** The frameworks that the package has integrations for. */
+export const { default: express } = await import(found('express'));
+export const { default: fastify } = await import(found('fastify'));

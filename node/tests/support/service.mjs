@@ -72,6 +72,9 @@ export const exchanges = async () => (await requests()).filter(({ path }) => pat
 /** Refuses every token that a user has at this moment. */
 export const revoke = (userId) => control('POST', `users/${userId}/revoke`);
 
+/** Deletes a user behind the client's back. */
+export const removeUser = (userId) => control('DELETE', `users/${userId}`);
+
 /** Has a new key generated in a slot, `primary` or `secondary`; the old one is dead at once. */
 export const generateKey = async (slot) => (await control('POST', `keys/${slot}`)).apiKey;
 
