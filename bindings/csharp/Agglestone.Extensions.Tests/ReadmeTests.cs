@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net.Http;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Security.Claims;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -72,7 +74,7 @@ public sealed class ReadmeTests
             }
         }
 
-        Assert.That(found, Is.EqualTo(12));
+        Assert.That(found, Is.EqualTo(13));
     }
 
     [Test]
@@ -213,6 +215,22 @@ public sealed class ReadmeTests
     }
 
     [Test]
+    public async Task UsersAreSignedIn()
+    {
+        var builder = NewBuilder();
+        builder.Services.AddAgglestone(builder.Configuration.GetSection("Agglestone"));
+        builder.Services.AddAuthentication().AddAgglestoneBearer();
+        builder.Services.AddAuthorization();
+        var app = builder.Build();
+
+        app.MapGet("/me", (ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier)).RequireAuthorization();
+        app.MapGet("/admin", () => "for administrators").RequireAuthorization(policy => policy.RequireRole("Admin"));
+        var token = await app.Services.GetRequiredService<AgglestoneClient>()
+            .ExchangeApiKeyForTokenAsync("b95816fe-f4ab-49ac-889a-e6a161005339");
+        Assert.That(await GetAsync(app, "admin", token), Is.EqualTo("for administrators"));
+    }
+
+    [Test]
     public async Task TheFakeIsOne()
     {
         var fake = new FakeClient();
@@ -228,12 +246,13 @@ public sealed class ReadmeTests
         return builder;
     }
 
-    private static async Task<string> GetAsync(WebApplication app, string path)
+    private static async Task<string> GetAsync(WebApplication app, string path, string? token = null)
     {
         await using (app)
         {
             await app.StartAsync();
             using var http = new HttpClient(new HttpClientHandler { UseProxy = false }) { BaseAddress = new Uri(app.Urls.Single()) };
+            http.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
             using var response = await http.GetAsync(new Uri(path, UriKind.Relative));
             return await response.Content.ReadAsStringAsync();
         }
