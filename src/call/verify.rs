@@ -7,7 +7,6 @@ use super::credential::Credential;
 use super::verdict::{Judged, SigningKeysQuestion, StandingQuestion};
 use super::{Call, State, Step};
 use crate::error::{Code, Error, Result};
-use crate::operation::TokenCheck;
 use crate::reply::Reply;
 use crate::spelling::Span;
 use crate::time::Now;
@@ -56,8 +55,7 @@ impl Call {
 
     /// The token itself is right, which is the end of it unless the service is to be asked as well.
     pub(super) fn believed(&mut self, claims: Claims, now: Now) -> Step {
-        let Some(TokenCheck::Service) = self.judged().check else { return Step::Done(Ok(reply(&claims))) };
-        match self.context.standings.judge(&claims, now) {
+        match self.context.standings.judge(&claims, self.judged().check, now) {
             Judgement::Known(verdict) => Step::Done(verdict.map(|()| reply(&claims))),
             Judgement::Unknown(user_id) => {
                 self.state = State::Asking(claims);

@@ -139,15 +139,14 @@ pub fn verified_at_hand(
     if let Some(renewal) = renewal {
         fetch_signing_keys(session, renewal);
     }
-    match (verdict, check) {
-        (Verdict::KeysWanted(_), _) => None,
-        (Verdict::Known(Ok(claims)), Some(TokenCheck::Service)) => {
-            match context.standings.judge(&claims, now) {
-                Judgement::Known(verdict) => Some(verdict.map(|()| claims)),
-                Judgement::Unknown(_) => None,
-            }
-        }
-        (Verdict::Known(verdict), _) => Some(verdict),
+    let claims = match verdict {
+        Verdict::KeysWanted(_) => return None,
+        Verdict::Known(Err(error)) => return Some(Err(error)),
+        Verdict::Known(Ok(claims)) => claims,
+    };
+    match context.standings.judge(&claims, check, now) {
+        Judgement::Known(verdict) => Some(verdict.map(|()| claims)),
+        Judgement::Unknown(_) => None,
     }
 }
 

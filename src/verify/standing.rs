@@ -15,7 +15,7 @@ use super::keeping::Deliver;
 use super::reason::Reason;
 use crate::error::{Code, Error, Result};
 use crate::models::User;
-use crate::operation::UserId;
+use crate::operation::{TokenCheck, UserId};
 use crate::reply::Reply;
 use crate::sync::Mutex;
 use crate::time::Now;
@@ -67,10 +67,10 @@ impl Standings {
         Arc::new(Standings(Mutex::new(Held { known, waiting: HashMap::new(), writes: 0 })))
     }
 
-    /// Whether a believed token's user may still.
-    pub(crate) fn judge(&self, claims: &Claims, now: Now) -> Judgement {
-        let id = UserId::new(claims.user_id());
-        let Ok(user_id) = id else {
+    /// Whether a believed token counts by this check, too.
+    pub(crate) fn judge(&self, claims: &Claims, check: Option<TokenCheck>, now: Now) -> Judgement {
+        let Some(TokenCheck::Service) = check else { return Judgement::Known(Ok(())) };
+        let Ok(user_id) = UserId::new(claims.user_id()) else {
             return Judgement::Known(Err(Reason::Malformed
                 .refusal("names a user whose id can't be sent")
                 .into()));
