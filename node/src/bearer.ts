@@ -1,10 +1,11 @@
 /**
  * What the integrations for web frameworks do with a request's `Authorization` header: the rules of `docs/web.md`.
  */
-import { checkedOptions, kind, refusal } from './arguments.js';
+import { checkedOptions, kind, refusal, text } from './arguments.js';
 import { Client, type VerifyOptions } from './client.js';
-import { AgglestoneError, InvalidTokenError } from './errors.js';
+import { AgglestoneError, InvalidTokenError, orThrow } from './errors.js';
 import type { Claims } from './models.js';
+import { native } from './native.js';
 
 /** Who is let in. */
 export interface BearerOptions {
@@ -110,8 +111,9 @@ function checkedGroups(groups: readonly string[] | undefined): readonly string[]
 }
 
 function checkedCheck(check: BearerOptions['check']): BearerOptions['check'] {
-  if (check !== undefined && check !== null && check !== 'service') {
-    throw refusal('check', 'can only be "service", or left out');
+  // Refuses a check that there isn't, now and not with each request.
+  if (check !== undefined && check !== null) {
+    orThrow(() => native.checkTokenCheck(text('check', check)));
   }
   return check;
 }

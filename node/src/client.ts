@@ -5,11 +5,11 @@
 import { abortSignal, checkedOptions, flag, text } from './arguments.js';
 import { type CallOptions, callOptions, callSettings } from './call-options.js';
 import { openSession, run, type Session } from './dispatch.js';
-import { guarded, toError } from './errors.js';
+import { guarded, orThrow } from './errors.js';
 import { type ClientEvents, eventName } from './events.js';
 import { KnownClaims } from './known-claims.js';
 import { type KeyCheck, type KeyUsage, readUsage } from './keys.js';
-import { type ErrorData, native as addon } from './native.js';
+import { native as addon } from './native.js';
 import type { Claims } from './models.js';
 import type { ClientOptions } from './options.js';
 import { TenantApi } from './tenant-api.js';
@@ -267,15 +267,4 @@ function isAsAlways(given: CallOptions | undefined): boolean {
 function wantedCheck(given: VerifyOptions | undefined): string | undefined {
   const check = given?.check ?? undefined;
   return check === undefined ? undefined : text('check', check);
-}
-
-function orThrow(call: () => ErrorData | null): void;
-function orThrow(call: () => string | ErrorData): string;
-function orThrow(call: () => string | number | ErrorData | null): string | number | null;
-function orThrow(call: () => string | number | ErrorData | null): string | number | null {
-  const result = guarded(call);
-  if (typeof result === 'object' && result !== null) {
-    throw toError(result);
-  }
-  return result;
 }

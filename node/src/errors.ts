@@ -251,6 +251,18 @@ export function guarded<T>(call: () => T): T {
   }
 }
 
+/** Calls the addon, and throws the error that it gives instead of an answer. */
+export function orThrow(call: () => ErrorData | null): void;
+export function orThrow(call: () => string | ErrorData): string;
+export function orThrow(call: () => string | number | ErrorData | null): string | number | null;
+export function orThrow(call: () => string | number | ErrorData | null): string | number | null {
+  const result = guarded(call);
+  if (typeof result === 'object' && result !== null) {
+    throw toError(result);
+  }
+  return result;
+}
+
 /** An error of the core as one of the classes above. */
 export function toError(data: ErrorData): Error {
   const { number: _, name, message, retryAfter, reason, ...same } = data;

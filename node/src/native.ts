@@ -154,6 +154,7 @@ interface Native {
   /** JSON. */
   methodsTable(): string;
   checkUserId(userId: string): ErrorData | null;
+  checkTokenCheck(check: string): ErrorData | null;
   openSession(bridge: NativeBridge, settings: NativeSettings): NativeSession | ErrorData;
   NativeBridge: new (wake: () => void) => NativeBridge;
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use agglestone::Result as CoreResult;
 use agglestone::binding;
 use agglestone::binding::Session;
-use agglestone::{Claims, SecretString, Token, UserId};
+use agglestone::{Claims, SecretString, Token, TokenCheck, UserId};
 use napi::bindgen_prelude::{Array, Either, Either3, Env};
 use napi::{JsString, Result};
 use napi_derive::napi;
@@ -20,6 +20,12 @@ use crate::session::{NativeSession, token_check};
 #[napi(catch_unwind)]
 pub fn check_user_id(user_id: String) -> Option<ErrorData> {
     UserId::new(user_id).err().map(Into::into)
+}
+
+/// Says what is wrong with the name of a check; nothing, when there is such a check.
+#[napi(catch_unwind)]
+pub fn check_token_check(check: String) -> Option<ErrorData> {
+    refused(TokenCheck::named(&check).map(drop))
 }
 
 #[napi]
