@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use agglestone::Client;
+use agglestone::{Client, TokenCheck};
 use anyhow::Result;
 use serde_json::Value;
 
@@ -15,6 +15,9 @@ const LONGEST: u64 = 1 << 20;
 pub struct Options {
     /// The token; `-` to read it from standard input, where nobody else sees it
     token: String,
+    /// What to ask besides: `service`, whether the token's user is still there and enabled
+    #[arg(long, value_name = "CHECK", value_parser = ["service"])]
+    check: Option<String>,
 }
 
 pub fn run(client: &Client, options: Options, output: Output) -> Result<bool> {
@@ -26,7 +29,11 @@ pub fn run(client: &Client, options: Options, output: Output) -> Result<bool> {
         }
         token => token.to_owned(),
     };
-    let claims: Value = serde_json::from_str(client.verify_token(&token)?.json())?;
+    let claims = match options.check {
+        None => client.verify_token(&token)?,
+        Some(_) => client.verify_token_with(&token, TokenCheck::Service)?,
+    };
+    let claims: Value = serde_json::from_str(claims.json())?;
     output.result(&claims, |claims| format!("{claims:#}\n"))?;
     Ok(true)
 }

@@ -185,6 +185,13 @@ fn a_token_is_verified_and_its_claims_are_told() {
     assert!(!refused.worked && refused.out.is_empty());
     assert_eq!(error["error"]["code"], "INVALID_TOKEN");
     assert!(error["error"]["reason"].is_string(), "{error}");
+
+    assert_eq!(scene.json(&format!("verify {} --check service", token.trim()))["userId"], id);
+    assert!(scene.emulator.remove_user(id.as_str().unwrap()));
+    assert!(scene.run(&format!("verify {}", token.trim())).worked, "nobody was asked");
+    let revoked = scene.run(&format!("verify {} --check service --json", token.trim()));
+    let error: Value = serde_json::from_str(&revoked.err).unwrap();
+    assert_eq!((revoked.worked, &error["error"]["reason"]), (false, &Value::from("revoked")));
 }
 
 #[test]
