@@ -1,9 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Net.Http;
+using System.Net.Sockets;
 using System.Security.Claims;
+using System.Text;
+using System.Threading;
 using System.Threading.Tasks;
 
 using Agglestone.AspNetCore;
@@ -54,6 +58,23 @@ public sealed class BearerTests
         }
     }
 
+    [TestCase("Bearer {0}", "Bearer {0}")]
+    [TestCase("", "Bearer {0}")]
+    public async Task SeveralHeadersAreNoToken(params string[] authorization)
+    {
+        await using var host = await StartAsync();
+        var token = await TokenAsync(host);
+        var address = host.Http.BaseAddress!;
+        // HttpClient would make one header of them.
+        using var connection = new TcpClient(address.Host, address.Port);
+        var headers = authorization.Select(value => $"Authorization: {value.Replace("{0}", token, StringComparison.Ordinal)}\r\n");
+        var request = $"GET /me HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n{string.Concat(headers)}\r\n";
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(connection.GetStream());
+        var answer = await reader.ReadToEndAsync();
+        Assert.That(answer, Does.StartWith("HTTP/1.1 401 ").And.Contains("invalid_token"));
+    }
+
     [Test]
     public async Task AUserWithoutTheRoleIsForbidden()
     {
@@ -90,6 +111,14 @@ public sealed class BearerTests
     }
 
     [Test]
+    public async Task AnErrorThatWaitingDoesNotMendIsNoRefusal()
+    {
+        using var broken = new BrokenClient();
+        await using var host = await StartAsync(options => options.Client = _ => broken);
+        Assert.That(await VerdictAsync(host, "me", "Bearer x"), Is.EqualTo((500, "", "")));
+    }
+
+    [Test]
     public async Task TheServiceIsAskedAboutTheUserWhereThatIsWanted()
     {
         await using var host = await StartAsync(options => options.Check = TokenCheck.Service);
@@ -100,6 +129,12 @@ public sealed class BearerTests
         Assert.That(await VerdictAsync(host, "me", $"Bearer {token}"), Is.EqualTo(Invalid));
         await using var plain = await StartAsync();
         Assert.That(await VerdictAsync(plain, "me", $"Bearer {token}"), Is.EqualTo((200, "", "")));
+    }
+
+    private sealed class BrokenClient : AgglestoneClient
+    {
+        public override Task<TokenClaims> VerifyTokenAsync(string token, TokenCheck check = TokenCheck.None, CancellationToken cancellationToken = default) =>
+            throw new AgglestoneException(AgglestoneErrorCode.Panic, "a bug");
     }
 
     private static Task<Host> StartAsync(Action<AgglestoneBearerOptions>? configure = null) => Host.StartAsync(
