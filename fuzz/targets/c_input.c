@@ -102,7 +102,6 @@ typedef agg_status (*config_integer)(agg_config *, int64_t, agg_error **);
 typedef agg_status (*make_by_text)(const char *, size_t, agg_operation **, agg_error **);
 typedef agg_status (*add_pair)(agg_operation *, const char *, size_t, const char *, size_t, agg_error **);
 typedef agg_status (*operation_real)(agg_operation *, double, agg_error **);
-typedef agg_status (*look)(const agg_client *, const char *, size_t, agg_reply **, agg_error **);
 typedef agg_status (*tell)(const agg_client *, agg_bytes **, agg_error **);
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -132,7 +131,6 @@ static const operation_real OPERATION_REALS[] = {
     agg_operation_set_timeout,
     agg_operation_set_deadline,
 };
-static const look LOOKS[] = {agg_client_cached_token, agg_client_verified_token};
 static const tell TELLERS[] = {agg_client_tenant_url, agg_client_key_usage, agg_client_token_stats};
 
 static agg_operation **operation(program *p) {
@@ -205,7 +203,7 @@ static void change(program *p) {
     agg_operation *changed = *operation(p);
     agg_error *error = NULL;
     uint8_t which = byte(p);
-    switch (which % 4) {
+    switch (which % 5) {
     case 0:
         judge(OPERATION_REALS[which % COUNT(OPERATION_REALS)](changed, real(p), &error), &error);
         return;
@@ -218,6 +216,9 @@ static void change(program *p) {
         free(json.memory);
         return;
     }
+    case 3:
+        judge(agg_operation_set_check_service(changed, byte(p) % 2 == 1, &error), &error);
+        return;
     default: {
         text name = words(p), value = words(p);
         add_pair add = PAIRS[byte(p) % COUNT(PAIRS)];
@@ -247,7 +248,12 @@ static void use(program *p) {
     switch (which % 4) {
     case 0: {
         agg_reply *reply = NULL;
-        judge(LOOKS[byte(p) % COUNT(LOOKS)](p->client, first.data, first.length, &reply, &error), &error);
+        if (byte(p) % 2 == 0) {
+            judge(agg_client_cached_token(p->client, first.data, first.length, &reply, &error), &error);
+        } else {
+            bool check = byte(p) % 2 == 1;
+            judge(agg_client_verified_token(p->client, first.data, first.length, check, &reply, &error), &error);
+        }
         REQUIRE(reply == NULL);
         break;
     }
