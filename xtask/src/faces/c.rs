@@ -106,6 +106,11 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         ran += beside_another_rust_library(workspace)?;
         Ok(ran)
     });
+    // It is built and run in `--deep`, long after a signature has changed.
+    tally.suite("C: source of the fuzz target", || {
+        let mut compiler = compiler(workspace, &workspace.source("fuzz/targets/c_input.c"));
+        process::quiet(workspace, "cc-c_input", compiler.arg("-fsyntax-only")).map(|_| Ran::one())
+    });
     tally.suite("C: program with an event loop", || {
         let mut command = program(workspace, "examples/c/epoll.c")?;
         let emulator = Emulator::start(workspace, "c-epoll")?;
