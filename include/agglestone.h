@@ -139,7 +139,7 @@ typedef struct agg_config agg_config;
 // may read it.
 typedef struct agg_error agg_error;
 
-// Something that happened to the keys of a client. Lives until the callback it was given to returns.
+// Something that happened to the keys of a client, or a call that it made. Lives until the callback it was given to returns.
 typedef struct agg_event agg_event;
 
 // The answer of a key source, to be filled in by agg_key_answer_keys or agg_key_answer_failure. Lives until the source
@@ -167,7 +167,7 @@ typedef struct {
   size_t length;
 } agg_view;
 
-// Is told what happens to a client's keys: on the library's dispatcher thread, or where agg_queue_drain is
+// Is told what happens to a client's keys and, with agg_config_set_request_log, of its calls: on the library's dispatcher thread, or where agg_queue_drain is
 // called, in order.
 // Must return, and not by an exception or longjmp. May call any function of the library.
 typedef void (*agg_event_callback)(void *user_data, const agg_event *event);
@@ -379,6 +379,14 @@ agg_status agg_config_set_verify_cache_size(agg_config *config,
                                             int64_t tokens,
                                             agg_error **error);
 
+// Whether calls and their attempts are told as events: "request" for each attempt, at "debug", and "call" for each call, at "info".
+// The message has method, route template, status, attempt, milliseconds, the key by its fingerprint and the service's request id;
+// no id, query, body or secret. Takes effect with agg_config_set_event_callback. Default false. Environment:
+// AGGLESTONE_REQUEST_LOG.
+agg_status agg_config_set_request_log(agg_config *config,
+                                      bool log,
+                                      agg_error **error);
+
 // Lends a variable of an environment, such as AGGLESTONE_API_KEY or HTTPS_PROXY. With the first one the process's own
 // environment is left out of account: for languages whose programs have a copy of it, which pass all of theirs. Name and value
 // are UTF-8. Copied.
@@ -408,11 +416,11 @@ agg_status agg_config_set_queue(agg_config *config,
 // Frees a configuration; clients made from it live on. NULL is a no-op.
 void agg_config_free(agg_config *config);
 
-// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable", "keys_refused" or
-// "signing_keys_stale". Lives as long as the event.
+// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable", "keys_refused",
+// "signing_keys_stale", "request" or "call". Lives as long as the event.
 agg_view agg_event_name(const agg_event *event);
 
-// How much it matters: "info", "warning" or "error". Lives as long as the event.
+// How much it matters: "debug", "info", "warning" or "error". Lives as long as the event.
 agg_view agg_event_level(const agg_event *event);
 
 // What happened, for a log: fingerprints of keys, never a key. Lives as long as the event.

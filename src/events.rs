@@ -1,11 +1,17 @@
-//! What an operator should know of a client's keys, told to the host's own logging. Fingerprints, never keys.
+//! What an operator should know of a client's keys and, if wanted, of its calls, told to the host's own logging. Fingerprints,
+//! never keys; route templates, never ids.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Code;
 
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
+    /// For whoever looks for something.
+    Debug,
     /// As planned.
     Info,
     /// Someone should look.
@@ -15,9 +21,10 @@ pub enum Level {
 }
 
 impl Level {
-    /// The level as a word: `info`, `warning` or `error`.
+    /// The level as a word: `debug`, `info`, `warning` or `error`.
     pub const fn name(self) -> &'static str {
         match self {
+            Level::Debug => "debug",
             Level::Info => "info",
             Level::Warning => "warning",
             Level::Error => "error",
@@ -25,7 +32,7 @@ impl Level {
     }
 }
 
-/// Something that happened to the keys of a client.
+/// Something that happened to the keys of a client, or a call that it made.
 ///
 /// ```
 /// use agglestone::{Config, Event, Level};
@@ -80,11 +87,45 @@ pub enum Event {
         /// Why the fetch failed.
         reason: String,
     },
+    /// An attempt of a call is over. Only with [`request_log`](crate::ConfigBuilder::request_log).
+    Request {
+        /// The method, such as `GET`.
+        method: &'static str,
+        /// The route template, such as `users/{userId}`: no id and no query.
+        route: String,
+        /// The status of the response, if there was one.
+        status: Option<u16>,
+        /// Why there was none.
+        error: Option<Code>,
+        /// Which attempt of its call this was, counted from 1.
+        attempt: u32,
+        /// How long it took, the wait for a connection included.
+        duration: Duration,
+        /// What it proved who it is with: `primary` or `secondary` and the key's fingerprint, or `token`.
+        credential: Option<String>,
+        /// The service's name for the request, if it gave one.
+        request_id: Option<String>,
+    },
+    /// A call is over. Only with [`request_log`](crate::ConfigBuilder::request_log).
+    Call {
+        /// The method, such as `GET`.
+        method: &'static str,
+        /// The route template, such as `users/{userId}`: no id and no query.
+        route: String,
+        /// The status of the response that decided, if there was one.
+        status: Option<u16>,
+        /// What the call failed with.
+        error: Option<Code>,
+        /// How many attempts it took; 0 for what was at hand.
+        attempts: u32,
+        /// How long it took altogether.
+        duration: Duration,
+    },
 }
 
 impl Event {
     /// A stable name: `failover`, `keys_replaced`, `source_failed`, `insecure_http`,
-    /// `key_file_writable`, `keys_refused` or `signing_keys_stale`.
+    /// `key_file_writable`, `keys_refused`, `signing_keys_stale`, `request` or `call`.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Failover { .. } => "failover",
@@ -94,13 +135,16 @@ impl Event {
             Event::KeyFileWritable { .. } => "key_file_writable",
             Event::KeysRefused { .. } => "keys_refused",
             Event::SigningKeysStale { .. } => "signing_keys_stale",
+            Event::Request { .. } => "request",
+            Event::Call { .. } => "call",
         }
     }
 
     /// How much it matters.
     pub fn level(&self) -> Level {
         match self {
-            Event::KeysReplaced { .. } => Level::Info,
+            Event::Request { .. } => Level::Debug,
+            Event::KeysReplaced { .. } | Event::Call { .. } => Level::Info,
             Event::Failover { .. }
             | Event::SourceFailed { .. }
             | Event::InsecureHttp { .. }
@@ -138,7 +182,53 @@ impl fmt::Display for Event {
             Event::SigningKeysStale { reason } => {
                 write!(f, "signing keys could not be renewed, the last ones serve for now: {reason}")
             }
+            Event::Request { method, route, status, error, attempt, duration, credential, request_id } => {
+                let outcome = Outcome(*error, *status);
+                write!(
+                    f,
+                    "{method} {route}: {outcome} after {}, attempt {attempt}",
+                    Milliseconds(*duration)
+                )?;
+                if let Some(credential) = credential {
+                    write!(f, ", {credential}")?;
+                }
+                match request_id {
+                    Some(id) => write!(f, ", request id {id}"),
+                    None => Ok(()),
+                }
+            }
+            Event::Call { method, route, status, error, attempts, duration } => {
+                let (outcome, s) = (Outcome(*error, *status), if *attempts == 1 { "" } else { "s" });
+                write!(
+                    f,
+                    "{method} {route}: {outcome} after {}, {attempts} attempt{s}",
+                    Milliseconds(*duration)
+                )
+            }
         }
+    }
+}
+
+/// `200`, `NOT_FOUND (404)`, `TIMEOUT`, or `ok` for what needed no response.
+struct Outcome(Option<Code>, Option<u16>);
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome(None, None) => f.write_str("ok"),
+            Outcome(None, Some(status)) => write!(f, "{status}"),
+            Outcome(Some(code), None) => f.write_str(code.name()),
+            Outcome(Some(code), Some(status)) => write!(f, "{} ({status})", code.name()),
+        }
+    }
+}
+
+/// `12.3 ms`
+struct Milliseconds(Duration);
+
+impl fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} ms", self.0.as_secs_f64() * 1e3)
     }
 }
 
@@ -157,6 +247,7 @@ impl Listener {
     /// Tells the listener, and whoever collects `tracing` events in this process.
     pub(crate) fn tell(&self, event: &Event) {
         match event.level() {
+            Level::Debug => tracing::debug!(target: "agglestone", event = event.name(), "{event}"),
             Level::Info => tracing::info!(target: "agglestone", event = event.name(), "{event}"),
             Level::Warning => tracing::warn!(target: "agglestone", event = event.name(), "{event}"),
             Level::Error => tracing::error!(target: "agglestone", event = event.name(), "{event}"),

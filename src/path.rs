@@ -64,8 +64,11 @@ pub(crate) fn check_path(text: &str) -> Result<String, &'static str> {
     Ok(utf8_percent_encode(path, PATH).to_string())
 }
 
-/// The path with every segment that holds a digit or an escape replaced: ids don't belong into logs.
-/// Version segments such as `v2.0` stay.
+/// Words of routes that stand where an id could.
+const WORDS: [&str; 6] = ["groups", "members", "roles", "search", "token-exchange", "users"];
+
+/// The path with every segment replaced that may be an id, which doesn't belong into logs: those that hold a digit or an escape, and
+/// those behind a collection such as `Users`. Version segments such as `v2.0` stay.
 pub(crate) fn template(path: &str) -> String {
     let is_version = |segment: &str| {
         segment
@@ -74,9 +77,15 @@ pub(crate) fn template(path: &str) -> String {
     };
     let is_name =
         |segment: &str| segment.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'));
-    let segments = path.split('/').map(|segment| match segment {
-        plain if is_name(plain) || is_version(plain) => plain,
-        _ => "{id}",
+    let is_word = |segment: &str| WORDS.iter().any(|word| segment.eq_ignore_ascii_case(word));
+    let mut behind_collection = false;
+    let segments = path.split('/').map(|segment| {
+        if is_version(segment) || segment.eq_ignore_ascii_case("api") {
+            return segment;
+        }
+        let is_kept = is_word(segment) || (is_name(segment) && !behind_collection);
+        behind_collection = is_kept;
+        if is_kept { segment } else { "{id}" }
     });
     segments.collect::<Vec<_>>().join("/")
 }
@@ -205,6 +214,21 @@ mod tests {
         ] {
             assert!(check_segment(text).is_err(), "{text:?}");
             assert!(check_path(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_template_names_no_id_and_keeps_the_words_of_the_route() {
+        for (path, expected) in [
+            ("api/v2.0/Users", "api/v2.0/Users"),
+            ("api/v2.0/Users/3fa85f64-5717", "api/v2.0/Users/{id}"),
+            ("api/v2.0/Users/amelia", "api/v2.0/Users/{id}"),
+            ("api/Groups/admins/members/amelia", "api/Groups/{id}/members/{id}"),
+            ("api/Users/amelia/sessions/abc", "api/Users/{id}/sessions/{id}"),
+            ("v2.0/Auth/token-exchange", "v2.0/Auth/token-exchange"),
+            ("api/v2/a%20b", "api/v2/{id}"),
+        ] {
+            assert_eq!(template(path), expected);
         }
     }
 

@@ -1,10 +1,10 @@
 /**
- * What a client tells of its keys, for the application's log. Fingerprints, never keys.
+ * What a client tells of its keys and, with `requestLog`, of its calls, for the application's log. Fingerprints, never keys.
  */
 import { InvalidArgumentError } from './errors.js';
 
-/** How much an event matters: `info` is as planned, at `warning` someone should look, at `error` calls fail. */
-export type EventLevel = 'info' | 'warning' | 'error';
+/** How much an event matters: `debug` is for whoever looks for something, `info` is as planned, at `warning` someone should look, at `error` calls fail. */
+export type EventLevel = 'debug' | 'info' | 'warning' | 'error';
 
 interface Happening {
   /** How much it matters. */
@@ -66,6 +66,40 @@ export interface SigningKeysStaleEvent extends Happening {
   readonly reason: string;
 }
 
+/** What a request and a call have in common. */
+interface Passing extends Happening {
+  /** The method, such as `GET`. */
+  readonly method: string;
+  /** The route template, such as `users/{userId}`: no id and no query. */
+  readonly route: string;
+  /** The status of the response, if there was one. */
+  readonly status?: number;
+  /** The name of the error, such as `TIMEOUT`, if it failed. */
+  readonly error?: string;
+  /** How long it took, in milliseconds. */
+  readonly duration: number;
+}
+
+/** An attempt of a call is over. Only with the option `requestLog`. */
+export interface RequestEvent extends Passing {
+  readonly name: 'request';
+  readonly level: 'debug';
+  /** Which attempt of its call this was, counted from 1. */
+  readonly attempt: number;
+  /** What it proved who it is with: `primary` or `secondary` and the key's fingerprint, or `token`. */
+  readonly credential?: string;
+  /** The service's name for the request, if it gave one. */
+  readonly requestId?: string;
+}
+
+/** A call is over. Only with the option `requestLog`. */
+export interface CallEvent extends Passing {
+  readonly name: 'call';
+  readonly level: 'info';
+  /** How many attempts it took; 0 for what was at hand. */
+  readonly attempts: number;
+}
+
 /** Any of them, told apart by `name`. */
 export type ClientEvent =
   | FailoverEvent
@@ -74,7 +108,9 @@ export type ClientEvent =
   | InsecureHttpEvent
   | KeyFileWritableEvent
   | KeysRefusedEvent
-  | SigningKeysStaleEvent;
+  | SigningKeysStaleEvent
+  | RequestEvent
+  | CallEvent;
 
 /** The names to listen to, with what a listener is given; `event` is all of them. */
 export interface ClientEvents {
@@ -85,6 +121,8 @@ export interface ClientEvents {
   keyFileWritable: [event: KeyFileWritableEvent];
   keysRefused: [event: KeysRefusedEvent];
   signingKeysStale: [event: SigningKeysStaleEvent];
+  request: [event: RequestEvent];
+  call: [event: CallEvent];
   event: [event: ClientEvent];
 }
 
@@ -96,6 +134,8 @@ const names: Readonly<Record<keyof ClientEvents, true>> = {
   keyFileWritable: true,
   keysRefused: true,
   signingKeysStale: true,
+  request: true,
+  call: true,
   event: true,
 };
 

@@ -3,12 +3,16 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
+import { debuglog } from 'node:util';
 
 import { kind } from './arguments.js';
 import type { ClientEvent } from './events.js';
 import { checkKeys, type KeySource } from './keys.js';
 import { camelCase } from './names.js';
 import type { EventData, KeyQuestion } from './native.js';
+
+/** Prints events to the error output where `NODE_DEBUG` has `agglestone`. */
+export const printed = debuglog('agglestone');
 
 /** A reason longer than this is no sentence: the service's whole answer, perhaps. */
 const MAX_REASON = 500;
@@ -45,6 +49,7 @@ export class Hooks {
     if (event.name === 'keysReplaced') {
       Object.assign(event, { secondary: event.secondary ?? null });
     }
+    printed('%s %s: %s', event.level, event.name, event.message);
     for (const listened of [event.name, 'event']) {
       queueMicrotask(() => this.#within(() => this.events.emit(listened, event)));
     }

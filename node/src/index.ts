@@ -33,6 +33,7 @@ export {
 export type { CallOptions } from './call-options.js';
 export { Client, type TokenOptions, type VerifyOptions } from './client.js';
 export type {
+  CallEvent,
   ClientEvent,
   ClientEvents,
   EventLevel,
@@ -41,6 +42,7 @@ export type {
   KeyFileWritableEvent,
   KeysRefusedEvent,
   KeysReplacedEvent,
+  RequestEvent,
   SigningKeysStaleEvent,
   SourceFailedEvent,
 } from './events.js';

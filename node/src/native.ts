@@ -35,6 +35,17 @@ export interface EventData {
   reason?: string;
   fingerprints?: string[];
   url?: string;
+  path?: string;
+  method?: string;
+  route?: string;
+  status?: number;
+  error?: string;
+  attempt?: number;
+  attempts?: number;
+  /** Milliseconds. */
+  duration?: number;
+  credential?: string;
+  requestId?: string;
 }
 
 /** Keys are wanted. The first answer counts. */

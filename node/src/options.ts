@@ -3,6 +3,7 @@
  */
 import { bare, kind, own } from './arguments.js';
 import { ConfigurationError } from './errors.js';
+import { printed } from './hooks.js';
 import type { KeySource } from './keys.js';
 import type { NativeSettings } from './native.js';
 
@@ -88,6 +89,12 @@ export interface ClientOptions {
    * 10,000; 0, which verifies each token anew, to 1,000,000.
    */
   verifyCacheSize?: number | undefined;
+  /**
+   * Whether each attempt (`request`, at `debug`) and each call (`call`, at `info`) is an event, with route template, status, time and
+   * key, and without ids, queries, bodies and secrets. Default `false`, or `true` where `NODE_DEBUG` has `agglestone`, which also prints
+   * every event to the error output. Environment: `AGGLESTONE_REQUEST_LOG`.
+   */
+  requestLog?: boolean | undefined;
 }
 
 /** What each is. The compiler knows when one is missing here. */
@@ -115,6 +122,7 @@ const kinds: Readonly<Record<keyof ClientOptions, 'string' | 'boolean' | 'millis
   audience: 'string',
   clockTolerance: 'milliseconds',
   verifyCacheSize: 'whole number',
+  requestLog: 'boolean',
 };
 
 /** The options as the core takes them, and what stays here. */
@@ -144,6 +152,9 @@ export function toSettings(options: ClientOptions): Checked {
     } else if (value !== undefined) {
       given[name] = value;
     }
+  }
+  if (printed.enabled) {
+    given['requestLog'] ??= true;
   }
   const settings = { given, runtime: `node/${process.versions.node}`, keySource: keySource !== undefined, problems };
   return { settings, keySource };

@@ -208,3 +208,29 @@ test('a worker may end before its key source could be asked', async () => {
   assert.equal(await ended, 1);
   await eventually(() => liveHandles() === 0, 'nobody waits for an answer any more');
 });
+
+test('with requestLog each attempt and each call is an event, with members of its own and no id', async () => {
+  const { client, told } = telling({ requestLog: true });
+  const [user] = (await client.getUsers({ pageSize: 1 })).data;
+  told.length = 0;
+  await client.getUser(user.userId);
+  const [request, call] = told;
+  const { duration, message, requestId, ...rest } = request;
+  const credential = `primary ${primary}`;
+  assert.deepEqual(rest, { name: 'request', level: 'debug', method: 'GET', route: 'users/{userId}', status: 200, attempt: 1, credential });
+  assert.ok(duration > 0 && duration <= call.duration && message.includes(requestId));
+  assert.deepEqual([call.name, call.level, call.attempts, told.length], ['call', 'info', 1, 2]);
+  assert.ok(!JSON.stringify(told).includes(user.userId));
+});
+
+test('NODE_DEBUG=agglestone switches the log on and prints it', async () => {
+  const text = `
+    import { Client } from 'agglestone';
+    const client = new Client({ tenantId: 't', apiKey: 'planted-key', baseUrl: 'http://127.0.0.1:1', maxRetries: 0 });
+    await client.getUsers().catch(() => {});`;
+  const { errors } = await program(text, { env: { NODE_DEBUG: 'agglestone' } });
+  assert.match(errors, /AGGLESTONE \d+: debug request: GET users: CONNECT after [\d.]+ ms, attempt 1, primary [0-9a-f]{8}\n/);
+  assert.match(errors, /AGGLESTONE \d+: info call: GET users: CONNECT/);
+  assertNoKey(['planted-key'], [errors]);
+  assert.equal((await program(text)).errors, '');
+});

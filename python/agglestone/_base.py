@@ -44,6 +44,7 @@ class BaseClient:
         audience: str | None = None,
         clock_tolerance: Seconds | None = None,
         verify_cache_size: int | None = None,
+        request_log: bool | None = None,
     ) -> None:
         """Every setting is optional: what is not given comes from the environment, then from the default.
 
@@ -80,8 +81,10 @@ class BaseClient:
           default 5 seconds, 0 to 60
         - ``verify_cache_size``: how many verified tokens are known again, by their SHA-256, until they expire; default 10,000, 0
           for none
+        - ``request_log``: whether each attempt (at ``DEBUG``) and each call (at ``INFO``) is logged, with route template, status,
+          time and key, and without ids, queries, bodies and secrets; default ``False`` (``AGGLESTONE_REQUEST_LOG``)
 
-        What happens to the keys (a failover, a replacement, a source that fails) goes to the logger ``agglestone``.
+        What happens to the keys (a failover, a replacement, a source that fails), and its calls with ``request_log``, goes to the logger ``agglestone``.
 
         Raises `ConfigurationError` that lists every problem at once, values of another type among them.
         """
@@ -109,6 +112,7 @@ class BaseClient:
             "audience": audience,
             "clock_tolerance": clock_tolerance,
             "verify_cache_size": verify_cache_size,
+            "request_log": request_log,
         }
         try:
             self._session = Session(RUNTIME, settings)

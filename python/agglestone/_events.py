@@ -1,4 +1,4 @@
-"""Writes what happened to a client's keys into Python's logging, under the name ``agglestone``.
+"""Writes what happened to a client's keys, and its calls where that is wanted, into Python's logging, under the name ``agglestone``.
 
 Imported with the first event: `logging` takes longer to import than this whole package, and most programs never need it here.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 logger = logging.getLogger("agglestone")
 # A program that configures no logging sees none of ours.

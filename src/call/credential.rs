@@ -55,6 +55,16 @@ impl Credential {
         }
     }
 
+    /// How a log names it: `primary` or `secondary` and the key's fingerprint, or `token`.
+    pub fn shown(&self) -> Option<String> {
+        match self {
+            Credential::Key(trial) => Some(trial.shown()),
+            Credential::Check(check) => Some(check.shown()),
+            Credential::Bearer(_) => Some("token".to_owned()),
+            Credential::Open(_) | Credential::Nobody | Credential::Verdict(_) => None,
+        }
+    }
+
     /// What to do when the service refused it for good.
     pub fn advice(&self) -> Option<String> {
         match self {

@@ -43,6 +43,10 @@ impl KeyTrial {
         self.current.key.header()
     }
 
+    pub fn shown(&self) -> String {
+        shown(&self.set, &self.current)
+    }
+
     pub fn sent(&self, now: Now) {
         self.ring.sent(&self.current, now);
     }
@@ -117,6 +121,10 @@ impl KeyTrial {
     }
 }
 
+fn shown(set: &KeySet, slot: &Arc<KeySlot>) -> String {
+    format!("{} {}", set.slot_of(slot).name(), slot.key.fingerprint())
+}
+
 /// Asking the service about each key, in order, with no failover.
 #[derive(Debug)]
 pub(super) struct KeyCheck {
@@ -130,7 +138,11 @@ impl KeyCheck {
         Some(KeyCheck { ring: ring.clone(), set: ring.current()?, statuses: Vec::new() })
     }
 
-    fn current(&self) -> &KeySlot {
+    pub fn shown(&self) -> String {
+        shown(&self.set, self.current())
+    }
+
+    fn current(&self) -> &Arc<KeySlot> {
         self.set.slots().nth(self.statuses.len()).expect("a check ends with its last key")
     }
 

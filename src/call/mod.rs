@@ -18,6 +18,7 @@ mod unanswered;
 mod users;
 mod verdict;
 mod verify;
+mod watch;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +32,7 @@ use self::restart::Restart;
 use self::retry::Retries;
 use self::verdict::Judged;
 pub use self::verdict::{SigningKeysQuestion, StandingQuestion};
+use self::watch::Watch;
 use crate::error::{Code, Error, Result};
 use crate::http::HttpRequest;
 use crate::keys::KeyWork;
@@ -124,6 +126,8 @@ pub struct Call {
     state: State,
     /// What the last refusal of a key would be reported as, while another key may still make it good.
     refused: Option<Error>,
+    /// Notes, where somebody wants to know.
+    watch: Option<Box<Watch>>,
 }
 
 impl Call {
@@ -166,6 +170,7 @@ impl Call {
     ) -> Call {
         let config = &context.config;
         let deadline = options.deadline.unwrap_or(config.deadline());
+        let watch = Watch::begin(context, &endpoint, now);
         Call {
             endpoint,
             context: context.clone(),
@@ -182,6 +187,7 @@ impl Call {
             fresh: false,
             state: State::Begin,
             refused: None,
+            watch,
         }
     }
 
@@ -190,6 +196,22 @@ impl Call {
     /// # Panics
     /// When a driver asks again without having reported what the last step came to, or after [`Step::Done`].
     pub fn step(&mut self, now: Now) -> Step {
+        let step = self.next(now);
+        if let (Step::Done(result), Some(watch)) = (&step, &mut self.watch) {
+            watch.ended(result.as_ref(), now);
+        }
+        step
+    }
+
+    /// Learns that it was ended from outside, by this error.
+    pub(crate) fn ended(&mut self, error: Error) -> Error {
+        if let Some(watch) = &mut self.watch {
+            watch.ended(Err(&error), Now::read());
+        }
+        error
+    }
+
+    fn next(&mut self, now: Now) -> Step {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Begin if matches!(self.credential, Credential::Open(_)) => {
                 match self.context.keys.look_work(now.instant) {
@@ -317,3 +339,5 @@ mod tests;
 mod user_tests;
 #[cfg(test)]
 mod verify_tests;
+#[cfg(test)]
+mod watch_tests;

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::credential::Credential;
 use super::keys::Next;
 use super::retry::Cause;
+use super::watch::Outcome;
 use super::{Call, State};
 use crate::error::{Code, Error, Result};
 use crate::http::{Failure, FailureKind, HttpResponse};
@@ -20,6 +21,18 @@ impl Call {
     /// This is where one answer may lead to another attempt: with the other key, after a wait, with a fresh token.
     pub fn received(&mut self, outcome: Result<HttpResponse, Failure>, now: Now) {
         self.tell_of_write();
+        if let Err(failure) = &outcome
+            && let Some(look) = self.next_look(failure, now)
+        {
+            // Nobody was there to ask, so this was no attempt.
+            self.attempts -= 1;
+            if let Some(watch) = &mut self.watch {
+                watch.never_mind();
+            }
+            self.state = State::Pause(look);
+            return;
+        }
+        self.note(&outcome, now);
         self.state = match outcome {
             Ok(response) => self.judge(response, now),
             // A connection that had been idle, and ended with this request: as good as never sent, for what may be repeated.
@@ -31,24 +44,37 @@ impl Call {
                 State::Attempt
             }
             Err(failure) => {
-                if failure.kind == FailureKind::NotListening
-                    && self.endpoint.is_repeatable()
-                    && let Some(look) = self.next_look(now)
-                {
-                    // Nobody was there to ask, so this was no attempt.
-                    self.attempts -= 1;
-                    self.state = State::Pause(look);
-                    return;
-                }
                 let error = self.failure(&failure);
                 self.fail(error, Cause::Failure(&failure), now)
             }
         };
     }
 
-    fn next_look(&mut self, now: Now) -> Option<Duration> {
+    /// How long to wait before looking again whether a service that restarts is back.
+    fn next_look(&mut self, failure: &Failure, now: Now) -> Option<Duration> {
+        if failure.kind != FailureKind::NotListening || !self.endpoint.is_repeatable() {
+            return None;
+        }
         let (time_left, random) = (self.time_left(now), self.context.random);
         self.restart.next_look(&self.context.presence, now.instant, time_left, random())
+    }
+
+    /// Notes the outcome of an attempt, where somebody wants to know.
+    fn note(&mut self, outcome: &Result<HttpResponse, Failure>, now: Now) {
+        if self.watch.is_none() {
+            return;
+        }
+        let noted = match outcome {
+            Ok(response) => Outcome {
+                status: Some(response.status),
+                error: None,
+                request_id: self.request_id(&response.headers),
+            },
+            Err(failure) => Outcome { error: Some(self.code_of_failure(failure)), ..Outcome::default() },
+        };
+        if let Some(watch) = &mut self.watch {
+            watch.came(noted, now);
+        }
     }
 
     /// What an answer means.

@@ -44,7 +44,7 @@ impl Call {
     pub(super) fn broken_promise(&self, mismatch: Mismatch) -> Error {
         let Mismatch { status, headers, what } = mismatch;
         let redactor = self.redactor();
-        let request_id = request_id(&headers).and_then(|id| redactor.clean(&id));
+        let request_id = self.request_id(&headers);
         let promised = match &self.endpoint.answer {
             Answer::Page(_) => "a page of users",
             Answer::Token(_) => "a token",
@@ -60,6 +60,11 @@ impl Call {
             self.endpoint.route()
         );
         Error::new(Code::InvalidResponse, message).with_status(status).with_request_id(request_id)
+    }
+
+    /// The service's name for the request.
+    pub(super) fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        request_id(headers).and_then(|id| self.redactor().clean(&id))
     }
 
     /// Knows what must not appear in a message.

@@ -38,6 +38,9 @@ impl Call {
         self.attempts += 1;
         self.tell_of_write();
         self.credential.sent(now);
+        if let Some(watch) = &mut self.watch {
+            watch.attempt(&self.credential, now);
+        }
         Ok(request)
     }
 

@@ -18,6 +18,11 @@ impl Call {
         self.error(code, &format!("{what}{detail}{advice}"))
     }
 
+    /// The code alone.
+    pub(super) fn code_of_failure(&self, failure: &Failure) -> Code {
+        self.what_failed(failure).0
+    }
+
     fn what_failed(&self, failure: &Failure) -> (Code, String) {
         let (base_url, proxy) = (self.context.config.base_url(), self.context.config.proxy());
         let through = proxy.map(|proxy| format!(" through the proxy {}", proxy.address()));
@@ -120,8 +125,9 @@ impl Call {
     }
 
     /// The client was closed while the call was under way.
-    pub(crate) fn closed(&self) -> Error {
-        self.error(Code::Closed, Error::closed().message()).after_attempts(self.attempts)
+    pub(crate) fn closed(&mut self) -> Error {
+        let closed = self.error(Code::Closed, Error::closed().message()).after_attempts(self.attempts);
+        self.ended(closed)
     }
 
     fn error(&self, code: Code, what: &str) -> Error {

@@ -27,7 +27,7 @@ impl Call {
         }
         match renewal {
             Some(fetch) => Step::RenewSigningKeys(fetch),
-            None => self.step(now),
+            None => self.next(now),
         }
     }
 

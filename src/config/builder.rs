@@ -94,7 +94,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// Who is told what happens to the keys. Called on whatever thread noticed, also one that drives I/O: hand the event
+    /// Who is told what happens to the keys, and of calls with [`request_log`](Self::request_log). Called on whatever thread noticed, also one that drives I/O: hand the event
     /// on and return.
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.0.listener = Listener::new(listener);
@@ -206,6 +206,14 @@ impl ConfigBuilder {
     /// 10,000; 0, which verifies each token anew, to 1,000,000.
     pub fn verify_cache_size(mut self, tokens: i64) -> Self {
         self.0.verify_cache_size = Some(tokens);
+        self
+    }
+
+    /// Whether each attempt ([`Event::Request`], at debug) and each call ([`Event::Call`], at info) is told as an event, with its route
+    /// template, status, time and key, and without ids, queries, bodies and secrets. Default `false`. Environment:
+    /// `AGGLESTONE_REQUEST_LOG` (`1`, `true`, `0`, `false`).
+    pub fn request_log(mut self, log: bool) -> Self {
+        self.0.request_log = Some(log);
         self
     }
 

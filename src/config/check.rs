@@ -38,10 +38,8 @@ pub(super) fn check(
 
     let source = given.keys.source(&environment, &patience, &mut problems);
 
-    let allow_insecure_http = given.allow_insecure_http.or_else(|| {
-        let text = environment.text(&ALLOW_INSECURE_HTTP, &mut problems)?;
-        problems.checked(&ALLOW_INSECURE_HTTP, parse_flag(&text))
-    });
+    let allow_insecure_http =
+        given.allow_insecure_http.or_else(|| environment.flag(&ALLOW_INSECURE_HTTP, &mut problems));
     let url = given.base_url.or_else(|| environment.text(&BASE_URL, &mut problems));
     let url = url.as_deref().or(BASE_URL.default).unwrap_or_default();
     let url = problems.checked(&BASE_URL, base_url::parse(url, allow_insecure_http.unwrap_or(false)));
@@ -92,6 +90,8 @@ pub(super) fn check(
     let clock_tolerance = problems.time_within(&CLOCK_TOLERANCE, given.clock_tolerance);
     let verify_cache_size = problems.number(&VERIFY_CACHE_SIZE, given.verify_cache_size);
 
+    let request_log = given.request_log.or_else(|| environment.flag(&REQUEST_LOG, &mut problems));
+
     let config = || {
         let (url, found) = (url?, source?);
         Some(Config {
@@ -103,6 +103,7 @@ pub(super) fn check(
             look: found.look,
             open_files: found.open_files,
             listener: given.listener,
+            request_log: request_log.unwrap_or(false),
             user_agent: user_agent?,
             proxy,
             plain_remote: url.is_plain && !url.is_loopback,
@@ -134,14 +135,6 @@ fn check_tenant(id: &str) -> Result<String, &'static str> {
         "" => Err("is empty"),
         id if id.len() <= 128 && id.bytes().all(plain) => Ok(id.to_owned()),
         _ => Err("is not a tenant id: letters, digits, - and _ are accepted, as in a GUID"),
-    }
-}
-
-fn parse_flag(text: &str) -> Result<bool, &'static str> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "true" => Ok(true),
-        "0" | "false" => Ok(false),
-        _ => Err("(AGGLESTONE_ALLOW_INSECURE_HTTP) is neither true nor false"),
     }
 }
 

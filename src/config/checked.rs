@@ -30,6 +30,7 @@ pub struct Config {
     /// Key files that every user of the machine may write.
     pub(super) open_files: Vec<PathBuf>,
     pub(super) listener: Listener,
+    pub(super) request_log: bool,
     pub(super) user_agent: HeaderValue,
     pub(super) proxy: Option<Proxy>,
     pub(super) plain_remote: bool,
@@ -145,6 +146,11 @@ impl Config {
     /// How many verified tokens are known again.
     pub fn verify_cache_size(&self) -> usize {
         self.verify_cache_size
+    }
+
+    /// Whether calls and their attempts are told as events.
+    pub fn request_log(&self) -> bool {
+        self.request_log
     }
 
     pub(crate) fn tenant_id(&self) -> &str {

@@ -32,6 +32,20 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// Whether the variable behind a setting says yes or no.
+    pub fn flag(&self, setting: &Setting, problems: &mut Problems) -> Option<bool> {
+        let text = self.text(setting, problems)?;
+        match text.to_ascii_lowercase().as_str() {
+            "1" | "true" => Some(true),
+            "0" | "false" => Some(false),
+            _ => {
+                let variable = setting.variable.unwrap_or_default();
+                problems.add(setting, format_args!("({variable}) is neither true nor false"));
+                None
+            }
+        }
+    }
+
     /// A secret in the variable behind a setting that is not used, so that it is of no interest what is wrong with it.
     pub fn secret(&self, setting: &Setting) -> Option<SecretString> {
         self.any(setting.variable?).map(SecretString::from)

@@ -27,6 +27,7 @@ pub(super) struct Given {
     pub audience: Option<String>,
     pub clock_tolerance: Option<Seconds>,
     pub verify_cache_size: Option<i64>,
+    pub request_log: Option<bool>,
     pub max_connections: Option<i64>,
     pub io_threads: Option<i64>,
     pub idle_timeout: Option<Seconds>,

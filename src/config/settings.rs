@@ -125,6 +125,10 @@ pub(super) const CLOCK_TOLERANCE: Setting =
 /// 0 looks at each token anew.
 pub(super) const VERIFY_CACHE_SIZE: Setting = Setting::number("verify_cache_size", "10000", 0.0, 1_000_000.0);
 
+/// Off, because a busy client makes thousands of lines a second.
+pub(super) const REQUEST_LOG: Setting =
+    Setting::new("request_log", Kind::Flag).variable("AGGLESTONE_REQUEST_LOG").default("false");
+
 /// Every setting, in the order in which problems are told. A face that lacks one fails its tests.
 pub const SETTINGS: &[Setting] = &[
     TENANT_ID,
@@ -150,4 +154,5 @@ pub const SETTINGS: &[Setting] = &[
     AUDIENCE,
     CLOCK_TOLERANCE,
     VERIFY_CACHE_SIZE,
+    REQUEST_LOG,
 ];

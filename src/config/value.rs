@@ -65,6 +65,7 @@ impl ConfigBuilder {
             ("audience", Value::Text(audience)) => self.audience(audience),
             ("clock_tolerance", Value::Span(time)) => self.clock_tolerance(time),
             ("verify_cache_size", Value::Number(tokens)) => self.verify_cache_size(tokens),
+            ("request_log", Value::Flag(log)) => self.request_log(log),
             (name, value) => panic!("{name} takes no {value:?}"),
         }
     }

@@ -83,7 +83,7 @@ fn drive(
     let mut call = Call::new(invocation, session.context(), Now::read());
     loop {
         let interrupted = match call.step(Now::read()) {
-            Step::Send(request) => match send(request, interrupt)? {
+            Step::Send(request) => match send(request, interrupt).map_err(|error| call.ended(error))? {
                 Some(outcome) => {
                     call.received(outcome, Now::read());
                     false
@@ -96,7 +96,8 @@ fn drive(
                 let (sender, receiver) = sync_channel(1);
                 nonblocking::reload_in_background(session, work, move |outcome| {
                     drop(sender.try_send(outcome))
-                })?;
+                })
+                .map_err(|error| call.ended(error))?;
                 let waited = wait(Some(&receiver), limit, interrupt);
                 waited.hand_to(&mut call, Call::reloaded, Call::reload_is_late)
             }

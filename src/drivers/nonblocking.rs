@@ -64,7 +64,7 @@ pub fn start(
         let result = tokio::select! {
             // First, because closing may also end what a call waits for, such as a key source.
             biased;
-            () = session.until_closed() => Err(call.as_ref().map_or_else(Error::closed, Call::closed)),
+            () = session.until_closed() => Err(call.as_mut().map_or_else(Error::closed, Call::closed)),
             result = run(&session, &mut call) => result,
         };
         drop(session);
@@ -206,7 +206,7 @@ async fn run_until_closed(session: &Arc<Session>, call: Call) -> Result<Reply> {
     tokio::select! {
         // First, because closing may also end what a call waits for, such as a key source.
         biased;
-        () = session.until_closed() => Err(call.as_ref().map_or_else(Error::closed, Call::closed)),
+        () = session.until_closed() => Err(call.as_mut().map_or_else(Error::closed, Call::closed)),
         answer = run(session, &mut call) => answer,
     }
 }
@@ -235,20 +235,22 @@ async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
     loop {
         let call = slot.as_mut().expect("a call that was taken comes back");
         match call.step(Now::read()) {
-            Step::Send(request) => match session.transports().send(request).await? {
-                Ok(response) if response.body.len() > LARGE => {
-                    let mut call = slot.take().expect("it is there");
-                    let looking = tokio::task::spawn_blocking(move || {
-                        call.received(Ok(response), Now::read());
-                        call
-                    });
-                    match looking.await {
-                        Ok(call) => *slot = Some(call),
-                        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+            Step::Send(request) => {
+                match session.transports().send(request).await.map_err(|error| call.ended(error))? {
+                    Ok(response) if response.body.len() > LARGE => {
+                        let mut call = slot.take().expect("it is there");
+                        let looking = tokio::task::spawn_blocking(move || {
+                            call.received(Ok(response), Now::read());
+                            call
+                        });
+                        match looking.await {
+                            Ok(call) => *slot = Some(call),
+                            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+                        }
                     }
+                    outcome => call.received(outcome, Now::read()),
                 }
-                outcome => call.received(outcome, Now::read()),
-            },
+            }
             Step::Wait(time) => tokio::time::sleep(time).await,
             Step::ReloadKeys(work, limit) => match reload(work, limit).await {
                 Some(outcome) => call.reloaded(outcome),

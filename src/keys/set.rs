@@ -17,7 +17,7 @@ pub struct Keys {
 
 /// Which of the tenant's two keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
+pub(crate) enum Slot {
     /// The primary key.
     Primary,
     /// The secondary key.
@@ -81,6 +81,11 @@ impl KeySet {
         (slot, moment)
     }
 
+    /// Which of the two a key is, or was when this set was made.
+    pub fn slot_of(&self, slot: &Arc<KeySlot>) -> Slot {
+        if Arc::ptr_eq(slot, &self.primary) { Slot::Primary } else { Slot::Secondary }
+    }
+
     /// The keys in the order to try them: the one in use, then the other.
     pub fn in_order(&self) -> impl Iterator<Item = &Arc<KeySlot>> {
         let first = self.in_use().0;
@@ -93,6 +98,15 @@ impl KeySet {
     pub fn switch(&self, moment: Moment) -> bool {
         let next = moment.0 + 1;
         self.secondary.is_some() && self.switches.compare_exchange(moment.0, next, SeqCst, SeqCst).is_ok()
+    }
+}
+
+impl Slot {
+    pub fn name(self) -> &'static str {
+        match self {
+            Slot::Primary => "primary",
+            Slot::Secondary => "secondary",
+        }
     }
 }
 

@@ -16,6 +16,9 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 /// The body cap of a token's answer, and of what tokens are verified with.
 const MAX_TOKEN_BODY: usize = 1024 * 1024;
 
+/// Every method that is ever sent.
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
 /// Where the key is exchanged (`service.md`, "Token exchange").
 const EXCHANGE_PATH: &str = "v2.0/Auth/token-exchange";
 
@@ -105,11 +108,20 @@ impl Endpoint {
 
     /// How messages name the call: method and route template, without ids and queries.
     pub fn route(&self) -> String {
-        let template = match self.name {
+        format!("{} {}", self.method, self.template())
+    }
+
+    /// The route template, without ids and queries.
+    pub fn template(&self) -> Cow<'static, str> {
+        match self.name {
             Some(name) => Cow::Borrowed(name),
             None => Cow::Owned(template(self.target.split('?').next().unwrap_or_default())),
-        };
-        format!("{} {template}", self.method)
+        }
+    }
+
+    /// The method as text.
+    pub fn method_name(&self) -> &'static str {
+        METHODS.iter().copied().find(|name| self.method == *name).unwrap_or_default()
     }
 
     /// Whether doing it twice is as good as once. An exchange only issues a token, so it counts.

@@ -353,6 +353,19 @@ pub extern "C" fn agg_config_set_verify_cache_size(
     change(config, error, |builder| Ok(builder.verify_cache_size(tokens)))
 }
 
+/// Whether calls and their attempts are told as events: "request" for each attempt, at "debug", and "call" for each call, at "info".
+/// The message has method, route template, status, attempt, milliseconds, the key by its fingerprint and the service's request id;
+/// no id, query, body or secret. Takes effect with agg_config_set_event_callback. Default false. Environment:
+/// AGGLESTONE_REQUEST_LOG.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_config_set_request_log(
+    config: Option<&mut agg_config>,
+    log: bool,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    change(config, error, |builder| Ok(builder.request_log(log)))
+}
+
 /// Lends a variable of an environment, such as AGGLESTONE_API_KEY or HTTPS_PROXY. With the first one the process's own
 /// environment is left out of account: for languages whose programs have a copy of it, which pass all of theirs. Name and value
 /// are UTF-8. Copied.

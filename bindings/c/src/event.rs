@@ -7,14 +7,14 @@ use client_core::Event;
 use crate::lent::Lent;
 use crate::view::{agg_view, terminated};
 
-/// Something that happened to the keys of a client. Lives until the callback it was given to returns.
+/// Something that happened to the keys of a client, or a call that it made. Lives until the callback it was given to returns.
 pub struct agg_event {
     name: Vec<u8>,
     level: Vec<u8>,
     message: Vec<u8>,
 }
 
-/// Is told what happens to a client's keys: on the library's dispatcher thread, or where agg_queue_drain is
+/// Is told what happens to a client's keys and, with agg_config_set_request_log, of its calls: on the library's dispatcher thread, or where agg_queue_drain is
 /// called, in order.
 /// Must return, and not by an exception or longjmp. May call any function of the library.
 pub type agg_event_callback = Option<extern "C" fn(user_data: *mut c_void, event: Option<&agg_event>)>;
@@ -40,14 +40,14 @@ fn view(event: Option<&agg_event>, part: impl FnOnce(&agg_event) -> &[u8]) -> ag
     event.map_or(agg_view::empty(), |event| agg_view::of(part(event)))
 }
 
-/// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable", "keys_refused" or
-/// "signing_keys_stale". Lives as long as the event.
+/// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable", "keys_refused",
+/// "signing_keys_stale", "request" or "call". Lives as long as the event.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_event_name(event: Option<&agg_event>) -> agg_view {
     view(event, |event| &event.name)
 }
 
-/// How much it matters: "info", "warning" or "error". Lives as long as the event.
+/// How much it matters: "debug", "info", "warning" or "error". Lives as long as the event.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_event_level(event: Option<&agg_event>) -> agg_view {
     view(event, |event| &event.level)

@@ -12,10 +12,6 @@ use crate::lent::UserData;
 use crate::reply::agg_reply;
 
 /// Something to call back for.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are calls, and a box would be an allocation for each"
-)]
 pub enum Report {
     /// A finished call.
     Ended(Completed),

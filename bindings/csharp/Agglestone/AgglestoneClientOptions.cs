@@ -134,6 +134,13 @@ public sealed class AgglestoneClientOptions
     /// </summary>
     public int? VerifyCacheSize { get; set; }
 
+    /// <summary>
+    /// Whether each attempt (<c>request</c>, at Debug) and each call (<c>call</c>, at Information) is told to <see cref="OnApiKeyEvent"/>,
+    /// with route template, status, time and key, and without ids, queries, bodies and secrets. Default false. Environment:
+    /// <c>AGGLESTONE_REQUEST_LOG</c>.
+    /// </summary>
+    public bool? RequestLog { get; set; }
+
     /// <summary>The same settings in an object of their own.</summary>
     public AgglestoneClientOptions Clone() => (AgglestoneClientOptions)MemberwiseClone();
 

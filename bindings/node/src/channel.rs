@@ -15,10 +15,6 @@ use crate::outcome::Shape;
 use crate::question::Question;
 
 /// What is brought to JavaScript.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are calls, and a box would be an allocation for each"
-)]
 pub enum Item {
     /// A call that ended, with the slot that JavaScript keeps its promise in.
     Finished { slot: u32, shape: Shape, result: agglestone::Result<Reply> },

@@ -1,6 +1,8 @@
 //! Events on their way to JavaScript: plain data. Fingerprints, never keys.
 
-use agglestone::Event;
+use std::time::Duration;
+
+use agglestone::{Code, Event};
 use napi_derive::napi;
 
 /// What happened. Members that the event doesn't have are left out.
@@ -17,6 +19,16 @@ pub struct EventData {
     pub fingerprints: Option<Vec<String>>,
     pub url: Option<String>,
     pub path: Option<String>,
+    pub method: Option<String>,
+    pub route: Option<String>,
+    pub status: Option<u16>,
+    pub error: Option<String>,
+    pub attempt: Option<u32>,
+    pub attempts: Option<u32>,
+    /// Milliseconds.
+    pub duration: Option<f64>,
+    pub credential: Option<String>,
+    pub request_id: Option<String>,
 }
 
 impl From<Event> for EventData {
@@ -33,6 +45,15 @@ impl From<Event> for EventData {
             fingerprints: None,
             url: None,
             path: None,
+            method: None,
+            route: None,
+            status: None,
+            error: None,
+            attempt: None,
+            attempts: None,
+            duration: None,
+            credential: None,
+            request_id: None,
         };
         match event {
             Event::Failover { from, to } => (data.from, data.to) = (Some(from), Some(to)),
@@ -43,9 +64,32 @@ impl From<Event> for EventData {
             Event::KeysRefused { fingerprints } => data.fingerprints = Some(fingerprints),
             Event::InsecureHttp { url } => data.url = Some(url),
             Event::KeyFileWritable { path } => data.path = Some(path),
+            Event::Request { method, route, status, error, attempt, duration, credential, request_id } => {
+                data.call(method, route, status, error, duration);
+                (data.attempt, data.credential, data.request_id) = (Some(attempt), credential, request_id);
+            }
+            Event::Call { method, route, status, error, attempts, duration } => {
+                data.call(method, route, status, error, duration);
+                data.attempts = Some(attempts);
+            }
             // An event of a later core has its name, level and message.
             _ => {}
         }
         data
+    }
+}
+
+impl EventData {
+    fn call(
+        &mut self,
+        method: &str,
+        route: String,
+        status: Option<u16>,
+        error: Option<Code>,
+        duration: Duration,
+    ) {
+        (self.method, self.route, self.status) = (Some(method.to_owned()), Some(route), status);
+        self.error = error.map(|code| code.name().to_owned());
+        self.duration = Some(duration.as_secs_f64() * 1e3);
     }
 }

@@ -64,7 +64,7 @@ client
   .once('keysReplaced', ({ secondary }) => void (secondary satisfies string | null))
   .off('sourceFailed', ({ reason }) => void reason.length)
   .on('event', (event: ClientEvent) => {
-    const level: 'info' | 'warning' | 'error' = event.level;
+    const level: 'debug' | 'info' | 'warning' | 'error' = event.level;
     if (event.name === 'keysRefused') void event.fingerprints.join();
     if (event.name === 'insecureHttp') void event.url.length;
     void level;

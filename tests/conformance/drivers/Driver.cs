@@ -17,7 +17,7 @@ using Agglestone.Native;
 internal static class Driver
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
-    private static readonly ConcurrentQueue<string> Events = new();
+    private static readonly ConcurrentQueue<ApiKeyEvent> Events = new();
     private static AgglestoneClient? client;
 
     private static async Task Main()
@@ -121,17 +121,26 @@ internal static class Driver
 
                 return said;
             case "events":
-                var names = new JsonArray();
-                while (Events.TryDequeue(out var name))
-                {
-                    names.Add((JsonNode)name);
-                }
-
-                return names;
+                return Told(static happened => happened.Name);
+            case "log":
+                return Told(static happened => $"{Level(happened.Level)} {happened.Name}: {happened.Message}");
             default:
                 throw new NotSupportedException(command);
         }
     }
+
+    private static JsonArray Told(Func<ApiKeyEvent, string> shown)
+    {
+        var told = new JsonArray();
+        while (Events.TryDequeue(out var happened))
+        {
+            told.Add((JsonNode)shown(happened));
+        }
+
+        return told;
+    }
+
+    private static string Level(ApiKeyEventLevel level) => level == ApiKeyEventLevel.Information ? "info" : level.ToString().ToLowerInvariant();
 
     private static AgglestoneCalls Calls(JsonObject arguments)
     {
@@ -162,7 +171,7 @@ internal static class Driver
             OnApiKeyEvent = happened =>
             {
                 Shown.Add(happened);
-                Events.Enqueue(happened.Name);
+                Events.Enqueue(happened);
             },
         };
         foreach (var (name, value) in settings)
@@ -185,6 +194,7 @@ internal static class Driver
                 "users_path" => () => options.UsersPath = Text(value),
                 "app_name" => () => options.AppName = Text(value),
                 "allow_insecure_http" => () => options.AllowInsecureHttp = (bool?)value,
+                "request_log" => () => options.RequestLog = (bool?)value,
                 "connect_timeout" => () => options.ConnectTimeout = Seconds(value),
                 "timeout" => () => options.Timeout = Seconds(value),
                 "deadline" => () => options.Deadline = Seconds(value),

@@ -150,6 +150,8 @@ static agg_status set(agg_config *config, const char *setting, field given, agg_
   };
   if (strcmp(setting, "allow_insecure_http") == 0)
     return agg_config_set_allow_insecure_http(config, strcmp(given.value, "true") == 0, error);
+  if (strcmp(setting, "request_log") == 0)
+    return agg_config_set_request_log(config, strcmp(given.value, "true") == 0, error);
   if (strcmp(setting, "token_cache_size") == 0)
     return agg_config_set_token_cache_size(config, strtoll(given.value, NULL, 10), error);
   if (strcmp(setting, "verify_cache_size") == 0)
@@ -187,8 +189,8 @@ static void on_key_source(void *unused, agg_key_answer *answer) {
   free(text);
 }
 
-/* Names of the events since they were asked for, as the items of a JSON array. */
-static char events[4096];
+/* The events since they were asked for, as the items of JSON arrays: their names, and lines for a log. */
+static char events[4096], lines[16384];
 static pthread_mutex_t events_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void on_event(void *unused, const agg_event *event) {
@@ -199,13 +201,20 @@ static void on_event(void *unused, const agg_event *event) {
   pthread_mutex_lock(&events_mutex);
   size_t used = strlen(events);
   snprintf(events + used, sizeof events - used, "%s\"%s\"", used > 0 ? "," : "", agg_event_name(event).data);
+  char line[1024];
+  int length = snprintf(line, sizeof line, "%s %s: %s", agg_event_level(event).data, agg_event_name(event).data,
+                        agg_event_message(event).data);
+  FILE *out = fmemopen(lines + strlen(lines), sizeof lines - strlen(lines), "w");
+  if (used > 0) putc(',', out);
+  write_text(out, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+  fclose(out);
   pthread_mutex_unlock(&events_mutex);
 }
 
-static void print_events(void) {
+static void print_events(const char *items) {
   pthread_mutex_lock(&events_mutex);
-  printf("{\"ok\":[%s]}", events);
-  events[0] = '\0';
+  printf("{\"ok\":[%s]}", items);
+  events[0] = lines[0] = '\0';
   pthread_mutex_unlock(&events_mutex);
 }
 
@@ -437,7 +446,9 @@ int main(void) {
       client = NULL;
       printf("{\"ok\":%zu}", agg_live_handles());
     } else if (strcmp(command, "events") == 0) {
-      print_events();
+      print_events(events);
+    } else if (strcmp(command, "log") == 0) {
+      print_events(lines);
     } else if (strcmp(command, "show") == 0) {
       show_all();
     } else if (strcmp(command, "iter_users") == 0) {

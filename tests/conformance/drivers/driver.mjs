@@ -21,7 +21,7 @@ const commands = {
     client = new Client(options);
     client.on('event', (event) => {
       show(event);
-      told.push(event.name);
+      told.push({ name: snakeCase(event.name), line: `${event.level} ${snakeCase(event.name)}: ${event.message}` });
     });
     return null;
   },
@@ -53,7 +53,8 @@ const commands = {
   key_usage: () => client.keyUsage(),
   check_api_keys: () => client.checkApiKeys(),
   verify_token: ({ args: { token, ...rest } }) => client.verifyToken(token, toOptions(rest)),
-  events: () => told.splice(0).map(snakeCase),
+  events: () => told.splice(0).map(({ name }) => name),
+  log: () => told.splice(0).map(({ line }) => line),
   // Kept, because a case may go on with the closed client.
   close_client() {
     client?.close();

@@ -30,18 +30,19 @@ CALL_OPTIONS = ("connect_timeout", "timeout", "deadline", "max_retries")
 
 
 class Events(logging.Handler):
-    """Keeps the names of what the client logs about its keys."""
+    """Keeps the names and lines of what the client logs."""
 
     def __init__(self):
         super().__init__()
-        self.names = []
+        self.seen = []
 
     def emit(self, record):
-        self.names.append(record.agglestone_event)
+        line = f"{record.levelname.lower()} {record.agglestone_event}: {record.getMessage()}"
+        self.seen.append((record.agglestone_event, line))
 
     def take(self):
-        taken = self.names[:]
-        self.names.clear()
+        taken = self.seen[:]
+        self.seen.clear()
         return taken
 
 
@@ -71,7 +72,9 @@ class Driver:
             if name == "live_handles":
                 return {"ok": live_handles()}
             if name == "events":
-                return {"ok": self.events.take()}
+                return {"ok": [name for name, _ in self.events.take()]}
+            if name == "log":
+                return {"ok": [line for _, line in self.events.take()]}
             if name == "show":
                 return {"ok": self.show()}
             return {"ok": self.call(name, command.get("args", {}))}

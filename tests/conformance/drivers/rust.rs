@@ -30,8 +30,8 @@ impl Face {
     }
 }
 
-/// Names of the events since the last time they were asked for.
-static EVENTS: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+/// Events that nobody asked for yet.
+static EVENTS: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
 /// Calls a method of either client, as a user where the command says so, and waits for it.
 macro_rules! call_as {
@@ -151,7 +151,8 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         "token_stats" => Ok(json!(now!(face, token_stats())?)),
         "forget_token" => Ok(json!(now!(face, forget_token(text("user_id")))?)),
         "forget_tokens" => Ok(json!(now!(face, forget_tokens())?)),
-        "events" => Ok(json!(std::mem::take(&mut *EVENTS.lock().expect("no panic while held")))),
+        "events" => Ok(told().into_iter().map(|(name, _)| name).collect()),
+        "log" => Ok(told().into_iter().map(|(_, line)| line).collect()),
         "close_client" => {
             match face {
                 Face::Blocking(client) => client.close(),
@@ -161,6 +162,11 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
         }
         other => panic!("unknown command {other}"),
     }
+}
+
+/// Names and lines of the events since the last time they were asked for.
+fn told() -> Vec<(&'static str, String)> {
+    std::mem::take(&mut *EVENTS.lock().expect("no panic while held"))
 }
 
 fn all_users(face: &Face, as_user: Option<&str>, page_size: i64) -> Result<Value, Error> {
@@ -206,7 +212,8 @@ fn token(token: &Token) -> Result<Value, Error> {
 fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
     let tell = |event: &Event| {
         shown::debug(event);
-        EVENTS.lock().expect("no panic while held").push(event.name());
+        let line = format!("{} {}: {event}", event.level().name(), event.name());
+        EVENTS.lock().expect("no panic while held").push((event.name(), line));
     };
     let mut builder = Config::builder().on_event(tell);
     for (name, value) in settings {

@@ -50,7 +50,7 @@ pub struct Case {
     pub why: Option<String>,
 }
 
-/// One step; exactly one of `emulator`, `new_client`, `call`, `file`, `wait_ms`, `clocks` and `events` is there.
+/// One step; exactly one of `emulator`, `new_client`, `call`, `file`, `wait_ms`, `clocks`, `events` and `log` is there.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -84,6 +84,8 @@ pub struct Step {
     pub clocks: Option<Change>,
     /// The client's events since the last such step.
     pub events: Option<Vec<String>>,
+    /// What the client logged since the last such step, each as a regular expression.
+    pub log: Option<Vec<String>>,
     /// What must come of it; success, unless given.
     #[serde(default)]
     pub expect: Expect,
@@ -199,6 +201,7 @@ impl Step {
             named(self.wait_ms.is_some(), "wait_ms"),
             named(self.clocks.is_some(), "clocks"),
             named(self.events.is_some(), "events"),
+            named(self.log.is_some(), "log"),
         ];
         kinds.into_iter().flatten().collect()
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
+use regex::Regex;
 use serde_json::{Map, Value};
 
 use crate::always;
@@ -43,6 +44,8 @@ struct Walk<'a> {
     driver: &'a mut Driver,
     known: Placeholders,
     secrets: Secrets,
+    /// What calls were about: ids of users, and values of queries. No log names them.
+    personal: Vec<String>,
     servers: Servers,
     folder: Folder,
     clocks: Option<Clocks>,
@@ -83,6 +86,7 @@ impl<'a> Runner<'a> {
             driver: &mut driver,
             known,
             secrets: Secrets::new(self.service.keys()),
+            personal: Vec::new(),
             servers,
             folder,
             clocks,
@@ -154,9 +158,10 @@ impl Walk<'_> {
                 return Ok(made);
             }
         }
-        match (&step.call, &step.events) {
-            (Some(call), _) => self.calls(call, step),
-            (_, Some(names)) => self.events(names),
+        match (&step.call, &step.events, &step.log) {
+            (Some(call), ..) => self.calls(call, step),
+            (_, Some(names), _) => self.events(names),
+            (.., Some(patterns)) => self.log(patterns),
             _ => Ok(Err(anyhow!("a step without anything to do"))),
         }
     }
@@ -230,6 +235,7 @@ impl Walk<'_> {
             arguments = self.filled(&step.args);
             arguments.entry("token").or_insert(token.into());
         }
+        self.personal.extend(personal(&arguments));
         if call == "set_api_keys" {
             self.secrets.add(&Value::Object(arguments.clone()));
         }
@@ -293,28 +299,56 @@ impl Walk<'_> {
 
     /// Waits for the events `names`, and for no others.
     fn events(&mut self, names: &[String]) -> Verdict {
-        let mut seen: Vec<Value> = Vec::new();
+        let seen = match self.told("events", names.len())? {
+            Ok(seen) => seen,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(if seen == names { Ok(()) } else { Err(anyhow!("expected the events {names:?}\nseen {seen:?}")) })
+    }
+
+    /// Waits for lines of the log that match `patterns`, and for no others. None may name what the calls were about.
+    fn log(&mut self, patterns: &[String]) -> Verdict {
+        let seen = match self.told("log", patterns.len())? {
+            Ok(seen) => seen,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(self.judge_log(patterns, &seen))
+    }
+
+    fn judge_log(&self, patterns: &[String], seen: &[String]) -> Result<()> {
+        for line in seen {
+            self.secrets.check_text("the log", line)?;
+            if let Some(personal) = self.personal.iter().find(|personal| line.contains(*personal)) {
+                bail!("the log names {personal}: {line}");
+            }
+        }
+        let patterns = patterns.iter().map(|pattern| self.known.text(pattern));
+        let patterns = patterns
+            .map(|pattern| Ok(Regex::new(&format!("^(?:{pattern})$"))?))
+            .collect::<Result<Vec<_>>>()?;
+        let same = seen.len() == patterns.len()
+            && seen.iter().zip(&patterns).all(|(seen, pattern)| pattern.is_match(seen));
+        if same { Ok(()) } else { Err(anyhow!("expected the log {patterns:?}\nseen {seen:#?}")) }
+    }
+
+    /// What the driver was told and answers to `command`, once there are `count` texts.
+    fn told(&mut self, command: &str, count: usize) -> Result<Result<Vec<String>>> {
+        let mut seen: Vec<String> = Vec::new();
         let start = Instant::now();
         loop {
-            match self.driver.ask("events", &Map::new())? {
-                Answer::Ok(Value::Array(more)) => seen.extend(more),
+            match self.driver.ask(command, &Map::new())? {
+                Answer::Ok(Value::Array(more)) => {
+                    seen.extend(more.iter().filter_map(Value::as_str).map(str::to_string));
+                }
                 Answer::Ok(other) | Answer::Error(other) => {
-                    return Ok(Err(anyhow!("events answered {}", short(&other))));
+                    return Ok(Err(anyhow!("{command} answered {}", short(&other))));
                 }
             }
-            if seen.len() >= names.len() || start.elapsed() > EVENTS_LIMIT {
-                break;
+            if seen.len() >= count || start.elapsed() > EVENTS_LIMIT {
+                return Ok(Ok(seen));
             }
             std::thread::sleep(POLL);
         }
-        let same =
-            seen.len() == names.len() && seen.iter().zip(names).all(|(seen, name)| seen == name.as_str());
-        let verdict = if same {
-            Ok(())
-        } else {
-            Err(anyhow!("expected the events {names:?}\nseen {}", Value::Array(seen)))
-        };
-        Ok(verdict)
     }
 
     fn journal(&self) -> Result<()> {
@@ -348,4 +382,14 @@ impl Walk<'_> {
     fn filled(&self, members: &Map<String, Value>) -> Map<String, Value> {
         members.iter().map(|(name, value)| (name.clone(), self.known.fill(value))).collect()
     }
+}
+
+/// Ids of users among the arguments of a call, and values of its query.
+fn personal(arguments: &Map<String, Value>) -> Vec<String> {
+    let ids = ["user_id", "as_user"].into_iter().filter_map(|name| arguments.get(name));
+    let query = arguments.get("query").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let path = arguments.get("path").and_then(Value::as_str).unwrap_or_default();
+    let ids = ids.chain(query).filter_map(Value::as_str).chain(path.split('/'));
+    // Words of routes are shorter than what a case plants.
+    ids.filter(|text| text.len() >= 20).map(str::to_string).collect()
 }

@@ -6,6 +6,9 @@ namespace Agglestone;
 /// </summary>
 public enum ApiKeyEventLevel
 {
+    /// <summary>For whoever looks for something.</summary>
+    Debug = 1,
+
     /// <summary>As planned.</summary>
     Information = 2,
 

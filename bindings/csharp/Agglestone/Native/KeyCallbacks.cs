@@ -53,6 +53,7 @@ internal static unsafe class KeyCallbacks
         var level = agg_event_level(handle).ToString() switch
         {
             "info" => ApiKeyEventLevel.Information,
+            "debug" => ApiKeyEventLevel.Debug,
             "warning" => ApiKeyEventLevel.Warning,
             _ => ApiKeyEventLevel.Error,
         };

@@ -138,6 +138,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_verify_cache_size(nint config, long tokens, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_request_log(nint config, byte log, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_variable(
         nint config,
         byte* name,

@@ -38,6 +38,7 @@ internal static unsafe class Settings
         config.Set(options.Audience, &agg_config_set_audience);
         config.Set(options.ClockTolerance, &agg_config_set_clock_tolerance);
         config.Set(options.VerifyCacheSize, &agg_config_set_verify_cache_size);
+        config.Set(options.RequestLog, &agg_config_set_request_log);
         config.Set($"dotnet/{Environment.Version}", &agg_config_set_runtime);
         LendEnvironment(config);
         try
