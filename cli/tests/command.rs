@@ -220,6 +220,12 @@ fn both_keys_are_replaced_in_their_files() {
         command.env("AGGLESTONE_EMULATOR_TOKEN", token);
     });
     assert!(ended.worked, "{}", ended.err);
+    let wait = "waiting until nobody has presented the secondary key for 1s";
+    assert!(
+        ended.err.contains(wait),
+        "services may not have called since the primary key ended: {}",
+        ended.err
+    );
     assert_eq!(scene.keys(), [scene.emulator.primary_api_key(), scene.emulator.secondary_api_key()]);
     assert!(before.iter().all(|key| !scene.keys().contains(key)));
     assert!(scene.run("keys check").worked);

@@ -205,15 +205,18 @@ impl<'a> Rotation<'a> {
     /// Until services call with the key that is new. False when the operator says no, or it takes too long.
     fn wait_until_quiet(&self, slot: Slot) -> Result<bool> {
         let wanted = Duration::from_secs(self.options.quiet_for);
-        let end = Instant::now() + Duration::from_secs(self.options.wait);
+        let begun = Instant::now();
+        let end = begun + Duration::from_secs(self.options.wait);
         let mut told = false;
         loop {
             let Some(report) = Report::read(self.settings)? else {
                 return self.is_said_to_be_quiet(wanted);
             };
-            match report.quiet_for(slot.name()) {
-                Some(quiet) if quiet < wanted => {}
-                _ => return Ok(true),
+            // Services that have not called yet since the other key ended will present this one first.
+            let quiet =
+                report.quiet_for(slot.name()).map_or(begun.elapsed(), |quiet| quiet.min(begun.elapsed()));
+            if quiet >= wanted {
+                return Ok(true);
             }
             if Instant::now() >= end {
                 self.output.progress(&format!("the {} key is still in use", slot.name()));
