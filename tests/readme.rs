@@ -1,12 +1,16 @@
 //! The README and the pages of `docs/` show programs as they are: every block of C and Rust in them stands in a program that the tests
-//! run. Tables are compared with what they are about.
+//! run, and a language's page has its programs whole. Tables are compared with what they are about.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use agglestone::Code;
-use agglestone_emulator::Options;
+use agglestone_emulator::{Emulator, Options, Slot, fingerprint};
+use tempfile::TempDir;
 
 /// The blocks of one language in the README.
 fn blocks<'a>(readme: &'a str, language: &str) -> Vec<&'a str> {
@@ -36,8 +40,8 @@ fn every_quickstart_is_part_of_a_program_that_runs() {
 fn blocks_of_c_and_rust_in_the_pages_stand_in_programs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (language, programs, least) in [
-        ("c", ["examples/c/quickstart.c", "examples/c/epoll.c"].as_slice(), 3),
-        ("rust", &["examples/tour.rs"], 4),
+        ("c", ["examples/c/tour.c", "examples/c/loop.c", "examples/c/epoll.c"].as_slice(), 5),
+        ("rust", &["examples/tour.rs", "examples/loop.rs"], 6),
     ] {
         let text = |name: &&str| lines(&fs::read_to_string(root.join(name)).unwrap());
         let programs: Vec<String> = programs.iter().map(text).collect();
@@ -58,20 +62,68 @@ fn blocks_of_c_and_rust_in_the_pages_stand_in_programs() {
 }
 
 #[test]
-fn what_the_page_of_rust_shows_runs() {
-    let emulator = Options::new().port(0).start().unwrap();
-    // One test alone builds no examples.
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--example", "tour"])
+fn a_page_has_its_programs_from_the_first_line_to_the_last() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (page, language, programs) in [
+        ("docs/c.md", "c", ["examples/c/tour.c", "examples/c/loop.c"]),
+        ("docs/rust.md", "rust", ["examples/tour.rs", "examples/loop.rs"]),
+    ] {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let shown = lines(&blocks(&text, language).concat());
+        for name in programs {
+            let program = fs::read_to_string(root.join(name)).unwrap();
+            // What is said of it in the tree stands before it.
+            let begin = ["#define", "#include", "use "].iter().filter_map(|start| program.find(start)).min();
+            assert!(shown.contains(&lines(&program[begin.unwrap()..])), "{page} does not have all of {name}");
+        }
+    }
+}
+
+/// An example, for an emulator. One test alone builds no examples.
+fn example(name: &str, emulator: &Emulator) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["run", "--quiet", "--example", name])
         .env("AGGLESTONE_TENANT_ID", emulator.tenant_id())
-        .env("AGGLESTONE_API_KEY", emulator.primary_api_key())
-        .env("AGGLESTONE_BASE_URL", emulator.url())
-        .output()
+        .env("AGGLESTONE_BASE_URL", emulator.url());
+    command
+}
+
+#[test]
+fn the_loop_of_the_page_of_rust_goes_through_a_rotation() {
+    let emulator = Options::new().port(0).start().unwrap();
+    let folder = TempDir::new().unwrap();
+    let file = |slot: &str| folder.path().join(slot);
+    fs::write(file("primary"), emulator.primary_api_key()).unwrap();
+    fs::write(file("secondary"), emulator.secondary_api_key()).unwrap();
+    let mut running = example("loop", &emulator)
+        .env("AGGLESTONE_API_KEY_FILE", file("primary"))
+        .env("AGGLESTONE_SECONDARY_API_KEY_FILE", file("secondary"))
+        .stdout(Stdio::piped())
+        .spawn()
         .unwrap();
+    let mut said = BufReader::new(running.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(said.next().as_deref(), Some("Replace both keys now."));
+    let primary = emulator.generate_key(Slot::Primary);
+    fs::write(file("primary"), &primary).unwrap();
+    let new = Some(fingerprint(primary.as_bytes()));
+    while emulator.requests().iter().all(|request| request.fingerprint != new) {
+        sleep(Duration::from_millis(20));
+    }
+    fs::write(file("secondary"), emulator.generate_key(Slot::Secondary)).unwrap();
+    assert!(said.next().is_some_and(|line| line.ends_with(" calls, none failed")));
+    assert!(running.wait().unwrap().success());
+}
+
+#[test]
+fn what_the_page_of_rust_shows_first_runs() {
+    let emulator = Options::new().port(0).start().unwrap();
+    let output =
+        example("tour", &emulator).env("AGGLESTONE_API_KEY", emulator.primary_api_key()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.starts_with("Some(45) users, of which 20 are here\n"), "{said}");
-    assert!(said.contains("no such user") && !said.contains("40") && !said.contains("503"), "{said}");
+    assert!(said.starts_with("45 users, of which 20 are here\n"), "{said}");
+    assert!(said.contains("no such user") && !said.contains("401: ") && !said.contains("503: "), "{said}");
 }
 
 #[test]

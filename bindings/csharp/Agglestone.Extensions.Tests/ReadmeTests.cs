@@ -7,6 +7,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -32,6 +34,8 @@ public sealed class ReadmeTests
         "../../docs/csharp.md", "../../docs/porting.md",
     ];
 
+    private static readonly string[] KeyFiles = ["AGGLESTONE_API_KEY_FILE", "AGGLESTONE_SECONDARY_API_KEY_FILE"];
+
     private readonly Dictionary<string, string> environment = new()
     {
         ["AGGLESTONE_TENANT_ID"] = Emulator.TenantId,
@@ -53,7 +57,7 @@ public sealed class ReadmeTests
     [TearDown]
     public void ClearEnvironment()
     {
-        foreach (var name in environment.Keys)
+        foreach (var name in environment.Keys.Concat(KeyFiles))
         {
             Environment.SetEnvironmentVariable(name, null);
         }
@@ -74,7 +78,7 @@ public sealed class ReadmeTests
             }
         }
 
-        Assert.That(found, Is.EqualTo(13));
+        Assert.That(found, Is.EqualTo(14));
     }
 
     [Test]
@@ -106,8 +110,26 @@ public sealed class ReadmeTests
         Console.WriteLine($"{page.TotalRecords} users, of which {page.Data.Count} are here");
 
         var userId = page.Data[0].UserId;
+
+        var self = await client.AsUser(userId).GetUserAsync(userId);
+        Console.WriteLine(self.Email);
+
         var token = await client.GetTokenAsync(userId);
         Console.WriteLine($"valid until {token.ExpiresAt}");
+
+        try
+        {
+            var claims = await client.VerifyTokenAsync(token.Value);
+            Console.WriteLine($"{claims.UserId} {string.Join(' ', claims.Groups)}");
+        }
+        catch (AgglestoneInvalidTokenException exception)
+        {
+            Console.WriteLine($"401: {exception.Reason}");
+        }
+        catch (AgglestoneKeysUnavailableException)
+        {
+            Console.WriteLine("503");
+        }
 
         try
         {
@@ -131,24 +153,36 @@ public sealed class ReadmeTests
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         await quick.GetUsersAsync(cancellationToken: limit.Token);
 
-        var self = await client.AsUser(userId).GetUserAsync(userId);
-        Console.WriteLine(self.Email);
-
-        try
-        {
-            var claims = await client.VerifyTokenAsync(token.Value);
-            Console.WriteLine($"{claims.UserId} {string.Join(' ', claims.Groups)}");
-        }
-        catch (AgglestoneInvalidTokenException exception)
-        {
-            Console.WriteLine($"401: {exception.Reason}");
-        }
-        catch (AgglestoneKeysUnavailableException)
-        {
-            Console.WriteLine("503");
-        }
-
         Assert.That(self.UserId, Is.EqualTo(userId));
+    }
+
+    [Test]
+    public async Task TheLoopGoesThroughARotation()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        Environment.SetEnvironmentVariable("AGGLESTONE_API_KEY", null);
+        foreach (var (variable, slot, key) in KeyFiles.Zip(["primary", "secondary"], [Emulator.PrimaryKey, Emulator.SecondaryKey]))
+        {
+            var file = Path.Combine(folder.FullName, slot);
+            await File.WriteAllTextAsync(file, key);
+            Environment.SetEnvironmentVariable(variable, file);
+        }
+
+        var replaced = ReplaceBothKeysAsync(folder.FullName);
+
+        using var client = new AgglestoneClient(); // from AGGLESTONE_API_KEY_FILE and AGGLESTONE_SECONDARY_API_KEY_FILE
+        Console.WriteLine("Replace both keys now.");
+        var calls = 0;
+        while (client.KeyUsage().Replacements < 2)
+        {
+            await client.GetUsersAsync();
+            calls++;
+            await Task.Delay(20);
+        }
+
+        Console.WriteLine($"{calls} calls, none failed");
+        await replaced;
+        folder.Delete(recursive: true);
     }
 
     [Test]
@@ -236,6 +270,33 @@ public sealed class ReadmeTests
         var fake = new FakeClient();
         Assert.That((await fake.GetUserAsync("u-1")).Email, Is.EqualTo("jane@example.com"));
         Assert.ThrowsAsync<AgglestoneNotFoundException>(() => fake.GetUserAsync("u-2"));
+    }
+
+    // The second one once the first is in use.
+    private static async Task ReplaceBothKeysAsync(string folder)
+    {
+        try
+        {
+            await UntilUsedAsync(Emulator.PrimaryKey);
+            var primary = await Emulator.GenerateKeyAsync("primary");
+            await File.WriteAllTextAsync(Path.Combine(folder, "primary"), primary);
+            await UntilUsedAsync(primary);
+            await File.WriteAllTextAsync(Path.Combine(folder, "secondary"), await Emulator.GenerateKeyAsync("secondary"));
+        }
+        catch (TimeoutException)
+        {
+            // The loop, which is told nothing, ends with this.
+            await Task.WhenAll(Emulator.GenerateKeyAsync("primary"), Emulator.GenerateKeyAsync("secondary"));
+            throw;
+        }
+    }
+
+    private static Task UntilUsedAsync(string key)
+    {
+        var fingerprint = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..8];
+        bool Has(JsonElement request) =>
+            string.Equals(request.GetProperty("fingerprint").GetString(), fingerprint, StringComparison.OrdinalIgnoreCase);
+        return Emulator.UntilAsync(async () => (await Emulator.RequestsAsync()).Exists(Has), $"a request with the key {fingerprint}");
     }
 
     private static WebApplicationBuilder NewBuilder()

@@ -2,6 +2,7 @@
 //! and no call fails.
 
 pub mod keys;
+mod page;
 mod rotation;
 mod screen;
 mod service;
@@ -69,6 +70,7 @@ pub fn run(workspace: &Workspace) -> Result<bool> {
 /// The same as a test, with a short schedule.
 pub fn test(workspace: &Workspace, tally: &mut Tally) {
     suite(workspace, tally, "demo --rotate", TO_TEST);
+    tally.suite("rotation: the loop of C's page", || page::test(workspace));
 }
 
 /// The same for minutes.
