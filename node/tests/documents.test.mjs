@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { found } from './support/development.mjs';
 import { program } from './support/programs.mjs';
 import { eventually, fingerprint, generateKey, primaryKey, requests, secondaryKey, useService } from './support/service.mjs';
 
 const documents = process.env.AGG_TEST_DOCUMENTS;
 const pages = readdirSync(documents).filter((name) => name.endsWith('.md')).map((name) => path.join(documents, name));
+pages.push('node_modules/agglestone/README.md');
 
 /** What is to be put into files. A block that gets the client for itself begins a program. */
 function programs(page) {
@@ -20,6 +22,9 @@ function programs(page) {
   }, []);
 }
 
+/** The program with the frameworks that it names, which are not installed beside the package. */
+const withFrameworks = (code) => code.replace(/from '(express|fastify)'/, (_, name) => `from '${found(name)}'`);
+
 const all = pages.flatMap((page) => programs(page).map((code, at) => ({ name: `${path.basename(page)}, ${at + 1}`, code })));
 const isLoop = ({ code }) => code.includes('Replace both keys now.');
 
@@ -27,7 +32,7 @@ useService();
 
 for (const { name, code } of all.filter((one) => !isLoop(one))) {
   test(`the program ${name} runs`, async () => {
-    const { code: exit, errors } = await program(code);
+    const { code: exit, errors } = await program(withFrameworks(code));
     assert.equal(exit, 0, errors);
   });
 }
@@ -58,5 +63,5 @@ for (const { name, code } of all.filter(isLoop)) {
 }
 
 test('the programs are there', () => {
-  assert.ok(all.length >= 6 && all.filter(isLoop).length === 1, all.map(({ name }) => name).join());
+  assert.ok(all.length >= 11 && all.filter(isLoop).length === 1, all.map(({ name }) => name).join());
 });
