@@ -10,9 +10,9 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { found } from './support/development.mjs';
-import { ADMIN, environment, requests, useService } from './support/service.mjs';
+import { ADMIN, environment, PLAIN_USER, requests, useService } from './support/service.mjs';
 
-useService();
+const newClient = useService();
 
 // A project with the package as it is installed, and with the frameworks.
 const project = mkdtempSync(path.join(tmpdir(), 'agglestone-frameworks-'));
@@ -39,17 +39,28 @@ async function started(name) {
 }
 
 for (const name of ['express', 'fastify']) {
-  test(`${name} serves users, and ends when it is told to`, async () => {
+  test(`${name} serves users to users, and ends when it is told to`, async () => {
     const { url, child, ended } = await started(name);
-    const get = async (place) => {
-      const response = await fetch(url + place, { headers: { Connection: 'close' } });
-      return { status: response.status, body: await response.json() };
+    const get = async (place, token) => {
+      const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+      const response = await fetch(url + place, { headers: { Connection: 'close', ...authorization } });
+      const text = await response.text();
+      return { status: response.status, body: text && JSON.parse(text) };
     };
-    const { body: page } = await get('/users?page=2');
+    const [admin, plain] = await Promise.all([ADMIN, PLAIN_USER].map((user) => newClient().exchangeApiKeyForToken(user)));
+    const { body: page } = await get('/users?page=2', admin);
     assert.deepEqual([page.pageNumber, page.data.length, page.totalRecords], [2, 20, 45]);
-    assert.equal((await get(`/users/${ADMIN}`)).body.userId, ADMIN);
-    assert.deepEqual(await get('/users/nobody'), { status: 404, body: { error: 'no such user' } });
-    assert.equal((await requests()).length, 3);
+    assert.equal((await get(`/users/${ADMIN}`, admin)).body.userId, ADMIN);
+    assert.deepEqual(await get('/users/nobody', admin), { status: 404, body: { error: 'no such user' } });
+    assert.equal((await get('/me', plain)).body.userId, PLAIN_USER);
+    const called = async () => (await requests()).filter((request) => request.path.includes('/Users')).length;
+    assert.equal(await called(), 4);
+
+    for (const place of ['/users', `/users/${ADMIN}`]) assert.equal((await get(place, plain)).status, 403);
+    for (const place of ['/me', '/users', `/users/${ADMIN}`]) {
+      for (const wrong of [undefined, admin.slice(0, -8)]) assert.equal((await get(place, wrong)).status, 401);
+    }
+    assert.equal(await called(), 4, 'nothing is asked for whoever is not let in');
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);
   });

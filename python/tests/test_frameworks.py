@@ -14,10 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import Emulator
+
+from agglestone import Client
 
 EXAMPLES = Path(__file__).parents[2] / "examples/python/frameworks"
 ADMIN = "b95816fe-f4ab-49ac-889a-e6a161005339"
+PLAIN_USER = "98685d54-c262-4143-affd-5b6e1d8c5d77"
 
 
 @contextmanager
@@ -48,48 +52,74 @@ def running(ready: str, *module: str, **environment: str) -> Iterator[str]:
         process.stdout.close()
 
 
-def get(url: str) -> Any:
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url) as answer:
+@pytest.fixture
+def token(emulator: Emulator) -> str:
+    """A token of a user in the group `Admin`."""
+    return token_of(ADMIN)
+
+
+def token_of(user_id: str) -> str:
+    with Client() as client:
+        return client.exchange_api_key_for_token(user_id)
+
+
+def get(url: str, token: str | None) -> Any:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(urllib.request.Request(url, headers=headers)) as answer:
         return json.load(answer)
 
 
-def status(url: str) -> int:
+def status(url: str, token: str | None) -> int:
     try:
-        get(url)
+        get(url, token)
     except urllib.error.HTTPError as error:
         error.close()
         return error.code
     return 200
 
 
-def test_fastapi(emulator: Emulator) -> None:
+def only_users_are_let_in(url: str, token: str) -> None:
+    """What is everyone's wants a token, what is the administrators' one of theirs."""
+    assert get(f"{url}/me", token)["userId"] == ADMIN
+    plain = token_of(PLAIN_USER)
+    assert get(f"{url}/me", plain)["userId"] == PLAIN_USER
+    assert [status(f"{url}/{path}", plain) for path in ("users", f"users/{ADMIN}")] == [403, 403]
+    for path in ("me", "users", f"users/{ADMIN}"):
+        assert [status(f"{url}/{path}", wrong) for wrong in (None, token[:-8])] == [401, 401]
+
+
+def test_fastapi(token: str) -> None:
     ready = r"running on (http://\S+)"
     with running(ready, "uvicorn", "--port", "0", "fastapi_app:app") as url:
-        page = get(f"{url}/users?page=2")
+        page = get(f"{url}/users?page=2", token)
         assert (page["pageNumber"], len(page["data"]), page["totalRecords"]) == (2, 20, 45)
-        assert get(f"{url}/users/{ADMIN}")["userId"] == ADMIN
-        assert [status(f"{url}/users/{path}") for path in ("nobody", "..%2f..%2f")] == [404, 404]
-        assert status(f"{url}/users?page=0") == 422
-        document = get(f"{url}/openapi.json")
+        assert get(f"{url}/users/{ADMIN}", token)["userId"] == ADMIN
+        assert [status(f"{url}/users/{path}", token) for path in ("nobody", "..%2f..%2f")] == [404, 404]
+        assert status(f"{url}/users?page=0", token) == 422
+        only_users_are_let_in(url, token)
+        document = get(f"{url}/openapi.json", None)
         assert {"User", "UsersPage"} <= set(document["components"]["schemas"])
 
 
-def test_flask_under_gunicorn(emulator: Emulator) -> None:
+def test_flask_under_gunicorn(token: str) -> None:
     ready = r"Listening at: (http://\S+)"
     options = ["--preload", "--workers", "2", "--bind", "127.0.0.1:0"]
     with running(ready, "gunicorn", *options, "flask_app:app") as url:
-        answers = [get(f"{url}/users") for _ in range(20)]
+        answers = [get(f"{url}/users", token) for _ in range(20)]
         assert {answer["total"] for answer in answers} == {45}
-        assert get(f"{url}/users/{ADMIN}")["userId"] == ADMIN
-        assert status(f"{url}/users/nobody") == 404
+        assert get(f"{url}/users/{ADMIN}", token)["userId"] == ADMIN
+        assert status(f"{url}/users/nobody", token) == 404
+        only_users_are_let_in(url, token)
 
 
-def test_django(emulator: Emulator) -> None:
+def test_django(token: str) -> None:
     ready = r"Listening at: (http://\S+)"
     with running(ready, "gunicorn", "--bind", "127.0.0.1:0", "django_app:application") as url:
-        page = get(f"{url}/users?page=3")
+        page = get(f"{url}/users?page=3", token)
         assert (page["pageNumber"], len(page["data"])) == (3, 5)
-        assert status(f"{url}/users/nobody") == 404
+        assert status(f"{url}/users/nobody", token) == 404
+        only_users_are_let_in(url, token)
 
 
 def test_a_celery_task(emulator: Emulator, tmp_path: Path) -> None:

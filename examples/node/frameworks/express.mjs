@@ -1,7 +1,9 @@
-// Users of the tenant behind Express, by a plugin that other routers can use too. Run by `node express.mjs`.
+// Users of the tenant behind Express, for whoever has a user's token, by a plugin that other routers can use too.
+// Run by `node express.mjs`.
 import express from 'express';
 
 import { Client, NotFoundError } from 'agglestone';
+import { bearer } from 'agglestone/express';
 
 /** Gives each request the client, and a signal that is aborted when whoever asked has gone. */
 export function agglestone(client) {
@@ -24,6 +26,11 @@ export function agglestoneErrors(error, request, response, next) {
 const client = new Client({ appName: 'users-express/1.0' });
 const app = express();
 app.use(agglestone(client));
+app.use('/users', bearer(client, { groups: ['Admin'] }));
+
+app.get('/me', bearer(client), async (request, response) => {
+  response.json(await request.agglestone.getUser(request.claims.userId, { signal: request.gone }));
+});
 
 app.get('/users', async (request, response) => {
   const page = await request.agglestone.getUsers({ pageNumber: Number(request.query.page ?? 1), pageSize: 20, signal: request.gone });

@@ -1,7 +1,9 @@
-// Users of the tenant behind Fastify, by a plugin that decorates the application. Run by `node fastify.mjs`.
+// Users of the tenant behind Fastify, for whoever has a user's token, by a plugin that decorates the application.
+// Run by `node fastify.mjs`.
 import Fastify from 'fastify';
 
 import { Client, NotFoundError } from 'agglestone';
+import { bearer } from 'agglestone/fastify';
 
 /** `app.agglestone`: made with the application, closed with it. */
 export async function agglestone(app, options) {
@@ -19,9 +21,11 @@ agglestone[Symbol.for('skip-override')] = true;
 const app = Fastify();
 await app.register(agglestone, { appName: 'users-fastify/1.0' });
 
-const page = { schema: { querystring: { type: 'object', properties: { page: { type: 'integer', minimum: 1, default: 1 } } } } };
+const admin = { onRequest: bearer(app.agglestone, { groups: ['Admin'] }) };
+const page = { ...admin, schema: { querystring: { type: 'object', properties: { page: { type: 'integer', minimum: 1, default: 1 } } } } };
+app.get('/me', { onRequest: bearer(app.agglestone) }, (request) => app.agglestone.getUser(request.claims.userId));
 app.get('/users', page, (request) => app.agglestone.getUsers({ pageNumber: request.query.page, pageSize: 20 }));
-app.get('/users/:id', (request) => app.agglestone.getUser(request.params.id));
+app.get('/users/:id', admin, (request) => app.agglestone.getUser(request.params.id));
 
 console.log(await app.listen({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1' }));
 process.on('SIGTERM', () => app.close());

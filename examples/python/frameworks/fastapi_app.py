@@ -1,4 +1,7 @@
-"""Users of the tenant behind FastAPI: one client for the life of the application. Run by `uvicorn fastapi_app:app`."""
+"""Users of the tenant behind FastAPI, for whoever has a user's token: one client for the life of the application.
+
+Run by `uvicorn fastapi_app:app`.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,7 +9,8 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request
 
-from agglestone import AsyncClient, NotFoundError, User, UsersPage
+from agglestone import AsyncClient, Claims, NotFoundError, User, UsersPage
+from agglestone.fastapi import Bearer
 
 
 @asynccontextmanager
@@ -24,15 +28,24 @@ def client_of(request: Request) -> AsyncClient:
 
 Agglestone = Annotated[AsyncClient, Depends(client_of)]
 app = FastAPI(lifespan=lifespan)
+# The client is there once the lifespan has begun, so both are given a function.
+signed_in = Bearer(lambda: app.state.agglestone)
+admin = Bearer(lambda: app.state.agglestone, groups=["Admin"])
 
 
-@app.get("/users")
+@app.get("/me")
+async def me(client: Agglestone, claims: Annotated[Claims, Depends(signed_in)]) -> User:
+    """Whoever's token it is."""
+    return await client.get_user(claims["userId"])
+
+
+@app.get("/users", dependencies=[Depends(admin)])
 async def users(client: Agglestone, page: Annotated[int, Query(ge=1)] = 1) -> UsersPage:
     """One page; the model is in the OpenAPI document."""
     return await client.get_users(page, 20)
 
 
-@app.get("/users/{user_id}")
+@app.get("/users/{user_id}", dependencies=[Depends(admin)])
 async def user(client: Agglestone, user_id: str) -> User:
     """One user."""
     try:
