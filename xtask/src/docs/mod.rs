@@ -12,46 +12,56 @@ use self::pages::Page;
 use crate::layout;
 use crate::process;
 use crate::report;
-use crate::stamp::{self, Inputs};
+use crate::tally::Ran;
+use crate::venv;
 use crate::workspace::{Workspace, files};
 
-const MDBOOK: &str = "0.5.4";
+const TOOLS: &str = "xtask/docs-tools.txt";
 const HOSTED: &str = "https://github.com/agglestone/agglestone-client/blob/main/";
 
 /// Checks the pages and builds the site; says where it is.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let complaints = pages::complaints(workspace.root())?;
     ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
-    let mdbook = mdbook(workspace)?;
-    let site = workspace.made("docs");
-    let _ = fs::remove_dir_all(&site);
-    layout::copy(&workspace.source("docs/book.toml"), &site.join("book.toml"))?;
-    for file in files(&workspace.source("docs"), &["md"]) {
-        let page = Page::read(workspace.root(), &file)?;
-        layout::write(&site.join("src").join(page.name()), &page.with_links_out(HOSTED))?;
-    }
-    for folder in ["", "benchmarks"] {
-        for file in files(&workspace.source("docs").join(folder), &["svg"]) {
-            layout::copy(&file, &site.join("src").join(folder).join(file.file_name().unwrap_or_default()))?;
-        }
-    }
-    report::step("mdbook build", || {
-        process::quiet(workspace, "mdbook", process::command(workspace, &mdbook).arg("build").arg(&site))
-    })?;
-    println!("the site is {}", workspace.shown(&site.join("book/index.html")));
+    let site = build(workspace)?;
+    println!("the site is {}", workspace.shown(&site.join("index.html")));
     Ok(())
 }
 
-/// The program, compiled the first time, without what serves and watches.
-fn mdbook(workspace: &Workspace) -> Result<PathBuf> {
-    let root = workspace.made("mdbook");
-    fs::create_dir_all(&root)?;
-    stamp::unless_stamped(&root.join("mdbook.stamp"), Inputs::default().text(MDBOOK), || {
-        report::live_step(&format!("cargo install mdbook {MDBOOK}"), || {
-            let mut cargo = process::cargo(workspace);
-            cargo.args(["install", "mdbook", "--version", MDBOOK, "--locked", "--no-default-features"]);
-            process::live(cargo.args(["--features", "search", "--root"]).arg(&root))
-        })
+/// The site as a test: each page has become one. Its links are checked by the tests of this crate.
+pub fn test(workspace: &Workspace) -> Result<Ran> {
+    let site = build(workspace)?;
+    let mut ran = Ran::default();
+    for page in files(&workspace.source("docs"), &["md"]) {
+        let name = page.with_extension("html").file_name().unwrap_or_default().to_owned();
+        // The list of them is on each.
+        if name != "SUMMARY.html" {
+            ensure!(site.join(&name).exists(), "{} is not in the site", workspace.shown(&page));
+            ran += Ran::one();
+        }
+    }
+    Ok(ran)
+}
+
+/// Gives the folder of the site.
+fn build(workspace: &Workspace) -> Result<PathBuf> {
+    let tools = workspace.made("docs-tools");
+    venv::with_requirements(workspace, &tools, TOOLS)?;
+    let book = workspace.made("docs");
+    let _ = fs::remove_dir_all(&book);
+    layout::copy(&workspace.source("docs/book.toml"), &book.join("book.toml"))?;
+    for file in files(&workspace.source("docs"), &["md"]) {
+        let page = Page::read(workspace.root(), &file)?;
+        layout::write(&book.join("src").join(page.name()), &page.with_links_out(HOSTED))?;
+    }
+    for folder in ["", "benchmarks"] {
+        for file in files(&workspace.source("docs").join(folder), &["svg"]) {
+            layout::copy(&file, &book.join("src").join(folder).join(file.file_name().unwrap_or_default()))?;
+        }
+    }
+    report::step("mdbook build", || {
+        let mut mdbook = process::command(workspace, venv::program(&tools, "mdbook"));
+        process::quiet(workspace, "mdbook", mdbook.arg("build").arg(&book))
     })?;
-    Ok(root.join("bin").join(workspace.platform().program("mdbook")))
+    Ok(book.join("book"))
 }

@@ -14,6 +14,7 @@ pub use self::suite::Suite;
 
 use crate::conformance;
 use crate::demo;
+use crate::docs;
 use crate::faces::{self, Face};
 use crate::prerequisites;
 use crate::rotate;
@@ -62,7 +63,10 @@ pub fn run(workspace: &Workspace, only: &[Suite], deep: bool) -> Result<bool> {
             continue;
         }
         match suite {
-            Suite::Rust => faces::rust::test(workspace, &mut tally),
+            Suite::Rust => {
+                faces::rust::test(workspace, &mut tally);
+                tally.suite("manual: the site", || docs::test(workspace));
+            }
             Suite::C => faces::c::test(workspace, &mut tally),
             Suite::Python => faces::python::test(workspace, &mut tally),
             Suite::Node => faces::node::test(workspace, &mut tally),
