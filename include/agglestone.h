@@ -361,6 +361,23 @@ agg_status agg_config_set_connection_max_age(agg_config *config,
 // How many users' tokens are kept; the least recently used go first. Default 10000; 1 to 1000000.
 agg_status agg_config_set_token_cache_size(agg_config *config, int64_t users, agg_error **error);
 
+// A Valkey or Redis server (6 or newer) over which processes share their users' tokens, so that a whole fleet makes one exchange a
+// user: "rediss://user:password@host:6379/0"; plain "redis://" to this machine, or with agg_config_set_allow_insecure_http. Entries
+// are sealed: the server sees neither users nor tokens. No call fails or waits longer than 100 ms because of it. Default none.
+// Environment: AGGLESTONE_TOKEN_STORE. Copied; the copy is wiped when it is freed.
+agg_status agg_config_set_token_store(agg_config *config,
+                                      const char *url,
+                                      size_t length,
+                                      agg_error **error);
+
+// What the entries of the token store are sealed with, the same for the whole fleet: at least 32 characters, 32 random bytes in
+// base64 or hex. Default: the API keys, under each of which every entry is then written. Environment: AGGLESTONE_TOKEN_STORE_KEY.
+// Copied; the copy is wiped when it is freed.
+agg_status agg_config_set_token_store_key(agg_config *config,
+                                          const char *key,
+                                          size_t length,
+                                          agg_error **error);
+
 // Whom tokens may be meant for: what the claim "aud" of a token to verify may hold beside the tenant's id. A token without "aud"
 // is accepted either way. Default: the tenant's id alone. Copied.
 agg_status agg_config_set_audience(agg_config *config,
@@ -416,8 +433,8 @@ agg_status agg_config_set_queue(agg_config *config,
 // Frees a configuration; clients made from it live on. NULL is a no-op.
 void agg_config_free(agg_config *config);
 
-// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable", "keys_refused",
-// "signing_keys_stale", "request" or "call". Lives as long as the event.
+// A stable name: "failover", "failover_elsewhere", "keys_replaced", "source_failed", "insecure_http", "key_file_writable",
+// "keys_refused", "signing_keys_stale", "token_store_lost", "token_store_back", "request" or "call". Lives as long as the event.
 agg_view agg_event_name(const agg_event *event);
 
 // How much it matters: "debug", "info", "warning" or "error". Lives as long as the event.
@@ -671,7 +688,7 @@ agg_status agg_client_forget_token(const agg_client *client,
 // Forgets every token. Any thread.
 agg_status agg_client_forget_tokens(const agg_client *client, agg_error **error);
 
-// How the token cache is doing, as a JSON object: {"size", "hits", "misses", "renewals"}. `json` is the caller's, to be
+// How the token cache is doing, as a JSON object: {"size", "hits", "misses", "renewals", "fromOthers"}. `json` is the caller's, to be
 // freed with agg_bytes_free. Any thread.
 agg_status agg_client_token_stats(const agg_client *client,
                                   agg_bytes **json,

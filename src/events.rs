@@ -54,6 +54,20 @@ pub enum Event {
         /// Fingerprint of the key in use now.
         to: String,
     },
+    /// Another process saw the key in use refused, or had it replaced: the other key is the one in use from now on.
+    FailoverElsewhere {
+        /// Fingerprint of the key that others had no luck with.
+        from: String,
+        /// Fingerprint of the key in use now.
+        to: String,
+    },
+    /// The token store does not answer as it should: tokens are exchanged without it. Told once until it is back.
+    TokenStoreLost {
+        /// What was wrong, without anything that the store said but the name of an error.
+        reason: String,
+    },
+    /// The token store answers again.
+    TokenStoreBack,
     /// The keys were replaced, by the caller or because their source changed.
     KeysReplaced {
         /// Fingerprint of the primary key.
@@ -124,11 +138,14 @@ pub enum Event {
 }
 
 impl Event {
-    /// A stable name: `failover`, `keys_replaced`, `source_failed`, `insecure_http`,
-    /// `key_file_writable`, `keys_refused`, `signing_keys_stale`, `request` or `call`.
+    /// A stable name: `failover`, `failover_elsewhere`, `keys_replaced`, `source_failed`, `insecure_http`, `key_file_writable`,
+    /// `keys_refused`, `signing_keys_stale`, `token_store_lost`, `token_store_back`, `request` or `call`.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Failover { .. } => "failover",
+            Event::FailoverElsewhere { .. } => "failover_elsewhere",
+            Event::TokenStoreLost { .. } => "token_store_lost",
+            Event::TokenStoreBack => "token_store_back",
             Event::KeysReplaced { .. } => "keys_replaced",
             Event::SourceFailed { .. } => "source_failed",
             Event::InsecureHttp { .. } => "insecure_http",
@@ -144,8 +161,12 @@ impl Event {
     pub fn level(&self) -> Level {
         match self {
             Event::Request { .. } => Level::Debug,
-            Event::KeysReplaced { .. } | Event::Call { .. } => Level::Info,
+            Event::KeysReplaced { .. }
+            | Event::FailoverElsewhere { .. }
+            | Event::TokenStoreBack
+            | Event::Call { .. } => Level::Info,
             Event::Failover { .. }
+            | Event::TokenStoreLost { .. }
             | Event::SourceFailed { .. }
             | Event::InsecureHttp { .. }
             | Event::KeyFileWritable { .. }
@@ -161,6 +182,16 @@ impl fmt::Display for Event {
             Event::Failover { from, to } => {
                 write!(f, "API key {from} was refused, {to} works and is used from now on")
             }
+            Event::FailoverElsewhere { from, to } => {
+                write!(
+                    f,
+                    "API key {from} was refused or replaced in another process, {to} is used from now on"
+                )
+            }
+            Event::TokenStoreLost { reason } => {
+                write!(f, "the token store is of no use for now, tokens are exchanged without it: {reason}")
+            }
+            Event::TokenStoreBack => write!(f, "the token store is back"),
             Event::KeysReplaced { primary, secondary: Some(secondary) } => {
                 write!(f, "API keys replaced: primary {primary}, secondary {secondary}")
             }

@@ -84,6 +84,8 @@ pub struct Token {
     value: Arc<SecretString>,
     claims: Claims,
     life: Option<Duration>,
+    /// How old it was when it came, from a place that had kept it.
+    age: Duration,
 }
 
 /// The claims that name the user.
@@ -114,7 +116,12 @@ impl Token {
         if parts.len() != 3 || !parts.iter().all(base64url) {
             return Err("is not a JSON Web Token");
         }
-        Ok(Token { value: Arc::new(SecretString::from(text)), claims: read(parts[1]), life: None })
+        Ok(Token {
+            value: Arc::new(SecretString::from(text)),
+            claims: read(parts[1]),
+            life: None,
+            age: Duration::ZERO,
+        })
     }
 
     /// Whom the token says that it is of, by either claim.
@@ -153,6 +160,24 @@ impl Token {
         }
         self.life = Some(life);
         Ok(self)
+    }
+
+    /// The token as it came from a place that had kept it: of a known life, of which this much is left. `None` when that can't be.
+    pub(crate) fn kept(mut self, life: Duration, left: Duration, now: SystemTime) -> Option<Token> {
+        if !is_credible_life(life) || left > life {
+            return None;
+        }
+        (self.life, self.age) = (Some(life), life - left);
+        if self.claims.exp.is_none() {
+            let end = now.checked_add(left)?.duration_since(UNIX_EPOCH).ok()?;
+            self.claims.exp = Some(end.as_secs_f64());
+        }
+        Some(self)
+    }
+
+    /// How old the token was when it came.
+    pub(crate) fn age(&self) -> Duration {
+        self.age
     }
 
     /// How long the token lived when it was issued, where that is known.

@@ -71,9 +71,16 @@ impl Session {
 
     /// Resolves when the session is closed.
     pub(crate) async fn until_closed(&self) {
+        self.closing().await;
+    }
+
+    /// Resolves when the session is closed or gone, without keeping it.
+    pub(crate) fn closing(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut closed = self.closed.subscribe();
-        // The sender lives in `self`, so the channel can't end before it says so.
-        let _ = closed.wait_for(|closed| *closed).await;
+        // It fails when the session is gone, which is as good as closed.
+        async move {
+            let _ = closed.wait_for(|closed| *closed).await;
+        }
     }
 }
 

@@ -110,6 +110,7 @@ typedef agg_status (*tell)(const agg_client *, agg_bytes **, agg_error **);
 static const config_text CONFIG_TEXTS[] = {
     agg_config_set_tenant_id, agg_config_set_api_key,  agg_config_set_secondary_api_key, agg_config_set_base_url,
     agg_config_set_audience,  agg_config_set_app_name, agg_config_set_users_path,        agg_config_set_runtime,
+    agg_config_set_token_store, agg_config_set_token_store_key,
 };
 static const config_real CONFIG_REALS[] = {
     agg_config_set_connect_timeout,    agg_config_set_timeout,         agg_config_set_deadline, agg_config_set_idle_timeout,

@@ -31,6 +31,27 @@ export interface KeysReplacedEvent extends Happening {
   readonly secondary: string | null;
 }
 
+/** Another process saw the key in use refused, or had it replaced: the other key is the one in use from now on. */
+export interface FailoverElsewhereEvent extends Happening {
+  readonly name: 'failoverElsewhere';
+  /** Fingerprint of the key that others had no luck with. */
+  readonly from: string;
+  /** Fingerprint of the key in use now. */
+  readonly to: string;
+}
+
+/** The token store does not answer as it should: tokens are exchanged without it. Told once until it is back. */
+export interface TokenStoreLostEvent extends Happening {
+  readonly name: 'tokenStoreLost';
+  /** What was wrong. */
+  readonly reason: string;
+}
+
+/** The token store answers again. */
+export interface TokenStoreBackEvent extends Happening {
+  readonly name: 'tokenStoreBack';
+}
+
 /** The source of the keys could not be read; the keys in use stay. */
 export interface SourceFailedEvent extends Happening {
   readonly name: 'sourceFailed';
@@ -103,6 +124,9 @@ export interface CallEvent extends Passing {
 /** Any of them, told apart by `name`. */
 export type ClientEvent =
   | FailoverEvent
+  | FailoverElsewhereEvent
+  | TokenStoreLostEvent
+  | TokenStoreBackEvent
   | KeysReplacedEvent
   | SourceFailedEvent
   | InsecureHttpEvent
@@ -115,6 +139,9 @@ export type ClientEvent =
 /** The names to listen to, with what a listener is given; `event` is all of them. */
 export interface ClientEvents {
   failover: [event: FailoverEvent];
+  failoverElsewhere: [event: FailoverElsewhereEvent];
+  tokenStoreLost: [event: TokenStoreLostEvent];
+  tokenStoreBack: [event: TokenStoreBackEvent];
   keysReplaced: [event: KeysReplacedEvent];
   sourceFailed: [event: SourceFailedEvent];
   insecureHttp: [event: InsecureHttpEvent];
@@ -128,6 +155,9 @@ export interface ClientEvents {
 
 const names: Readonly<Record<keyof ClientEvents, true>> = {
   failover: true,
+  failoverElsewhere: true,
+  tokenStoreLost: true,
+  tokenStoreBack: true,
   keysReplaced: true,
   sourceFailed: true,
   insecureHttp: true,

@@ -37,6 +37,7 @@ export type {
   ClientEvent,
   ClientEvents,
   EventLevel,
+  FailoverElsewhereEvent,
   FailoverEvent,
   InsecureHttpEvent,
   KeyFileWritableEvent,
@@ -44,6 +45,8 @@ export type {
   KeysReplacedEvent,
   RequestEvent,
   SigningKeysStaleEvent,
+  TokenStoreBackEvent,
+  TokenStoreLostEvent,
   SourceFailedEvent,
 } from './events.js';
 export type { ApiKeys, CheckedKey, KeyCheck, KeySlotUsage, KeySource, KeyUsage } from './keys.js';

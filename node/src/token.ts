@@ -45,4 +45,6 @@ export interface TokenStats {
   misses: number;
   /** How often a token was renewed while it was still good. */
   renewals: number;
+  /** How many tokens another process had exchanged, got from the token store. */
+  fromOthers: number;
 }

@@ -94,12 +94,12 @@ test('forgetting while an exchange is under way keeps its token out of the cache
 
 test('the numbers of the cache add up', async () => {
   const client = newClient();
-  assert.deepEqual(client.tokenStats(), { size: 0, hits: 0, misses: 0, renewals: 0 });
+  assert.deepEqual(client.tokenStats(), { size: 0, hits: 0, misses: 0, renewals: 0, fromOthers: 0 });
   await client.exchangeApiKeyForToken(ADMIN);
   await client.getToken(ADMIN);
   await client.exchangeApiKeyForToken(ADMIN);
   await client.exchangeApiKeyForToken(PLAIN_USER);
-  assert.deepEqual(client.tokenStats(), { size: 2, hits: 2, misses: 2, renewals: 0 });
+  assert.deepEqual(client.tokenStats(), { size: 2, hits: 2, misses: 2, renewals: 0, fromOthers: 0 });
 });
 
 test('the cache holds as many users as it is told to, the last used ones', async () => {

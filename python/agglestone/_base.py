@@ -41,6 +41,8 @@ class BaseClient:
         idle_timeout: Seconds | None = None,
         connection_max_age: Seconds | None = None,
         token_cache_size: int | None = None,
+        token_store: str | None = None,
+        token_store_key: str | None = None,
         audience: str | None = None,
         clock_tolerance: Seconds | None = None,
         verify_cache_size: int | None = None,
@@ -75,6 +77,13 @@ class BaseClient:
         - ``connection_max_age``: how old a connection may grow, so that a busy client follows DNS; default 300 seconds, 0 for
           never
         - ``token_cache_size``: how many users' tokens are kept, default 10,000
+        - ``token_store``: a Valkey or Redis server (6 or newer) over which processes share their users' tokens, so that a whole
+          fleet makes one exchange a user: ``rediss://user:password@host:6379/0``; plain ``redis://`` to this machine, or with
+          ``allow_insecure_http``; entries are sealed: the server sees neither users nor tokens; no call fails or waits longer than
+          100 ms because of it (``AGGLESTONE_TOKEN_STORE``)
+        - ``token_store_key``: what its entries are sealed with, the same for the whole fleet: at least 32 characters, 32 random
+          bytes in base64 or hex; default: the API keys, under each of which every entry is then written
+          (``AGGLESTONE_TOKEN_STORE_KEY``)
         - ``audience``: whom tokens may be meant for: what the claim ``aud`` of a token to verify may hold beside the tenant's id; a
           token without ``aud`` is accepted either way
         - ``clock_tolerance``: how far the clocks of the service and of this machine may be apart when tokens are verified;
@@ -109,6 +118,8 @@ class BaseClient:
             "idle_timeout": idle_timeout,
             "connection_max_age": connection_max_age,
             "token_cache_size": token_cache_size,
+            "token_store": token_store,
+            "token_store_key": token_store_key,
             "audience": audience,
             "clock_tolerance": clock_tolerance,
             "verify_cache_size": verify_cache_size,
@@ -118,7 +129,7 @@ class BaseClient:
             self._session = Session(RUNTIME, settings)
         finally:
             # A traceback keeps the variables of its frames, and error trackers print them.
-            del settings, api_key, secondary_api_key, key_source
+            del settings, api_key, secondary_api_key, token_store, token_store_key, key_source
 
     def _source(self, key_source: Any) -> Any:
         """The source of keys as it is called, in a thread that may wait."""
@@ -184,7 +195,7 @@ class BaseClient:
         self._session.forget_tokens()
 
     def token_stats(self) -> TokenStats:
-        """How the token cache is doing: a dict with ``size``, ``hits``, ``misses`` and ``renewals``."""
+        """How the token cache is doing: a dict with ``size``, ``hits``, ``misses``, ``renewals`` and ``from_others``."""
         return self._session.token_stats()
 
     def __repr__(self) -> str:

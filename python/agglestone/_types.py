@@ -113,6 +113,8 @@ class TokenStats(TypedDict):
     misses: int
     renewals: int
     """How often a token was renewed in the background."""
+    from_others: int
+    """How many tokens another process had exchanged, got from the token store."""
 
 
 Path = str | PathLike[str]

@@ -7,6 +7,7 @@ use super::retry::RetryBudget;
 use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::tokens::TokenCache;
+use crate::tokens::shared::Shared;
 use crate::verify::{Standings, Verifier};
 
 /// The shared part of a client's calls: everything that a [`Call`](super::Call) decides by, and no I/O.
@@ -15,6 +16,8 @@ pub struct Context {
     pub(crate) config: Config,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) tokens: Arc<TokenCache>,
+    /// What is shared with other processes.
+    pub(crate) shared: Option<Arc<Shared>>,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) standings: Arc<Standings>,
     pub(crate) budget: RetryBudget,
@@ -32,10 +35,13 @@ impl Context {
     /// A context whose jitter is known.
     pub(crate) fn with_random(config: Config, random: fn() -> f64) -> Arc<Context> {
         let keys = Arc::new(config.key_ring());
-        let tokens = Arc::new(TokenCache::new(config.token_cache_size(), random));
+        let shared =
+            config.token_store().map(|store| Arc::new(Shared::new(store, config.tenant_url(), &keys)));
+        let tokens = TokenCache::new(config.token_cache_size(), random).sharing(shared.clone());
+        let tokens = Arc::new(tokens);
         let verifier = Verifier::new(&config);
         let standings = Standings::new(config.token_cache_size());
         let (budget, presence) = (RetryBudget::new(), Presence::default());
-        Arc::new(Context { config, keys, tokens, verifier, standings, budget, presence, random })
+        Arc::new(Context { config, keys, tokens, shared, verifier, standings, budget, presence, random })
     }
 }

@@ -189,6 +189,23 @@ impl ConfigBuilder {
         self
     }
 
+    /// A Valkey or Redis server (6 or newer) over which processes share their users' tokens: one exchange a user for a whole
+    /// fleet. `rediss://user:password@host:6379/0`; plain `redis://` to this machine, or with
+    /// [`allow_insecure_http`](ConfigBuilder::allow_insecure_http). Entries are sealed: the server sees neither users nor tokens.
+    /// No call fails or waits longer than 100 ms because of it. Default: none. Environment: `AGGLESTONE_TOKEN_STORE`.
+    pub fn token_store(mut self, url: impl Into<SecretString>) -> Self {
+        self.0.token_store = Some(url.into());
+        self
+    }
+
+    /// What the entries of the token store are sealed with, the same for the whole fleet: at least 32 characters, 32 random bytes
+    /// in base64 or hex. Default: the API keys, under each of which every entry is then written. Environment:
+    /// `AGGLESTONE_TOKEN_STORE_KEY`.
+    pub fn token_store_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.0.token_store_key = Some(key.into());
+        self
+    }
+
     /// Whom tokens may be meant for: what the claim `aud` of a token to verify may hold beside the tenant's id. A token without
     /// `aud` is accepted either way. Default: the tenant's id alone.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {

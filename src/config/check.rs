@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use http::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
+use secrecy::ExposeSecret;
 
 use super::base_url;
 use super::checked::Config;
@@ -13,6 +14,7 @@ use super::problems::Problems;
 use super::proxy::{Proxy, Variables};
 use super::roots;
 use super::settings::*;
+use super::token_store::{TokenStore, check_key};
 use crate::error::Result;
 use crate::files::Patience;
 use crate::path::check_path;
@@ -62,9 +64,19 @@ pub(super) fn check(
     let timeout = problems.time(&TIMEOUT, given.timeout);
     let deadline = problems.time(&DEADLINE, given.deadline);
 
+    let store = given.token_store.or_else(|| environment.secret_text(&TOKEN_STORE, &mut problems));
+    let store = store.filter(|url| !url.expose_secret().is_empty()).map(|url| {
+        let store = TokenStore::parse(url.expose_secret(), allow_insecure_http.unwrap_or(false));
+        problems.checked(&TOKEN_STORE, store)
+    });
+    let key = given.token_store_key.or_else(|| environment.secret_text(&TOKEN_STORE_KEY, &mut problems));
+    let key = key.map(check_key).and_then(|key| problems.checked(&TOKEN_STORE_KEY, key));
+    let token_store = store.flatten().map(|store| TokenStore { key, ..store });
+
     let ca_file = given.ca_file.or_else(|| environment.path(&CA_FILE));
-    let shows_certificate =
-        url.as_ref().is_some_and(|url| !url.is_plain) || proxy.as_ref().is_some_and(Proxy::is_tls);
+    let shows_certificate = url.as_ref().is_some_and(|url| !url.is_plain)
+        || proxy.as_ref().is_some_and(Proxy::is_tls)
+        || token_store.as_ref().is_some_and(|store| store.tls);
     let judge = roots::judge(ca_file.as_deref(), given.ca_pem.as_deref(), shows_certificate, &patience);
     let judge = problems.checked(&CA_FILE, judge);
 
@@ -111,6 +123,7 @@ pub(super) fn check(
             timeout: timeout?,
             deadline: deadline?,
             token_cache_size: token_cache_size? as usize,
+            token_store,
             max_retries: max_retries?,
             max_connections: max_connections? as usize,
             io_threads: io_threads? as usize,

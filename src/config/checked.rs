@@ -8,6 +8,7 @@ use http::HeaderValue;
 
 use super::proxy::Proxy;
 use super::roots::Judge;
+use super::token_store::TokenStore;
 use crate::events::{Event, Listener};
 use crate::keys::{KeyRing, Keys, Look, Source};
 
@@ -38,6 +39,7 @@ pub struct Config {
     pub(super) timeout: Duration,
     pub(super) deadline: Duration,
     pub(super) token_cache_size: usize,
+    pub(super) token_store: Option<TokenStore>,
     pub(super) max_retries: u32,
     pub(super) max_connections: usize,
     pub(super) io_threads: usize,
@@ -131,6 +133,11 @@ impl Config {
     /// How many users' tokens are kept.
     pub fn token_cache_size(&self) -> usize {
         self.token_cache_size
+    }
+
+    /// Where tokens are shared with other processes.
+    pub(crate) fn token_store(&self) -> Option<&TokenStore> {
+        self.token_store.as_ref()
     }
 
     /// Whom verified tokens may be meant for, beside the tenant.

@@ -46,6 +46,11 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// The secret in the variable behind a setting.
+    pub fn secret_text(&self, setting: &Setting, problems: &mut Problems) -> Option<SecretString> {
+        self.text(setting, problems).map(SecretString::from)
+    }
+
     /// A secret in the variable behind a setting that is not used, so that it is of no interest what is wrong with it.
     pub fn secret(&self, setting: &Setting) -> Option<SecretString> {
         self.any(setting.variable?).map(SecretString::from)

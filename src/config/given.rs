@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 use super::key_settings::KeySettings;
 use crate::error::Problem;
 use crate::events::Listener;
@@ -24,6 +26,8 @@ pub(super) struct Given {
     pub timeout: Option<Seconds>,
     pub deadline: Option<Seconds>,
     pub token_cache_size: Option<i64>,
+    pub token_store: Option<SecretString>,
+    pub token_store_key: Option<SecretString>,
     pub audience: Option<String>,
     pub clock_tolerance: Option<Seconds>,
     pub verify_cache_size: Option<i64>,

@@ -12,6 +12,7 @@ mod problems;
 mod proxy;
 mod roots;
 mod settings;
+mod token_store;
 mod value;
 
 pub use builder::ConfigBuilder;
@@ -21,6 +22,7 @@ pub use roots::Judge;
 pub(crate) use roots::crypto;
 pub use settings::{Kind, SETTINGS, Setting};
 pub(crate) use settings::{MAX_RETRIES, MOST_IO_THREADS};
+pub(crate) use token_store::TokenStore;
 pub use value::Value;
 
 #[cfg(test)]

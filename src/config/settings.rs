@@ -117,6 +117,12 @@ pub(super) const IO_THREADS: Setting = Setting::number("io_threads", "1", 1.0, M
 pub(crate) const MOST_IO_THREADS: usize = 16;
 pub(super) const TOKEN_CACHE_SIZE: Setting = Setting::number("token_cache_size", "10000", 1.0, 1_000_000.0);
 
+/// Secret, because it may hold a password.
+pub(super) const TOKEN_STORE: Setting =
+    Setting::new("token_store", Kind::Secret).variable("AGGLESTONE_TOKEN_STORE");
+pub(super) const TOKEN_STORE_KEY: Setting =
+    Setting::new("token_store_key", Kind::Secret).variable("AGGLESTONE_TOKEN_STORE_KEY");
+
 /// Whom tokens may be meant for, beside the tenant itself.
 pub(super) const AUDIENCE: Setting = Setting::new("audience", Kind::Text);
 /// How far the clocks of the service and of this machine may be apart. More would only let expired tokens live on.
@@ -151,6 +157,8 @@ pub const SETTINGS: &[Setting] = &[
     IDLE_TIMEOUT,
     CONNECTION_MAX_AGE,
     TOKEN_CACHE_SIZE,
+    TOKEN_STORE,
+    TOKEN_STORE_KEY,
     AUDIENCE,
     CLOCK_TOLERANCE,
     VERIFY_CACHE_SIZE,

@@ -62,6 +62,8 @@ impl ConfigBuilder {
             ("connection_max_age", Value::Span(time)) => self.connection_max_age(time),
             ("io_threads", Value::Number(threads)) => self.io_threads(threads),
             ("token_cache_size", Value::Number(users)) => self.token_cache_size(users),
+            ("token_store", Value::Secret(url)) => self.token_store(url),
+            ("token_store_key", Value::Secret(key)) => self.token_store_key(key),
             ("audience", Value::Text(audience)) => self.audience(audience),
             ("clock_tolerance", Value::Span(time)) => self.clock_tolerance(time),
             ("verify_cache_size", Value::Number(tokens)) => self.verify_cache_size(tokens),

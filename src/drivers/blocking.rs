@@ -80,6 +80,7 @@ fn drive(
 ) -> Result<Reply> {
     // A call under way, for tests that look for what is left behind.
     let _tracked = Tracked::new();
+    nonblocking::listen(session);
     let mut call = Call::new(invocation, session.context(), Now::read());
     loop {
         let interrupted = match call.step(Now::read()) {

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use crate::call::{Call, Invocation, SigningKeysQuestion, StandingQuestion, Step};
 use crate::completion::Completion;
 use crate::config::MOST_IO_THREADS;
+use crate::drivers::sharing;
 use crate::error::{Code, Error, Result};
 use crate::keys::KeyWork;
 use crate::operation::{Operation, TokenCheck, UserId};
@@ -54,6 +55,7 @@ pub fn start(
             return RunningCall(None);
         }
     };
+    listen(&session);
     // Fields drop in this order, so the session is released before the report also when the task is aborted.
     let task = Task { session, completion };
     // Boxed: the runtime moves what it holds several times, and this is some KiB.
@@ -112,19 +114,30 @@ pub(super) fn ask_for_token(
 fn exchange(session: &Arc<Session>, exchange: Exchange) {
     let runtime = match runtime(session) {
         Ok(runtime) => runtime,
-        Err(error) => return exchange.finish(Err(error), Now::read()),
+        Err(error) => {
+            exchange.finish(Err(error), Now::read());
+            return;
+        }
     };
     let session = session.clone();
+    if let Some(errand) = exchange.errand() {
+        runtime.spawn(sharing::obtain(session, errand, exchange, exchanged));
+        return;
+    }
     runtime.spawn(async move {
-        let call = Call::exchange(&exchange.user_id, session.context(), Now::read());
-        let result = run_until_closed(&session, call).await;
-        let obtained = result.and_then(|reply| match reply.token() {
-            Some(token) => Ok(Obtained { token: token.clone(), attempts: reply.attempts() }),
-            None => Err(Error::panic("the token exchange")),
-        });
-        drop(session);
+        let obtained = exchanged(session, exchange.user_id.clone()).await;
         exchange.finish(obtained, Now::read());
     });
+}
+
+/// The exchange itself. The session is released before anybody is told.
+async fn exchanged(session: Arc<Session>, user_id: UserId) -> Result<Obtained> {
+    let call = Call::exchange(&user_id, session.context(), Now::read());
+    let reply = run_until_closed(&session, call).await?;
+    match reply.token() {
+        Some(token) => Ok(Obtained { token: token.clone(), attempts: reply.attempts() }),
+        None => Err(Error::panic("the token exchange")),
+    }
 }
 
 /// A verdict on a token, when what it takes is at hand: never waits and sends nothing itself, but has the signing keys renewed
@@ -208,6 +221,16 @@ async fn run_until_closed(session: &Arc<Session>, call: Call) -> Result<Reply> {
         biased;
         () = session.until_closed() => Err(call.as_mut().map_or_else(Error::closed, Call::closed)),
         answer = run(session, &mut call) => answer,
+    }
+}
+
+/// Begins to listen to other processes, if there are any and nobody does.
+pub(super) fn listen(session: &Session) {
+    // Without its thread every call says so.
+    if let Some(listening) = sharing::listening(session)
+        && let Ok(runtime) = runtime(session)
+    {
+        runtime.spawn(listening);
     }
 }
 

@@ -106,6 +106,13 @@ impl Error {
         Error::new(Code::Closed, "the client is closed")
     }
 
+    /// Another process of the fleet was just refused the user's token.
+    pub(crate) fn refused_elsewhere(status: u16) -> Error {
+        let code = if status == 403 { Code::Forbidden } else { Code::NotFound };
+        let message = format!("another process was just refused this user's token ({status})");
+        Error::new(code, message).with_status(status)
+    }
+
     /// A bug in this library, caught at a boundary.
     pub fn panic(place: &str) -> Error {
         Error::new(

@@ -1,6 +1,7 @@
 //! The tenant's API keys: a pair that is replaced as one, a memory of which works, and where new ones come from.
 
 mod reading;
+mod retired;
 mod ring;
 mod set;
 mod source;

@@ -1,5 +1,6 @@
 //! Holds the keys of a client: what calls use, what is known of each key, and when the source is worth another look.
 
+use std::slice::from_ref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant, SystemTime};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 
+use super::retired::Retired;
 use super::set::{KeySet, KeySlot, Keys, Moment};
 use super::source::{Look, Source};
 use super::usage::KeyUsage;
@@ -31,6 +33,7 @@ pub struct KeyRing {
     loads: AtomicU64,
     failovers: AtomicU64,
     replacements: AtomicU64,
+    retired: Retired,
 }
 
 /// What is known of a reading under way.
@@ -63,7 +66,27 @@ impl KeyRing {
             loads: AtomicU64::new(0),
             failovers: AtomicU64::new(0),
             replacements: AtomicU64::new(0),
+            retired: Retired::default(),
         }
+    }
+
+    /// Tells of keys that are retired here from now on.
+    pub(crate) fn retirements(&self) -> watch::Receiver<Vec<String>> {
+        self.retired.subscribe()
+    }
+
+    /// Other processes saw these keys refused, or had them replaced: if one of them is in use, the other key is from now on.
+    pub(crate) fn retired_elsewhere(&self, fingerprints: &[String]) {
+        let Some(set) = self.current() else { return };
+        let is_retired = |slot: &KeySlot| fingerprints.contains(&slot.key.fingerprint());
+        let (active, moment) = set.in_use();
+        let Some(other) = set.slots().find(|slot| !Arc::ptr_eq(slot, active)) else { return };
+        if !is_retired(active) || is_retired(other) || !self.switch(&set, moment) {
+            return;
+        }
+        let (from, to) = (active.key.fingerprint(), other.key.fingerprint());
+        self.retired.learn(&from, &to);
+        self.listener.tell(&Event::FailoverElsewhere { from, to });
     }
 
     /// The keys in use at this moment; `None` until a callback has given some.
@@ -167,18 +190,19 @@ impl KeyRing {
             primary: keys.primary.fingerprint(),
             secondary: keys.secondary.as_ref().map(ApiKey::fingerprint),
         };
-        {
+        let (old, new) = {
             let mut set = self.set.write();
             if set.as_ref().is_some_and(|set| set.has_same_keys(&keys)) {
                 return;
             }
-            let first = set.is_none();
-            *set = Some(Arc::new(KeySet::following(set.as_deref(), keys)));
-            if first {
-                return;
-            }
-        }
+            let next = Arc::new(KeySet::following(set.as_deref(), keys));
+            let Some(before) = set.replace(next.clone()) else { return };
+            let fingerprints =
+                |set: &KeySet| set.slots().map(|slot| slot.key.fingerprint()).collect::<Vec<_>>();
+            (fingerprints(&before), fingerprints(&next))
+        };
         self.replacements.fetch_add(1, SeqCst);
+        self.retired.add(&old, &new);
         self.listener.tell(&event);
     }
 
@@ -194,16 +218,23 @@ impl KeyRing {
 
     /// A call that began with the key in use at `moment` saw it refused and another key of the set work.
     pub(crate) fn works(&self, set: &KeySet, moment: Moment, refused: &KeySlot, working: &KeySlot) {
-        let switched = {
-            // Not while they are replaced. A pair that was replaced is nobody's any more.
-            let current = self.set.read();
-            current.as_deref().is_some_and(|current| std::ptr::eq(current, set)) && set.switch(moment)
-        };
+        if self.switch(set, moment) {
+            let (from, to) = (refused.key.fingerprint(), working.key.fingerprint());
+            self.retired.add(from_ref(&from), from_ref(&to));
+            self.listener.tell(&Event::Failover { from, to });
+        }
+    }
+
+    /// Makes the other key of the set the one in use, if nobody did since `moment`.
+    fn switch(&self, set: &KeySet, moment: Moment) -> bool {
+        // Not while they are replaced. A pair that was replaced is nobody's any more.
+        let current = self.set.read();
+        let switched =
+            current.as_deref().is_some_and(|current| std::ptr::eq(current, set)) && set.switch(moment);
         if switched {
             self.failovers.fetch_add(1, SeqCst);
-            let event = Event::Failover { from: refused.key.fingerprint(), to: working.key.fingerprint() };
-            self.listener.tell(&event);
         }
+        switched
     }
 
     /// No key is left to try.

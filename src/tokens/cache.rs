@@ -32,12 +32,19 @@ pub(crate) type Deliver = Box<dyn FnOnce(Result<Obtained>) + Send>;
 pub(super) struct Cache {
     entries: LruCache<UserId, Entry>,
     /// The flight whose result will be stored, by user.
-    current: HashMap<UserId, u64>,
+    current: HashMap<UserId, Flight>,
     /// Those who wait, by flight.
     waiting: HashMap<u64, Vec<Deliver>>,
     flights: u64,
     /// Users were written after this flight began: what it and those before it learn of who is not there is out of date.
     written: u64,
+}
+
+/// An exchange under way.
+struct Flight {
+    number: u64,
+    /// It ends with another token than this, or with one that is newer than everything.
+    not: Option<Token>,
 }
 
 enum Entry {
@@ -92,29 +99,49 @@ impl Cache {
         }
     }
 
-    /// Waits for the flight under way for a user, or for a new one, whose number is returned for the caller to run.
-    pub fn join(&mut self, user_id: &UserId, anew: bool, deliver: Deliver) -> Option<u64> {
+    /// Waits for the flight under way for a user, if it ends with what is asked for, or for a new one, whose number is returned for
+    /// the caller to run. `not` must not be the answer of a flight that may get it from others.
+    pub fn join(
+        &mut self,
+        user_id: &UserId,
+        anew: bool,
+        not: Option<&Token>,
+        deliver: Deliver,
+    ) -> Option<u64> {
         if !anew
             && let Some(flight) = self.current.get(user_id)
-            && *flight > self.written
+            && flight.number > self.written
+            && (not.is_none() || not == flight.not.as_ref())
         {
-            self.waiting.entry(*flight).or_default().push(deliver);
+            self.waiting.entry(flight.number).or_default().push(deliver);
             return None;
         }
-        let flight = self.begin(user_id);
+        let flight = self.begin(user_id, not.cloned());
         self.waiting.entry(flight).or_default().push(deliver);
         Some(flight)
     }
 
     /// A flight that nobody waits for, unless one is under way.
     pub fn renew(&mut self, user_id: &UserId) -> Option<u64> {
-        (!self.current.contains_key(user_id)).then(|| self.begin(user_id))
+        (!self.current.contains_key(user_id)).then(|| self.begin(user_id, None))
     }
 
-    fn begin(&mut self, user_id: &UserId) -> u64 {
+    fn begin(&mut self, user_id: &UserId, not: Option<Token>) -> u64 {
         self.flights += 1;
-        self.current.insert(user_id.clone(), self.flights);
+        self.current.insert(user_id.clone(), Flight { number: self.flights, not });
         self.flights
+    }
+
+    /// Whether anybody has a use for the outcome of a flight.
+    pub fn wants(&self, user_id: &UserId, flight: u64) -> bool {
+        self.is_current(user_id, flight) || self.waiting.contains_key(&flight)
+    }
+
+    /// Another process was refused the user's token: so is whoever waits here.
+    pub fn refused_elsewhere(&mut self, user_id: &UserId, error: &Error, now: Now) -> Vec<Deliver> {
+        let flight = self.current.get(user_id).map(|flight| flight.number);
+        let flight = flight.unwrap_or_else(|| self.begin(user_id, None));
+        self.land_with_error(user_id, flight, error, Some(now))
     }
 
     pub fn forget(&mut self, user_id: &UserId) {
@@ -127,13 +154,14 @@ impl Cache {
         self.written = self.flights;
     }
 
-    /// A user is gone. Ids are mostly GUIDs, which a path may spell in another letter case.
-    pub fn user_deleted(&mut self, id: &str) {
+    /// A user is gone: forgets it under every spelling that is known, which are returned. Ids are mostly GUIDs, which a path may spell in another letter case.
+    pub fn user_deleted(&mut self, id: &str) -> Vec<UserId> {
         let known = self.entries.iter().map(|(user_id, _)| user_id).chain(self.current.keys());
         let known: Vec<UserId> =
             known.filter(|user_id| user_id.as_str().eq_ignore_ascii_case(id)).cloned().collect();
         known.iter().for_each(|user_id| self.forget(user_id));
         self.users_written();
+        known
     }
 
     pub fn forget_all(&mut self) {
@@ -141,20 +169,20 @@ impl Cache {
         self.current.clear();
     }
 
-    /// Ends a flight with a token, which is kept when it says how long it lives and nothing made the flight stale.
+    /// Ends a flight with a token, which is kept when it says how long it lives and nothing made the flight stale. Those who wait, and
+    /// whether it was kept.
     pub fn land_with_token(
         &mut self,
         user_id: &UserId,
         flight: u64,
         token: &Token,
         lifetime: Option<Lifetime>,
-    ) -> Vec<Deliver> {
-        if self.is_current(user_id, flight)
-            && let Some(lifetime) = lifetime
-        {
+    ) -> (Vec<Deliver>, bool) {
+        let lifetime = lifetime.filter(|_| self.is_current(user_id, flight));
+        if let Some(lifetime) = lifetime {
             self.entries.put(user_id.clone(), Entry::Token(token.clone(), lifetime));
         }
-        self.land(user_id, flight)
+        (self.land(user_id, flight), lifetime.is_some())
     }
 
     /// Ends a flight with an error. A refusal is remembered from `refused_at` on, and one to renew leaves nothing to serve.
@@ -174,7 +202,7 @@ impl Cache {
     }
 
     fn is_current(&self, user_id: &UserId, flight: u64) -> bool {
-        self.current.get(user_id) == Some(&flight)
+        self.current.get(user_id).is_some_and(|current| current.number == flight)
     }
 
     fn land(&mut self, user_id: &UserId, flight: u64) -> Vec<Deliver> {

@@ -14,15 +14,22 @@ pub(crate) struct Lifetime {
 }
 
 impl Lifetime {
-    /// The lifetime of a token received at `now`. `jitter` is 0 to 1 and spreads renewals, so that tokens fetched together
+    /// The lifetime of a token that is as old at `now` as it says. `jitter` is 0 to 1 and spreads renewals, so that tokens fetched together
     /// are not renewed together. `None` when the token does not say how long it lives, or no time of it is left.
     pub fn of(token: &Token, now: Now, jitter: f64) -> Option<Lifetime> {
         let life = token.life()?;
-        let stop = if life < Duration::from_secs(200) { life / 20 } else { Duration::from_secs(10) };
         // Half at most: a short-lived token would otherwise be renewed by every call.
         let margin = (life / 5).max(Duration::from_secs(60)).min(life / 2);
         let margin = margin.mul_f64(0.9 + 0.2 * jitter);
-        Some(Lifetime { since: now, renew_after: life - margin.min(life), ends_after: life - stop })
+        let from_now = |age: Duration| age.saturating_sub(token.age());
+        let (renew_after, ends_after) =
+            (from_now(life - margin.min(life)), from_now(life - Lifetime::stop(life)));
+        Some(Lifetime { since: now, renew_after, ends_after })
+    }
+
+    /// How long before its end a token is no longer given out.
+    pub fn stop(life: Duration) -> Duration {
+        if life < Duration::from_secs(200) { life / 20 } else { Duration::from_secs(10) }
     }
 
     /// How far it is.

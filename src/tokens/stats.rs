@@ -15,6 +15,8 @@ pub struct TokenStats {
     pub misses: u64,
     /// Exchanges begun in the background, for a token that is still good.
     pub renewals: u64,
+    /// Tokens that another process had exchanged, got from the token store.
+    pub from_others: u64,
 }
 
 impl TokenStats {

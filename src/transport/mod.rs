@@ -13,6 +13,7 @@ mod names;
 mod pool;
 mod sending;
 pub(crate) mod sigpipe;
+mod store;
 mod stream;
 pub(crate) mod tls;
 
@@ -26,8 +27,10 @@ pub(crate) use self::lanes::Interrupt;
 use self::lanes::Lanes;
 use self::pool::Registry;
 use self::sending::Way;
+pub(crate) use self::store::Store;
 use crate::call::Context;
 use crate::error::Result;
+use crate::events::Event;
 use crate::http::{Failure, HttpRequest, HttpResponse};
 
 /// The ways to the service of one client, each made on first use: one that is only ever used in one way pays for one.
@@ -39,6 +42,7 @@ pub(crate) struct Transports {
     nonblocking: OnceCell<Way>,
     lanes: Lanes,
     registry: Arc<Registry>,
+    store: OnceCell<Option<Arc<Store>>>,
 }
 
 impl Transports {
@@ -50,6 +54,7 @@ impl Transports {
             blocking: Clients::default(),
             nonblocking: OnceCell::new(),
             lanes: Lanes::default(),
+            store: OnceCell::new(),
         }
     }
 
@@ -84,6 +89,20 @@ impl Transports {
     /// Closes connections of blocking calls that have been idle for too long. Whether any is left.
     pub fn close_idle_lanes(&self) -> bool {
         self.lanes.close_idle(self.context.config.idle_timeout())
+    }
+
+    /// The way to the token store, if there is one. It is of no use, and that is told, where it can't be set up.
+    pub fn store(&self) -> Option<&Arc<Store>> {
+        let Context { config, shared, random, .. } = &*self.context;
+        let (shared, address) = (shared.as_ref()?, config.token_store()?);
+        let make = || match self.tls() {
+            Ok(tls) => Some(Arc::new(Store::new(config, address, shared, &tls, *random))),
+            Err(error) => {
+                config.listener().tell(&Event::TokenStoreLost { reason: error.message().to_owned() });
+                None
+            }
+        };
+        self.store.get_or_init(make).as_ref()
     }
 
     fn way(&self, tls: Arc<ClientConfig>) -> Result<Way> {

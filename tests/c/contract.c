@@ -153,7 +153,8 @@ static void a_setting_that_is_no_text_is_refused_by_name(void) {
       {"secondary_api_key", agg_config_set_secondary_api_key}, {"api_key_file", agg_config_set_api_key_file},
       {"secondary_api_key_file", agg_config_set_secondary_api_key_file}, {"base_url", agg_config_set_base_url},
       {"users_path", agg_config_set_users_path},     {"app_name", agg_config_set_app_name},
-      {"ca_file", agg_config_set_ca_file},
+      {"ca_file", agg_config_set_ca_file},           {"token_store", agg_config_set_token_store},
+      {"token_store_key", agg_config_set_token_store_key},
   };
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
     agg_config *config = NULL;

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::dotnet::Dotnet;
 use crate::emulator::Emulator;
+use crate::faces::csharp::SOAK;
 use crate::faces::{self, Face};
 use crate::process::{self, Running};
 use crate::report;
@@ -144,10 +145,10 @@ pub fn run(workspace: &Workspace, minutes: f64) -> Result<bool> {
 
 fn program(workspace: &Workspace, face: Face) -> Result<Command> {
     match face {
-        Face::C => faces::c::soak(workspace),
-        Face::Csharp => faces::csharp::soak(workspace, &Dotnet::find(workspace)?),
-        Face::Node => faces::node::soak(workspace),
-        Face::Python => faces::python::soak(workspace),
+        Face::C => faces::c::program(workspace, "tests/soak/soak.c"),
+        Face::Csharp => faces::csharp::program(workspace, &Dotnet::find(workspace)?, SOAK),
+        Face::Node => faces::node::program(workspace, "tests/soak/soak.mjs"),
+        Face::Python => faces::python::program(workspace, "tests/soak/soak.py"),
         Face::Rust => Ok(process::command(workspace, workspace.built("agglestone-soak"))),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use crate::process::{command, output, quiet};
 use crate::workspace::Workspace;
 
@@ -43,8 +45,14 @@ pub fn runs(workspace: &Workspace, program: &str, what: &str) -> Result<(), Stri
 
 /// Installs a Debian package on a CI machine, where this tool may do so: as root, with apt. True if it is there afterwards.
 pub fn install_in_ci(workspace: &Workspace, package: &str) -> bool {
-    let allowed = in_ci() && Path::new("/usr/bin/apt-get").exists();
-    if !allowed || output(command(workspace, "id").arg("-u")).unwrap_or_default() != "0" {
+    in_ci() && install(workspace, package)
+}
+
+/// The same on any machine.
+fn install(workspace: &Workspace, package: &str) -> bool {
+    if !Path::new("/usr/bin/apt-get").exists()
+        || output(command(workspace, "id").arg("-u")).unwrap_or_default() != "0"
+    {
         return false;
     }
     let apt = |arguments: &[&str]| {
@@ -57,6 +65,24 @@ pub fn install_in_ci(workspace: &Workspace, package: &str) -> bool {
         eprintln!("{error:#}");
     }
     done.is_ok()
+}
+
+/// Sees to it that there is a Valkey or Redis server for the tests of the token store: Debian's is installed as root where there is
+/// none. Without one those tests fail, and say so.
+pub fn token_store(workspace: &Workspace) {
+    if token_store_program(workspace).is_err() && !install(workspace, "redis-server") {
+        install(workspace, "valkey-server");
+    }
+}
+
+/// The program of such a server: what `AGG_REDIS` names, or whichever is installed.
+pub fn token_store_program(workspace: &Workspace) -> anyhow::Result<String> {
+    let named = std::env::var("AGG_REDIS").ok();
+    let programs = named.as_deref().map_or(vec!["valkey-server", "redis-server"], |named| vec![named]);
+    let program = programs.into_iter().find(|program| runs(workspace, program, program).is_ok());
+    program
+        .map(str::to_owned)
+        .context("no valkey-server or redis-server here: install one, or name it by AGG_REDIS")
 }
 
 /// Whether `CI=true`: then nothing may be skipped.

@@ -225,7 +225,7 @@ pub extern "C" fn agg_client_forget_tokens(
     })
 }
 
-/// How the token cache is doing, as a JSON object: {"size", "hits", "misses", "renewals"}. `json` is the caller's, to be
+/// How the token cache is doing, as a JSON object: {"size", "hits", "misses", "renewals", "fromOthers"}. `json` is the caller's, to be
 /// freed with agg_bytes_free. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_client_token_stats(

@@ -40,8 +40,8 @@ fn view(event: Option<&agg_event>, part: impl FnOnce(&agg_event) -> &[u8]) -> ag
     event.map_or(agg_view::empty(), |event| agg_view::of(part(event)))
 }
 
-/// A stable name: "failover", "keys_replaced", "source_failed", "insecure_http", "key_file_writable", "keys_refused",
-/// "signing_keys_stale", "request" or "call". Lives as long as the event.
+/// A stable name: "failover", "failover_elsewhere", "keys_replaced", "source_failed", "insecure_http", "key_file_writable",
+/// "keys_refused", "signing_keys_stale", "token_store_lost", "token_store_back", "request" or "call". Lives as long as the event.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_event_name(event: Option<&agg_event>) -> agg_view {
     view(event, |event| &event.name)

@@ -120,6 +120,27 @@ public sealed class AgglestoneClientOptions
     public int? TokenCacheSize { get; set; }
 
     /// <summary>
+    /// A Valkey or Redis server (6 or newer) over which processes share their users' tokens, so that a whole fleet makes one exchange a
+    /// user: <c>rediss://user:password@host:6379/0</c>; plain <c>redis://</c> to this machine, or with <see cref="AllowInsecureHttp"/>.
+    /// Entries are sealed: the server sees neither users nor tokens. No call fails or waits longer than 100 ms because of it.
+    /// Environment: <c>AGGLESTONE_TOKEN_STORE</c>. Default: none. Never shown or serialized.
+    /// </summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public string? TokenStore { get; set; }
+
+    /// <summary>
+    /// What the entries of the token store are sealed with, the same for the whole fleet: at least 32 characters, 32 random bytes in
+    /// base64 or hex. Environment: <c>AGGLESTONE_TOKEN_STORE_KEY</c>. Default: the API keys, under each of which every entry is then
+    /// written. Never shown or serialized.
+    /// </summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public string? TokenStoreKey { get; set; }
+
+    /// <summary>
     /// Whom tokens may be meant for: what the claim <c>aud</c> of a token to verify may hold beside the tenant's id. A token without
     /// <c>aud</c> is accepted either way. Default: the tenant's id alone.
     /// </summary>

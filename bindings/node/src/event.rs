@@ -56,11 +56,15 @@ impl From<Event> for EventData {
             request_id: None,
         };
         match event {
-            Event::Failover { from, to } => (data.from, data.to) = (Some(from), Some(to)),
+            Event::Failover { from, to } | Event::FailoverElsewhere { from, to } => {
+                (data.from, data.to) = (Some(from), Some(to));
+            }
             Event::KeysReplaced { primary, secondary } => {
                 (data.primary, data.secondary) = (Some(primary), secondary);
             }
-            Event::SourceFailed { reason } | Event::SigningKeysStale { reason } => data.reason = Some(reason),
+            Event::SourceFailed { reason }
+            | Event::SigningKeysStale { reason }
+            | Event::TokenStoreLost { reason } => data.reason = Some(reason),
             Event::KeysRefused { fingerprints } => data.fingerprints = Some(fingerprints),
             Event::InsecureHttp { url } => data.url = Some(url),
             Event::KeyFileWritable { path } => data.path = Some(path),

@@ -131,6 +131,7 @@ impl Session {
         dict.set_item("hits", stats.hits)?;
         dict.set_item("misses", stats.misses)?;
         dict.set_item("renewals", stats.renewals)?;
+        dict.set_item("from_others", stats.from_others)?;
         Ok(dict)
     }
 

@@ -187,6 +187,8 @@ internal static class Driver
                 "ca_file" => () => options.CaFile = Text(value),
                 "max_retries" => () => options.MaxRetries = (int?)value,
                 "token_cache_size" => () => options.TokenCacheSize = (int?)value,
+                "token_store" => () => options.TokenStore = Text(value),
+                "token_store_key" => () => options.TokenStoreKey = Text(value),
                 "audience" => () => options.Audience = Text(value),
                 "clock_tolerance" => () => options.ClockTolerance = Seconds(value),
                 "verify_cache_size" => () => options.VerifyCacheSize = (int?)value,
@@ -203,7 +205,7 @@ internal static class Driver
             set();
         }
 
-        Shown.Add(options, nameof(options.ApiKey), nameof(options.SecondaryApiKey));
+        Shown.Add(options, nameof(options.ApiKey), nameof(options.SecondaryApiKey), nameof(options.TokenStore), nameof(options.TokenStoreKey));
         return options;
     }
 

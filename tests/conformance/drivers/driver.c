@@ -142,6 +142,8 @@ static agg_status set(agg_config *config, const char *setting, field given, agg_
       {"users_path", agg_config_set_users_path, NULL},
       {"app_name", agg_config_set_app_name, NULL},
       {"ca_file", agg_config_set_ca_file, NULL},
+      {"token_store", agg_config_set_token_store, NULL},
+      {"token_store_key", agg_config_set_token_store_key, NULL},
       {"connect_timeout", NULL, agg_config_set_connect_timeout},
       {"timeout", NULL, agg_config_set_timeout},
       {"deadline", NULL, agg_config_set_deadline},

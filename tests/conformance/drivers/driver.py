@@ -106,6 +106,9 @@ class Driver:
             return value.token
         if name == "key_usage":
             return usage(value)
+        if name == "token_stats":
+            value["fromOthers"] = value.pop("from_others")
+            return value
         if not isinstance(value, agglestone.Response):
             return value
         self.shown.add(value)

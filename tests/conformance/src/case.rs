@@ -12,6 +12,7 @@ use crate::clocks::Change;
 use crate::face::Face;
 use crate::servers::Server;
 use crate::signing::Order;
+use crate::stores::Store;
 use crate::table;
 
 /// One promise: what the service does and what the caller must see.
@@ -33,6 +34,9 @@ pub struct Case {
     /// Servers beside the emulator, started before the driver.
     #[serde(default)]
     pub servers: BTreeMap<String, Value>,
+    /// Token stores, started likewise.
+    #[serde(default)]
+    pub stores: BTreeMap<String, Store>,
     pub steps: Vec<Step>,
     /// The emulator's journal after the last step.
     pub requests: Option<Vec<Value>>,

@@ -19,6 +19,7 @@ mod run;
 mod secrets;
 mod servers;
 mod signing;
+mod stores;
 mod table;
 
 use std::path::PathBuf;

@@ -18,6 +18,7 @@ use crate::folder::Folder;
 use crate::placeholders::Placeholders;
 use crate::secrets::Secrets;
 use crate::servers::{Authorities, Servers};
+use crate::stores::Stores;
 
 /// A closed client may need a moment to let its threads go.
 const HANDLES_LIMIT: Duration = Duration::from_secs(2);
@@ -70,6 +71,7 @@ impl<'a> Runner<'a> {
         known.set("folder", &folder.path().to_string_lossy());
         self.authorities.name(&mut known);
         let servers = Servers::start(&case.servers, &mut known)?;
+        let _stores = Stores::start(&case.stores, &mut known)?;
 
         let mut environment: BTreeMap<String, String> =
             case.environment.iter().map(|(name, value)| (name.clone(), known.text(value))).collect();
@@ -189,8 +191,14 @@ impl Walk<'_> {
         let sources = settings.get("key_source").and_then(Value::as_array);
         let answers =
             sources.into_iter().flatten().flat_map(|answer| [&answer["primary"], &answer["secondary"]]);
-        let given = ["api_key", "secondary_api_key"].into_iter().filter_map(|name| settings.get(name));
+        let given = ["api_key", "secondary_api_key", "token_store_key"]
+            .into_iter()
+            .filter_map(|name| settings.get(name));
         given.chain(answers).for_each(|key| self.secrets.add(key));
+        let store = settings.get("token_store").and_then(Value::as_str).and_then(|url| url.split_once('@'));
+        if let Some((_, password)) = store.and_then(|(before, _)| before.rsplit_once(':')) {
+            self.secrets.add(&password.into());
+        }
 
         if self.made {
             // What an earlier client had to tell is no event of this one.

@@ -5,6 +5,7 @@ mod compare;
 mod counters;
 mod features;
 mod figures;
+mod fleet;
 mod instructions;
 mod machine;
 mod nginx;
@@ -33,6 +34,8 @@ pub enum Benchmark {
     Tokens,
     /// A token that is verified, beside other libraries; --write puts it into docs/benchmarks.md
     Verify(verify::Options),
+    /// Processes that share tokens over a store that is killed twice, and a simulation of many more
+    Fleet,
     /// The stripped library, the wheel and the addon against their limits
     Size,
 }
@@ -44,6 +47,7 @@ pub fn run(workspace: &Workspace, benchmark: Benchmark) -> Result<bool> {
         Benchmark::Instructions(options) => instructions::run(workspace, &options),
         Benchmark::Tokens => tokens::run(workspace),
         Benchmark::Verify(options) => verify::run(workspace, &options),
+        Benchmark::Fleet => fleet::run(workspace),
         Benchmark::Size => size::run(workspace),
     }
 }

@@ -37,11 +37,6 @@ pub fn service(workspace: &Workspace) -> Result<Command> {
     program(workspace, "examples/c/service.c")
 }
 
-/// Compiles the program of the soak.
-pub fn soak(workspace: &Workspace) -> Result<Command> {
-    program(workspace, "tests/soak/soak.c")
-}
-
 /// Compiles a program of the benchmarks.
 pub fn benchmark(workspace: &Workspace, source: &str) -> Result<Command> {
     let program = compile(workspace, &workspace.source(source), Library::Release, &[])?;

@@ -52,12 +52,8 @@ pub fn service(workspace: &Workspace) -> Result<Command> {
     program(workspace, "examples/python/service.py")
 }
 
-/// The program of the soak, on the installed wheel.
-pub fn soak(workspace: &Workspace) -> Result<Command> {
-    program(workspace, "tests/soak/soak.py")
-}
-
-fn program(workspace: &Workspace, source: &str) -> Result<Command> {
+/// A program on the installed wheel.
+pub fn program(workspace: &Workspace, source: &str) -> Result<Command> {
     build(workspace)?;
     let mut python = python(workspace);
     python.arg(workspace.source(source));

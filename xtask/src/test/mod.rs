@@ -47,6 +47,9 @@ pub fn run(workspace: &Workspace, only: &[Suite], deep: bool) -> Result<bool> {
     if faces.contains(&Face::C) && tools::runs(workspace, "valgrind", "valgrind").is_err() {
         tools::install_in_ci(workspace, "valgrind");
     }
+    if !faces.is_empty() {
+        tools::token_store(workspace);
+    }
     let lacks = prerequisites::lacks(workspace, &faces);
     for lack in &lacks {
         println!("missing: {}", lack.text());

@@ -31,7 +31,8 @@ internal static class Reports
             report.GetProperty("size").GetInt64(),
             report.GetProperty("hits").GetInt64(),
             report.GetProperty("misses").GetInt64(),
-            report.GetProperty("renewals").GetInt64());
+            report.GetProperty("renewals").GetInt64(),
+            report.GetProperty("fromOthers").GetInt64());
     }
 
     private static JsonElement Parse(ReadOnlySpan<byte> json)

@@ -129,6 +129,12 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_config_set_token_cache_size(nint config, long users, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_token_store(nint config, byte* url, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_config_set_token_store_key(nint config, byte* key, nuint length, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_audience(nint config, byte* audience, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]

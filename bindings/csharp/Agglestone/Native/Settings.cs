@@ -35,6 +35,8 @@ internal static unsafe class Settings
         config.Set(options.IdleTimeout, &agg_config_set_idle_timeout);
         config.Set(options.ConnectionMaxAge, &agg_config_set_connection_max_age);
         config.Set(options.TokenCacheSize, &agg_config_set_token_cache_size);
+        config.Set(options.TokenStore, &agg_config_set_token_store);
+        config.Set(options.TokenStoreKey, &agg_config_set_token_store_key);
         config.Set(options.Audience, &agg_config_set_audience);
         config.Set(options.ClockTolerance, &agg_config_set_clock_tolerance);
         config.Set(options.VerifyCacheSize, &agg_config_set_verify_cache_size);

@@ -5,4 +5,5 @@ namespace Agglestone;
 /// <param name="Hits">Questions answered at once.</param>
 /// <param name="Misses">Questions that had to wait for an exchange.</param>
 /// <param name="Renewals">Exchanges begun in the background, for a token that is still good.</param>
-public sealed record TokenCacheStats(long Size, long Hits, long Misses, long Renewals);
+/// <param name="FromOthers">Tokens that another process had exchanged, got from the token store.</param>
+public sealed record TokenCacheStats(long Size, long Hits, long Misses, long Renewals, long FromOthers);

@@ -10,7 +10,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use self::programs::{DRIVER, EXAMPLE, FRAMEWORK_TESTS, INSTALLED, Program, SERVICE, SOAK, TESTS};
+use self::programs::{DRIVER, EXAMPLE, FRAMEWORK_TESTS, INSTALLED, Program, SERVICE, TESTS};
+pub use self::programs::{FLEET, SOAK};
 use crate::conformance;
 use crate::count;
 use crate::dotnet::{self, Dotnet};
@@ -29,9 +30,9 @@ pub fn service(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
     built(workspace, dotnet, SERVICE, Profile::Dev)
 }
 
-/// The program of the soak, compiled.
-pub fn soak(workspace: &Workspace, dotnet: &Dotnet) -> Result<Command> {
-    built(workspace, dotnet, SOAK, Profile::Dev)
+/// A program, compiled.
+pub fn program(workspace: &Workspace, dotnet: &Dotnet, program: Program<'_>) -> Result<Command> {
+    built(workspace, dotnet, program, Profile::Dev)
 }
 
 /// A program of the benchmarks, compiled like the package as a release, on the library as it is shipped.
@@ -54,7 +55,9 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
         Err(error) => return tally.broken("C#: .NET", &error),
     };
     if dotnet.is_sdk() {
-        tally.suite("C#: format", || sdk::format(workspace, &dotnet, &[EXAMPLE, SERVICE, SOAK, DRIVER]));
+        tally.suite("C#: format", || {
+            sdk::format(workspace, &dotnet, &[EXAMPLE, SERVICE, SOAK, FLEET, DRIVER])
+        });
         tally.suite("C#: package", || {
             let emulator = Emulator::start(workspace, "csharp-package")?;
             let mut installed = sdk::installed(workspace, &dotnet, INSTALLED)?;

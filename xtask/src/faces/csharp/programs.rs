@@ -15,6 +15,7 @@ pub const FRAMEWORK_TESTS: &str = "bindings/csharp/Agglestone.Extensions.Tests";
 pub const EXAMPLE: Program = Program { name: "Quickstart", sources: &["examples/csharp/Quickstart.cs"] };
 pub const SERVICE: Program = Program { name: "Service", sources: &["examples/csharp/Service.cs"] };
 pub const SOAK: Program = Program { name: "Soak", sources: &["tests/soak/Soak.cs"] };
+pub const FLEET: Program = Program { name: "Fleet", sources: &["benches/fleet/Fleet.cs"] };
 /// Uses the package as somebody else does, with a generator.
 pub const INSTALLED: Program =
     Program { name: "Installed", sources: &["bindings/csharp/Agglestone.Installed/Program.cs"] };

@@ -44,10 +44,10 @@ pub fn service(workspace: &Workspace) -> Result<Command> {
     run_in_project(workspace, &workspace.source("examples/node/service.mjs"))
 }
 
-/// The program of the soak, on the installed package.
-pub fn soak(workspace: &Workspace) -> Result<Command> {
+/// A program on the installed package.
+pub fn program(workspace: &Workspace, source: &str) -> Result<Command> {
     build(workspace)?;
-    run_in_project(workspace, &workspace.source("tests/soak/soak.mjs"))
+    run_in_project(workspace, &workspace.source(source))
 }
 
 /// Node's version.

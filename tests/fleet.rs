@@ -1,0 +1,330 @@
+//! Processes that share their users' tokens and what they learn of keys, over a real server. A client is as good as a process:
+//! nothing but the store is common to two of them.
+
+#![cfg(feature = "token-store")]
+
+#[path = "support/redis.rs"]
+mod redis_server;
+#[allow(dead_code, reason = "other tests use the rest")]
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use agglestone::{Client, Code, Config, ConfigBuilder, Event, PageRequest};
+use agglestone_emulator::{Emulator, Fault, JournalEntry, Slot};
+use redis_server::Redis;
+
+const ADMIN: &str = "b95816fe-f4ab-49ac-889a-e6a161005339";
+const PLAIN: &str = "98685d54-c262-4143-affd-5b6e1d8c5d77";
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+type Events = Arc<Mutex<Vec<Event>>>;
+
+fn config(emulator: &Emulator, store: &str) -> ConfigBuilder {
+    Config::builder()
+        .tenant_id(emulator.tenant_id())
+        .api_key(emulator.primary_api_key())
+        .secondary_api_key(emulator.secondary_api_key())
+        .base_url(emulator.url())
+        .token_store(store)
+}
+
+fn client(emulator: &Emulator, store: &str) -> Client {
+    Client::new(config(emulator, store).token_store_key(KEY).build().unwrap())
+}
+
+/// A client whose events are kept.
+fn watched(config: ConfigBuilder) -> (Client, Events) {
+    let events = Events::default();
+    let told = events.clone();
+    let config = config.on_event(move |event| told.lock().unwrap().push(event.clone()));
+    (Client::new(config.build().unwrap()), events)
+}
+
+fn names(events: &Events) -> Vec<&'static str> {
+    events.lock().unwrap().iter().map(Event::name).collect()
+}
+
+fn exchanges(emulator: &Emulator) -> usize {
+    emulator.requests().iter().filter(|entry: &&JournalEntry| entry.path.ends_with("/token-exchange")).count()
+}
+
+/// Waits for something that others do.
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_fleet_makes_one_exchange_a_user() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    emulator.add_fault(Fault::on("*/token-exchange").delay(Duration::from_millis(300)));
+    let fleet: Vec<Client> = (0..20).map(|_| client(&emulator, &store.url())).collect();
+    let tokens: Vec<_> = std::thread::scope(|scope| {
+        let asked =
+            fleet.iter().map(|client| scope.spawn(|| client.exchange_api_key_for_token(ADMIN).unwrap()));
+        asked.collect::<Vec<_>>().into_iter().map(|asked| asked.join().unwrap()).collect()
+    });
+    assert_eq!(exchanges(&emulator), 1);
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    let from_others: u64 = fleet.iter().map(|client| client.token_stats().unwrap().from_others).sum();
+    assert_eq!(from_others, 19);
+    let late = client(&emulator, &store.url());
+    assert!(late.exchange_api_key_for_token(ADMIN).unwrap() == tokens[0]);
+    assert!(late.exchange_api_key_for_fresh_token(ADMIN).unwrap() != tokens[0]);
+    assert_eq!(exchanges(&emulator), 2);
+}
+
+#[test]
+fn the_store_learns_neither_users_nor_tokens_nor_keys() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let client = client(&emulator, &store.url());
+    let token = client.exchange_api_key_for_token(ADMIN).unwrap();
+    until("written", || !store.ask::<Vec<String>>(&["KEYS", "*"]).is_empty());
+    for name in store.ask::<Vec<String>>(&["KEYS", "*"]) {
+        let value: Vec<u8> = store.ask(&["GET", &name]);
+        let text = name + &String::from_utf8_lossy(&value);
+        let key = emulator.primary_api_key();
+        let parts = token.expose().split('.').chain([ADMIN, &key, KEY, emulator.tenant_id()]);
+        for secret in parts {
+            assert!(!text.contains(secret));
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_was_moved_or_altered_is_none() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let writer = client(&emulator, &store.url());
+    writer.exchange_api_key_for_token(ADMIN).unwrap();
+    let named = || store.ask::<Vec<String>>(&["KEYS", "*"]).into_iter().find(|name| !name.ends_with("lock"));
+    until("written", || named().is_some());
+    let admins = named().unwrap();
+    store.ask::<i64>(&["COPY", &admins, "aside"]);
+    store.ask::<()>(&["DEL", &admins]);
+    writer.exchange_api_key_for_token(PLAIN).unwrap();
+    let plains = || {
+        store.ask::<Vec<String>>(&["KEYS", "agglestone:*"]).into_iter().find(|name| !name.ends_with("lock"))
+    };
+    until("written", || plains().is_some());
+    store.ask::<i64>(&["COPY", "aside", &plains().unwrap(), "REPLACE"]);
+    let reader = client(&emulator, &store.url());
+    let got = reader.exchange_api_key_for_token(PLAIN).unwrap();
+    assert_eq!(exchanges(&emulator), 3, "another user's entry");
+    assert!(got.expose() != writer.exchange_api_key_for_token(ADMIN).unwrap().expose());
+    // It mends the store on its way.
+    let third = client(&emulator, &store.url());
+    assert!(third.exchange_api_key_for_token(PLAIN).unwrap() == got);
+    assert_eq!(exchanges(&emulator), 3);
+}
+
+#[test]
+fn what_one_forgets_or_is_refused_all_learn() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let (one, other) = (client(&emulator, &store.url()), client(&emulator, &store.url()));
+    let first = one.exchange_api_key_for_token(ADMIN).unwrap();
+    assert!(other.exchange_api_key_for_token(ADMIN).unwrap() == first);
+    one.forget_token(ADMIN).unwrap();
+    until("forgotten", || other.token_stats().unwrap().size == 0);
+    let second = one.exchange_api_key_for_token(ADMIN).unwrap();
+    assert!(second != first && other.exchange_api_key_for_token(ADMIN).unwrap() == second);
+    one.forget_tokens().unwrap();
+    until("all forgotten", || other.token_stats().unwrap().size == 0);
+    let third = other.exchange_api_key_for_token(ADMIN).unwrap();
+    assert!(third != second && one.exchange_api_key_for_token(ADMIN).unwrap() == third);
+    assert_eq!(exchanges(&emulator), 3);
+
+    emulator.add_fault(Fault::on("*/token-exchange").answer(404));
+    let refused = one.exchange_api_key_for_fresh_token(ADMIN).unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+    until("refused", || other.exchange_api_key_for_token(ADMIN).is_err());
+    let learnt = other.exchange_api_key_for_token(ADMIN).unwrap_err();
+    assert_eq!((learnt.code(), learnt.attempts(), exchanges(&emulator)), (Code::NotFound, 0, 4));
+}
+
+#[test]
+fn a_key_that_was_refused_once_is_used_by_nobody() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let (one, _) = watched(config(&emulator, &store.url()));
+    let (other, events) = watched(config(&emulator, &store.url()));
+    one.get_users(PageRequest::default()).unwrap();
+    other.get_users(PageRequest::default()).unwrap();
+    // Both listen.
+    until("listening", || store.ask::<Vec<String>>(&["PUBSUB", "CHANNELS", "*"]).len() == 2);
+    let numbers = |store: &Redis| {
+        let channels = store.ask::<Vec<String>>(&["PUBSUB", "CHANNELS", "*"]);
+        channels.iter().all(|channel| store.ask::<(String, i64)>(&["PUBSUB", "NUMSUB", channel]).1 == 2)
+    };
+    until("both listen", || numbers(&store));
+    emulator.generate_key(Slot::Primary);
+    one.get_users(PageRequest::default()).unwrap();
+    until("told", || names(&events).contains(&"failover_elsewhere"));
+    let before = emulator.requests().len();
+    other.get_users(PageRequest::default()).unwrap();
+    assert_eq!(emulator.requests().len(), before + 1, "no refusal");
+}
+
+#[test]
+fn a_rotation_of_one_key_at_a_time_loses_nothing() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let first = Client::new(config(&emulator, &store.url()).build().unwrap());
+    let token = first.exchange_api_key_for_token(ADMIN).unwrap();
+    until("written twice", || store.ask::<Vec<String>>(&["KEYS", "*"]).len() == 2);
+    for slot in [Slot::Primary, Slot::Secondary] {
+        emulator.generate_key(slot);
+        let next = Client::new(config(&emulator, &store.url()).build().unwrap());
+        assert!(next.exchange_api_key_for_token(ADMIN).unwrap() == token, "{slot:?}");
+        until("written under the new key", || {
+            store.ask::<Vec<String>>(&["KEYS", "*"]).len() == if slot == Slot::Primary { 3 } else { 4 }
+        });
+    }
+    assert_eq!(exchanges(&emulator), 1);
+}
+
+#[test]
+fn a_store_that_is_killed_and_comes_back_costs_no_call() {
+    let (emulator, mut store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let (client, events) = watched(config(&emulator, &store.url()).token_store_key(KEY));
+    client.exchange_api_key_for_token(ADMIN).unwrap();
+    store.kill();
+    until("lost", || {
+        client.exchange_api_key_for_fresh_token(ADMIN).unwrap();
+        names(&events).contains(&"token_store_lost")
+    });
+    client.forget_token(ADMIN).unwrap();
+    client.exchange_api_key_for_token(ADMIN).unwrap();
+    store.restart();
+    until("back", || names(&events).contains(&"token_store_back"));
+    assert_eq!(names(&events), ["token_store_lost", "token_store_back"]);
+    let token = client.exchange_api_key_for_fresh_token(ADMIN).unwrap();
+    let other = self::client(&emulator, &store.url());
+    assert!(other.exchange_api_key_for_token(ADMIN).unwrap() == token);
+}
+
+#[test]
+fn a_store_that_is_of_no_use_is_told_once_and_costs_no_call() {
+    let emulator = agglestone_emulator::start();
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let guarded = Redis::start(&["requirepass secret"]);
+    let full = Redis::start(&["maxmemory 1", "maxmemory-policy noeviction"]);
+    let replica = Redis::start(&["replicaof 127.0.0.1 1", "replica-serve-stale-data yes"]);
+    let stores = [
+        ("redis://127.0.0.1:1".to_owned(), "connected"),
+        (format!("redis://{}", silent.local_addr().unwrap()), ""),
+        (format!("redis://:wrong@127.0.0.1:{}", guarded.port), "WRONGPASS"),
+        (guarded.url(), "NOAUTH"),
+        (full.url(), "OOM"),
+        (replica.url(), "READONLY"),
+    ];
+    for (store, reason) in stores {
+        let (client, events) = watched(config(&emulator, &store).token_store_key(KEY));
+        let before = exchanges(&emulator);
+        for user in [ADMIN, PLAIN] {
+            client.exchange_api_key_for_token(user).unwrap();
+        }
+        assert_eq!(exchanges(&emulator), before + 2);
+        if store.contains(&silent.local_addr().unwrap().to_string()) {
+            continue;
+        }
+        until(&store, || !events.lock().unwrap().is_empty());
+        let told = events.lock().unwrap().clone();
+        let [Event::TokenStoreLost { reason: told }] = &told[..] else { panic!("{store}: {told:?}") };
+        assert!(told.contains(reason) && !told.contains("wrong"), "{store}: {told}");
+    }
+}
+
+#[test]
+fn a_store_speaks_tls_and_its_certificate_is_checked() {
+    let emulator = agglestone_emulator::start();
+    let (issuer, authority) = support::authority();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = certificate.signed_by(&key, &issuer).unwrap().pem();
+    let port = redis_server::free_port();
+    let store = Redis::start_with_tls(port, &certificate, &key.serialize_pem());
+    let url = format!("rediss://localhost:{port}");
+    let trusting = || config(&emulator, &url).token_store_key(KEY).ca_pem(authority.clone());
+    let (one, told) = watched(trusting());
+    let token = one.exchange_api_key_for_token(ADMIN).unwrap();
+    until("written", || !store.ask::<Vec<String>>(&["KEYS", "*"]).is_empty());
+    let other = Client::new(trusting().build().unwrap());
+    assert!(other.exchange_api_key_for_token(ADMIN).unwrap() == token);
+    assert_eq!(names(&told), [""; 0]);
+
+    let (doubting, told) = watched(config(&emulator, &url).token_store_key(KEY));
+    doubting.exchange_api_key_for_token(ADMIN).unwrap();
+    until("refused", || names(&told) == ["token_store_lost"]);
+    assert_eq!(exchanges(&emulator), 2);
+}
+
+#[test]
+fn the_user_that_the_manual_describes_may_do_enough() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let manual = include_str!("../docs/fleet.md");
+    let line = manual.lines().find(|line| line.starts_with("ACL SETUSER ")).unwrap();
+    store.ask::<()>(&line.split(' ').collect::<Vec<_>>());
+    let url = format!("redis://agglestone:password@127.0.0.1:{}", store.port);
+    let (one, events) = watched(config(&emulator, &url));
+    let token = one.exchange_api_key_for_token(ADMIN).unwrap();
+    until("written", || store.ask::<Vec<String>>(&["KEYS", "*"]).len() == 2);
+    let other = Client::new(config(&emulator, &url).build().unwrap());
+    assert!(other.exchange_api_key_for_token(ADMIN).unwrap() == token);
+    one.forget_tokens().unwrap();
+    until("forgotten", || other.token_stats().unwrap().size == 0);
+    other.exchange_api_key_for_token(ADMIN).unwrap();
+    assert_eq!(names(&events), [""; 0]);
+}
+
+#[test]
+fn a_store_that_was_flushed_has_tokens_exchanged_again() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let (one, events) = watched(config(&emulator, &store.url()).token_store_key(KEY));
+    one.exchange_api_key_for_token(ADMIN).unwrap();
+    until("written", || !store.ask::<Vec<String>>(&["KEYS", "*"]).is_empty());
+    store.ask::<()>(&["FLUSHALL"]);
+    let other = client(&emulator, &store.url());
+    other.exchange_api_key_for_token(ADMIN).unwrap();
+    one.exchange_api_key_for_token(ADMIN).unwrap();
+    assert_eq!((exchanges(&emulator), names(&events)), (2, vec![]));
+}
+
+#[test]
+fn sentinel_says_where_the_primary_is() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    let sentinel = store.sentinel();
+    let at = |name: &str| format!("redis-sentinel://127.0.0.1:1,127.0.0.1:{}/#{name}", sentinel.port);
+    let (one, events) = watched(config(&emulator, &at("main")).token_store_key(KEY));
+    let token = one.exchange_api_key_for_token(ADMIN).unwrap();
+    until("written", || !store.ask::<Vec<String>>(&["KEYS", "*"]).is_empty());
+    let other = client(&emulator, &at("main"));
+    assert!(other.exchange_api_key_for_token(ADMIN).unwrap() == token);
+    assert_eq!((exchanges(&emulator), names(&events)), (1, vec![]));
+
+    let (lost, events) = watched(config(&emulator, &at("other")).token_store_key(KEY));
+    lost.exchange_api_key_for_token(ADMIN).unwrap();
+    until("told", || !events.lock().unwrap().is_empty());
+    assert!(events.lock().unwrap()[0].to_string().contains("no such name"));
+}
+
+#[test]
+fn who_lost_the_lock_meanwhile_writes_nothing() {
+    let (emulator, store) = (agglestone_emulator::start(), Redis::start(&[]));
+    emulator.add_fault(Fault::on("*/token-exchange").delay(Duration::from_secs(1)));
+    let locks = || store.ask::<Vec<String>>(&["KEYS", "*:lock"]);
+    let slow = client(&emulator, &store.url());
+    let token = std::thread::scope(|scope| {
+        let exchanging = scope.spawn(|| slow.exchange_api_key_for_token(ADMIN).unwrap());
+        until("locked", || !locks().is_empty());
+        store.ask::<i64>(&["DEL", &locks()[0]]);
+        exchanging.join().unwrap()
+    });
+    let other = client(&emulator, &store.url());
+    assert!(other.exchange_api_key_for_token(ADMIN).unwrap() != token);
+    until("written", || store.ask::<Vec<String>>(&["KEYS", "*"]).len() == 1);
+    assert!(client(&emulator, &store.url()).exchange_api_key_for_token(ADMIN).unwrap() != token);
+    assert_eq!(exchanges(&emulator), 2);
+}

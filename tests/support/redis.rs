@@ -1,0 +1,100 @@
+//! A real Valkey or Redis server of a test's own.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A server on a port of its own, in a folder of its own, which ends with it.
+pub struct Redis {
+    pub port: u16,
+    folder: TempDir,
+    mode: &'static [&'static str],
+    child: Option<Child>,
+}
+
+/// The program: what `AGG_REDIS` names, or whichever is installed.
+fn program() -> String {
+    if let Ok(named) = std::env::var("AGG_REDIS") {
+        return named;
+    }
+    let installed = ["valkey-server", "redis-server"]
+        .into_iter()
+        .find(|program| Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok());
+    installed.expect("no valkey-server or redis-server here: install one, or name it by AGG_REDIS").to_owned()
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+impl Redis {
+    /// A server with these lines in its configuration.
+    pub fn start(lines: &[&str]) -> Redis {
+        Redis::start_in(TempDir::new().unwrap(), &[&["save \"\""], lines].concat(), &[])
+    }
+
+    /// One that speaks TLS as well, at this port, with a certificate and its key in PEM form.
+    pub fn start_with_tls(port: u16, certificate: &str, key: &str) -> Redis {
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("server.pem"), certificate).unwrap();
+        std::fs::write(folder.path().join("server.key"), key).unwrap();
+        let port = format!("tls-port {port}");
+        let files = ["tls-cert-file server.pem", "tls-key-file server.key", "tls-ca-cert-file server.pem"];
+        Redis::start_in(folder, &[&["tls-auth-clients no", &port], &files[..]].concat(), &[])
+    }
+
+    /// A Sentinel that knows this server as `main`.
+    pub fn sentinel(&self) -> Redis {
+        let monitored = format!("sentinel monitor main 127.0.0.1 {} 1", self.port);
+        Redis::start_in(TempDir::new().unwrap(), &[&monitored], &["--sentinel"])
+    }
+
+    fn start_in(folder: TempDir, lines: &[&str], mode: &'static [&'static str]) -> Redis {
+        let port = free_port();
+        std::fs::write(folder.path().join("server.conf"), format!("port {port}\n{}\n", lines.join("\n")))
+            .unwrap();
+        let mut server = Redis { port, folder, mode, child: None };
+        server.restart();
+        server
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it again where it was.
+    pub fn restart(&mut self) {
+        self.kill();
+        let mut command = Command::new(program());
+        command.arg("server.conf").args(self.mode).current_dir(self.folder.path());
+        self.child = Some(command.stdout(Stdio::null()).spawn().unwrap());
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "the server does not start");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// As by a power cut.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Has it run a command.
+    pub fn ask<T: redis::FromRedisValue>(&self, command: &[&str]) -> T {
+        let client = redis::Client::open(self.url()).unwrap();
+        let mut words = redis::cmd(command[0]);
+        words.arg(&command[1..]).query(&mut client.get_connection().unwrap()).unwrap()
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
