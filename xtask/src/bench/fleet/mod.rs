@@ -94,9 +94,12 @@ struct Outcome {
 pub fn run(workspace: &Workspace) -> Result<bool> {
     tools::token_store(workspace);
     faces::native::build(workspace)?;
+    // All of them first: whoever starts while others are compiled warms nothing up.
+    let programs =
+        FACES.iter().map(|face| Ok((*face, program(workspace, *face)?))).collect::<Result<Vec<_>>>()?;
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     for way in [Way::ByKeyOfItsOwn, Way::ByApiKeys, Way::Alone] {
-        let outcome = report::step(&format!("fleet: {}", way.name()), || fleet(workspace, way))?;
+        let outcome = report::step(&format!("fleet: {}", way.name()), || fleet(workspace, &programs, way))?;
         let others = (outcome.exchanges - outcome.in_outages) as f64 / USERS as f64;
         if way.goal().is_some_and(|goal| others > goal) {
             problems.push(format!("{}: {others:.2} exchanges a user", way.name()));
@@ -131,7 +134,7 @@ fn row(way: Way, outcome: &Outcome, others: f64) -> Vec<String> {
     ]
 }
 
-fn fleet(workspace: &Workspace, way: Way) -> Result<Outcome> {
+fn fleet(workspace: &Workspace, programs: &[(Face, Command)], way: Way) -> Result<Outcome> {
     let folder = workspace.made("xtask/fleet");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
@@ -140,10 +143,9 @@ fn fleet(workspace: &Workspace, way: Way) -> Result<Outcome> {
     let files = KeyFiles::create(folder.join("keys"), &emulator.first_keys()?)?;
     let mut server = Server::start(workspace, folder.join("store"))?;
     let mut members = Vec::new();
-    for face in FACES {
-        let program = program(workspace, face)?;
+    for (face, program) in programs {
         for number in 0..OF_EACH {
-            let mut command = again(&program);
+            let mut command = again(program);
             emulator.for_service(&mut command, &files.path(Slot::Primary), &files.path(Slot::Secondary))?;
             if way != Way::Alone {
                 command.env("AGGLESTONE_TOKEN_STORE", server.url());
@@ -154,7 +156,7 @@ fn fleet(workspace: &Workspace, way: Way) -> Result<Outcome> {
                     "a key that only this benchmark has, of 64 characters and no secret at all",
                 );
             }
-            members.push(Member::start(workspace, face, number, command)?);
+            members.push(Member::start(workspace, *face, number, command)?);
         }
     }
     let mut outcome = walk(&emulator, &mut server, &files, way)?;
