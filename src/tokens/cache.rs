@@ -212,3 +212,19 @@ impl Cache {
         self.waiting.remove(&flight).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_had_a_token_refused_waits_for_no_flight_that_may_end_with_it() {
+        let (mut cache, user) = (Cache::new(1), UserId::new("u").unwrap());
+        let refused = Token::testing("a", Duration::from_secs(900));
+        let mut join = |not| cache.join(&user, false, not, Box::new(drop));
+        assert_eq!(join(None), Some(1));
+        assert_eq!(join(None), None);
+        assert_eq!(join(Some(&refused)), Some(2));
+        assert_eq!((join(Some(&refused)), join(None)), (None, None));
+    }
+}

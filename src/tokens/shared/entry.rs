@@ -108,7 +108,9 @@ mod tests {
     fn an_entry_that_is_over_or_older_than_a_forgetting_is_none() {
         let now = Now::read();
         let bytes = bytes(now);
-        assert!(Entry::read(&bytes, LIFE, 7, later(now, 891)).is_none(), "played back");
+        for after in [891, 2000] {
+            assert!(Entry::read(&bytes, LIFE, 7, later(now, after)).is_none(), "played back after {after} s");
+        }
         assert!(Entry::read(&bytes, Duration::ZERO, 7, now).is_none(), "the store's own time is over");
         assert!(Entry::read(&bytes, LIFE, 8, now).is_none(), "everything was forgotten since");
         assert!(Entry::read(&bytes[..20], LIFE, 7, now).is_none());

@@ -190,13 +190,16 @@ fn a_token_that_has_to_be_new_is_exchanged_and_replaces_the_old_one() {
 #[test]
 fn what_was_forgotten_meanwhile_is_not_shared() {
     let mut world = World::new();
-    let seals = [Seal::new(b"s", "t")];
+    let secrets = ["s", "s2"];
+    let seals = secrets.map(|secret| Seal::new(secret.as_bytes(), "t"));
     for news in [News::Forget("u".into()), News::ForgetAll] {
-        let mut errand = world.errand(Purpose::Missing, &["s"]);
+        let mut errand = world.errand(Purpose::Missing, &secrets);
         assert_eq!(world.go(&mut errand), End::Exchange);
         world.store.run(&news.commands(&seals, 0), world.now.instant);
         world.exchanged(&mut errand, Some(&token("before")));
-        let mut next = world.errand(Purpose::Missing, &["s"]);
+        let kept = if news == News::ForgetAll { 2 } else { 0 };
+        assert_eq!(world.store.entries(world.now.instant), kept, "of before the forgetting");
+        let mut next = world.errand(Purpose::Missing, &secrets);
         loop {
             match world.go(&mut next) {
                 End::Waits => {}

@@ -158,6 +158,19 @@ mod simulation;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn whoever_holds_the_same_keys_locks_under_the_same_one() {
+        let shared = |primary: &str, secondary: &str| {
+            let config = Config::builder().tenant_id("t").api_key(primary).secondary_api_key(secondary);
+            let config = config.token_store("redis://localhost").build_with(|_| None).unwrap();
+            Shared::new(config.token_store().unwrap(), "t", &Arc::new(config.key_ring()))
+        };
+        let channels = shared("a-key", "another-key").channels();
+        assert_eq!(channels.len(), 2);
+        assert_eq!(channels, shared("another-key", "a-key").channels());
+    }
 
     #[test]
     fn news_that_can_not_be_told_stay_few_and_forget_nothing() {

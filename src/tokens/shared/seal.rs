@@ -1,7 +1,7 @@
 //! How entries are named and sealed, so that the store learns neither users nor tokens and can make up neither.
 //!
 //! From one secret come, by HKDF, a key for names (HMAC) and, for each user, a key for entries (AES-256-GCM). The tenant is part of
-//! both, the user of every entry: what is moved to another name, or altered, does not open.
+//! both: what is moved to another user or tenant, or altered, does not open.
 
 use std::fmt;
 
@@ -74,9 +74,9 @@ impl Seal {
         // With room for the tag: what grows leaves a copy of itself behind that nobody wipes.
         let mut text = Vec::with_capacity(plain.len() + AES_256_GCM.tag_len());
         text.extend_from_slice(plain);
-        let aad = Aad::from(self.bound_to(purpose));
+        let key = self.key(purpose);
         let sealed =
-            self.key(purpose).seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text);
+            key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut text);
         sealed.expect("an entry is shorter than 64 GiB");
         [&nonce[..], &text].concat()
     }
@@ -85,27 +85,19 @@ impl Seal {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut text = Zeroizing::new(text.to_vec());
-        let aad = Aad::from(self.bound_to(purpose));
-        let length = self.key(purpose).open_in_place(nonce, aad, &mut text).ok()?.len();
+        let length = self.key(purpose).open_in_place(nonce, Aad::empty(), &mut text).ok()?.len();
         text.truncate(length);
         Some(text)
     }
 
-    /// One key a user: random nonces would otherwise meet after some billions of entries.
+    /// One key for each user of each tenant: so an entry opens for nobody else, and random nonces don't meet after some billions of
+    /// entries.
     fn key(&self, purpose: Purpose<'_>) -> LessSafeKey {
         let info: &[&[u8]] = match purpose {
             Purpose::Entry(user_id) => &[b"entry", self.tenant.as_bytes(), b"\0", user_id.as_bytes()],
             Purpose::News => &[b"news", self.tenant.as_bytes()],
         };
         LessSafeKey::new(expand(&self.keys, info, &AES_256_GCM))
-    }
-
-    fn bound_to(&self, purpose: Purpose<'_>) -> Vec<u8> {
-        let user_id = match purpose {
-            Purpose::Entry(user_id) => user_id,
-            Purpose::News => "",
-        };
-        [FORMAT, self.tenant.as_bytes(), b"\0", user_id.as_bytes()].concat()
     }
 }
 
