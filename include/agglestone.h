@@ -146,6 +146,10 @@ typedef struct agg_event agg_event;
 // returns.
 typedef struct agg_key_answer agg_key_answer;
 
+// Watches one call: the call sends its trace context, and keeps an account of its attempts and their times. Made by
+// agg_observation_new, freed with agg_observation_free. Any thread.
+typedef struct agg_observation agg_observation;
+
 // One thing to ask of the service. Made by an agg_operation_* function, owned by the caller, freed with
 // agg_operation_free. It may be run any number of times, by any client, from any thread, as long as it is not changed at
 // the same time.
@@ -474,6 +478,32 @@ agg_status agg_key_answer_failure(agg_key_answer *answer,
                                   size_t length,
                                   agg_error **error);
 
+// Makes an observation, for one call. The three texts are values of the headers that each attempt then sends, unless the caller has
+// set that header with agg_operation_add_header: the trace that the call belongs to, as W3C Trace Context and W3C Baggage have them.
+// Each may be (NULL, 0) for none, and `tracestate` counts with a `traceparent` only. Times of the account count from now. Copied.
+agg_status agg_observation_new(const char *traceparent,
+                               size_t traceparent_length,
+                               const char *tracestate,
+                               size_t tracestate_length,
+                               const char *baggage,
+                               size_t baggage_length,
+                               agg_observation **observation,
+                               agg_error **error);
+
+// What the observed call did so far, or altogether once it is over, as a JSON object: {"method", "route", "serverAddress",
+// "serverPort", "status", "error", "token", "failovers", "attempts": [{"method", "route", "start", "duration", "connectionWait",
+// "resends", "status", "error", "credential", "fingerprint", "requestId"}]}. Routes are templates; "error" is the name of a status,
+// such as "TIMEOUT"; "token" says where a user's token came from ("cache", "cacheRenewed", "store", "exchange"); "credential" is "primary",
+// "secondary" or "token". "start" is counted from agg_observation_new; it and spans of time are microseconds. What there is not is
+// left out: an attempt under way has no "duration". No id, query, body or secret is in it. `json` is the caller's, to be freed with
+// agg_bytes_free.
+agg_status agg_observation_account(const agg_observation *observation,
+                                   agg_bytes **json,
+                                   agg_error **error);
+
+// Frees an observation; the call that it watches goes on. NULL is a no-op.
+void agg_observation_free(agg_observation *observation);
+
 // One page of the tenant's users. `page_number` counts from 1; `page_size` is 1 to 100, the service's own default is 10.
 // The reply's body is a JSON object: {"data": [users], "pageNumber", "pageSize", "totalRecords"}. All users are had page by
 // page, from page 1 on, by agg_operation_get_users_after.
@@ -577,6 +607,12 @@ agg_status agg_operation_set_deadline(agg_operation *operation,
 // 10.
 agg_status agg_operation_set_max_retries(agg_operation *operation,
                                          int64_t retries,
+                                         agg_error **error);
+
+// Has the next call of this operation observed. An observation is for one call: take another for the next one, or NULL for none. It
+// is looked at and still the caller's.
+agg_status agg_operation_set_observation(agg_operation *operation,
+                                         const agg_observation *observation,
                                          agg_error **error);
 
 // Asks the service about each key once, so that an operator knows before retiring one. Switches nothing. The reply's body is

@@ -239,7 +239,7 @@ impl AsyncClient {
     pub async fn call(&self, operation: impl Into<Invocation>) -> Result<Reply> {
         let session = self.session.get()?;
         let (sender, result) = oneshot::channel();
-        let invocation = operation.into().or(self.options);
+        let invocation = operation.into().or(self.options).in_trace_of(session.config());
         let call = nonblocking::start(session, invocation, move |result| {
             // The receiver is gone when the caller dropped the future: nobody is left to tell.
             let _ = sender.send(result);

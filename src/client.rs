@@ -234,7 +234,9 @@ impl Client {
     /// # Errors
     /// Any code of the error table.
     pub fn call(&self, operation: impl Into<Invocation>) -> Result<Reply> {
-        blocking::run(&self.session.get()?, operation.into().or(self.options))
+        let session = self.session.get()?;
+        let invocation = operation.into().or(self.options).in_trace_of(session.config());
+        blocking::run(&session, invocation)
     }
 
     /// Closes the client: calls after it answer [`Code::Closed`]. Dropping the client and all its views does the

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Code;
+use crate::trace_context::TraceContext;
 
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -286,6 +287,32 @@ impl Listener {
         if let Some(listener) = &self.0 {
             listener(event);
         }
+    }
+}
+
+/// Who knows the trace that a call belongs to. Asked on the caller's thread, before the call.
+#[derive(Clone, Default)]
+pub(crate) struct Propagator(Option<Arc<Ask>>);
+
+type Ask = dyn Fn() -> Option<TraceContext> + Send + Sync;
+
+impl Propagator {
+    pub fn new(ask: impl Fn() -> Option<TraceContext> + Send + Sync + 'static) -> Propagator {
+        Propagator(Some(Arc::new(ask)))
+    }
+
+    pub fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub fn ask(&self) -> TraceContext {
+        self.0.as_ref().and_then(|ask| ask()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Propagator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Propagator(set)" } else { "Propagator(none)" })
     }
 }
 

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 
+use crate::observation::Wait;
+
 /// One request, complete: the driver adds nothing and decides nothing.
 #[derive(Debug)]
 pub struct HttpRequest {
@@ -29,6 +31,8 @@ pub struct HttpRequest {
     pub repeatable: bool,
     /// Whether it wants a connection that nobody has used before.
     pub fresh: bool,
+    /// To be told when there is a connection.
+    pub(crate) wait: Wait,
 }
 
 /// One complete answer.

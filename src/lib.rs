@@ -29,14 +29,17 @@ mod http;
 mod json;
 mod live;
 mod marks;
+mod observation;
 mod outline;
 mod path;
 mod process;
 mod redact;
 mod secret;
+mod spans;
 mod spelling;
 mod sync;
 mod time;
+mod trace_context;
 mod turns;
 mod wrapper;
 
@@ -75,12 +78,14 @@ pub use error::{Code, Error, Problem, Result};
 pub use events::{Event, Level};
 pub use keys::{CheckedKey, GivenKeys, KeyCheck, KeyUsage, SlotUsage};
 pub use models::{Page, User};
+pub use observation::{Account, Attempt, Observation, TokenFrom};
 pub use operation::{Operation, PageRequest, Request, TokenCheck, UserId};
 pub use reply::Reply;
 pub use secrecy::SecretString;
 pub use secret::Token;
 pub use time::Seconds;
 pub use tokens::TokenStats;
+pub use trace_context::TraceContext;
 pub use verify::Claims;
 
 /// The version of this library, as in `Cargo.toml`.

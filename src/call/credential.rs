@@ -55,14 +55,15 @@ impl Credential {
         }
     }
 
-    /// How a log names it: `primary` or `secondary` and the key's fingerprint, or `token`.
-    pub fn shown(&self) -> Option<String> {
-        match self {
-            Credential::Key(trial) => Some(trial.shown()),
-            Credential::Check(check) => Some(check.shown()),
-            Credential::Bearer(_) => Some("token".to_owned()),
-            Credential::Open(_) | Credential::Nobody | Credential::Verdict(_) => None,
-        }
+    /// What it is to whoever reads a log: `primary` or `secondary` and the key's fingerprint, or `token`.
+    pub fn shown(&self) -> (Option<&'static str>, Option<String>) {
+        let (slot, fingerprint) = match self {
+            Credential::Key(trial) => trial.shown(),
+            Credential::Check(check) => check.shown(),
+            Credential::Bearer(_) => return (Some("token"), None),
+            Credential::Open(_) | Credential::Nobody | Credential::Verdict(_) => return (None, None),
+        };
+        (Some(slot), Some(fingerprint))
     }
 
     /// What to do when the service refused it for good.

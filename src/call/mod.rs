@@ -36,6 +36,7 @@ use self::watch::Watch;
 use crate::error::{Code, Error, Result};
 use crate::http::HttpRequest;
 use crate::keys::KeyWork;
+use crate::observation::Observation;
 use crate::operation::{Answer, Endpoint, Flow, UserId};
 use crate::reply::Reply;
 use crate::time::Now;
@@ -133,7 +134,7 @@ pub struct Call {
 impl Call {
     /// A call that begins now.
     pub fn new(invocation: impl Into<Invocation>, context: &Arc<Context>, now: Now) -> Call {
-        let Invocation { operation, options, outlined } = invocation.into();
+        let Invocation { operation, options, outlined, observation } = invocation.into();
         let (credential, endpoint) = match operation.into_flow(context.config.users_path()) {
             Flow::ByKey(endpoint) => (Credential::Open(Turn::Active), endpoint),
             Flow::ByEachKey(endpoint) => (Credential::Open(Turn::Each), endpoint),
@@ -146,31 +147,49 @@ impl Call {
                 (Credential::Verdict(Judged { token, check }), Endpoint::open("", "a token to verify"))
             }
         };
-        Call::with(endpoint, &options, outlined, credential, context, now)
+        Call::with(endpoint, &options, outlined, observation, credential, context, now)
     }
 
     /// The exchange itself, that the token cache asked for.
     pub(crate) fn exchange(user_id: &UserId, context: &Arc<Context>, now: Now) -> Call {
         let (endpoint, credential) = (Endpoint::exchange(user_id), Credential::Open(Turn::Active));
-        Call::with(endpoint, &CallOptions::default(), false, credential, context, now)
+        Call::with(endpoint, &CallOptions::default(), false, None, credential, context, now)
     }
 
     /// A request that takes no credential.
     pub(crate) fn open(endpoint: Endpoint, context: &Arc<Context>, now: Now) -> Call {
-        Call::with(endpoint, &CallOptions::default(), false, Credential::Nobody, context, now)
+        Call::with(endpoint, &CallOptions::default(), false, None, Credential::Nobody, context, now)
+    }
+
+    /// The same call, run for another one: in its trace, and noted in its account.
+    pub(crate) fn helping(mut self, observation: Option<Observation>, now: Now) -> Call {
+        if let Some(observation) = observation {
+            let helping = || Watch::helping(observation.clone(), &self.context, &self.endpoint, now);
+            match &mut self.watch {
+                Some(watch) => watch.help(observation),
+                None => self.watch = Some(helping()),
+            }
+        }
+        self
+    }
+
+    /// Who observes it.
+    pub(crate) fn observation(&self) -> Option<Observation> {
+        self.watch.as_ref().map(|watch| watch.observation().clone())
     }
 
     fn with(
         endpoint: Endpoint,
         options: &CallOptions,
         outlined: bool,
+        observation: Option<Observation>,
         credential: Credential,
         context: &Arc<Context>,
         now: Now,
     ) -> Call {
         let config = &context.config;
         let deadline = options.deadline.unwrap_or(config.deadline());
-        let watch = Watch::begin(context, &endpoint, now);
+        let watch = Watch::begin(observation, context, &endpoint, now);
         Call {
             endpoint,
             context: context.clone(),
@@ -196,22 +215,6 @@ impl Call {
     /// # Panics
     /// When a driver asks again without having reported what the last step came to, or after [`Step::Done`].
     pub fn step(&mut self, now: Now) -> Step {
-        let step = self.next(now);
-        if let (Step::Done(result), Some(watch)) = (&step, &mut self.watch) {
-            watch.ended(result.as_ref(), now);
-        }
-        step
-    }
-
-    /// Learns that it was ended from outside, by this error.
-    pub(crate) fn ended(&mut self, error: Error) -> Error {
-        if let Some(watch) = &mut self.watch {
-            watch.ended(Err(&error), Now::read());
-        }
-        error
-    }
-
-    fn next(&mut self, now: Now) -> Step {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Begin if matches!(self.credential, Credential::Open(_)) => {
                 match self.context.keys.look_work(now.instant) {
@@ -230,7 +233,7 @@ impl Call {
             State::Reload(work) => self.reload(work, now),
             State::Settle => self.settle_token(now),
             State::Believed(claims) => self.believed(claims, now),
-            State::Finished(result) => Step::Done(result),
+            State::Finished(result) => self.done(result, now),
             state @ (State::Waiting
             | State::Reloading
             | State::Obtaining
@@ -239,6 +242,22 @@ impl Call {
                 panic!("a driver asked for a step in state {state:?}")
             }
         }
+    }
+
+    /// The end, which is noted where somebody wants to know.
+    fn done(&mut self, result: Result<Reply>, now: Now) -> Step {
+        if let Some(watch) = &mut self.watch {
+            watch.ended(result.as_ref(), now);
+        }
+        Step::Done(result)
+    }
+
+    /// Learns that it was ended from outside, by this error.
+    pub(crate) fn ended(&mut self, error: Error) -> Error {
+        if let Some(watch) = &mut self.watch {
+            watch.ended(Err(&error), Now::read());
+        }
+        error
     }
 
     /// Takes the outcome of reading the keys anew.
@@ -251,7 +270,7 @@ impl Call {
                 self.finish(Err(Error::new(Code::InvalidConfig, message)))
             }
             (Credential::Key(trial), _) => match trial.next() {
-                Next::Again => State::Attempt,
+                Next::Again => self.failover(),
                 Next::Reload(_) | Next::Exhausted => self.exhausted(),
             },
             _ => State::Attempt,
@@ -266,6 +285,9 @@ impl Call {
 
     /// Takes the token that the last step asked for.
     pub fn obtained(&mut self, outcome: Result<Obtained>) {
+        if let (Ok(obtained), Some(watch)) = (&outcome, &self.watch) {
+            watch.obtained(obtained);
+        }
         self.state = match (outcome, &mut self.credential, &self.endpoint.answer) {
             (Ok(Obtained { token, attempts }), _, Answer::Token(_)) => {
                 State::Finished(Ok(Reply::token_reply(token, attempts)))
@@ -320,7 +342,7 @@ impl Call {
                 self.state = State::Waiting;
                 Step::Send(Box::new(request))
             }
-            Err(error) => Step::Done(Err(error.after_attempts(self.attempts))),
+            Err(error) => self.done(Err(error.after_attempts(self.attempts)), now),
         }
     }
 }

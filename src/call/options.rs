@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use crate::config::{MAX_RETRIES, Setting, Value};
+use crate::config::{Config, MAX_RETRIES, Setting, Value};
 use crate::error::{Error, Result};
+use crate::observation::Observation;
 use crate::operation::Operation;
+use crate::spans;
 use crate::time::Seconds;
 
 /// Options of one call; what is not set is the client's.
@@ -99,21 +101,49 @@ impl CallOptions {
 pub struct Invocation {
     pub(super) operation: Operation,
     pub(super) options: CallOptions,
+    /// The reply tells what users are made of without another look at the body; for bindings.
     pub(super) outlined: bool,
+    pub(super) observation: Option<Observation>,
 }
 
 /// With the client's options.
 impl From<Operation> for Invocation {
     fn from(operation: Operation) -> Invocation {
-        Invocation { operation, options: CallOptions::default(), outlined: false }
+        Invocation { operation, options: CallOptions::default(), outlined: false, observation: None }
     }
 }
 
 impl Invocation {
-    /// The same, whose reply tells what users are made of without another look at the body; for bindings.
+    /// The same, observed: it sends the observation's trace context, and its account is kept there. An observation is for one call.
+    pub fn observed(self, observation: Observation) -> Invocation {
+        Invocation { observation: Some(observation), ..self }
+    }
+
+    /// An operation with its options, and who observes the call; for bindings.
     #[doc(hidden)]
-    pub fn outlined(self) -> Invocation {
-        Invocation { outlined: true, ..self }
+    pub fn new(
+        operation: Operation,
+        options: CallOptions,
+        outlined: bool,
+        observation: Option<Observation>,
+    ) -> Invocation {
+        Invocation { operation, options, outlined, observation }
+    }
+
+    /// The same, observed where the program collects spans or says which trace the call belongs to. On the caller's thread.
+    pub(crate) fn in_trace_of(self, config: &Config) -> Invocation {
+        if self.observation.is_some() {
+            return self;
+        }
+        let propagator = config.propagator();
+        match spans::call() {
+            Some(span) => {
+                let trace = span.in_scope(|| propagator.ask());
+                self.observed(Observation::within(span, trace))
+            }
+            None if propagator.is_set() => self.observed(Observation::new(propagator.ask())),
+            None => self,
+        }
     }
 
     /// The same, with these options where it has none of its own.
@@ -125,7 +155,7 @@ impl Invocation {
 impl Operation {
     /// The operation, to be called with these options.
     pub fn with(self, options: CallOptions) -> Invocation {
-        Invocation { operation: self, options, outlined: false }
+        Invocation { operation: self, options, outlined: false, observation: None }
     }
 }
 

@@ -32,7 +32,9 @@ impl Call {
             self.state = State::Pause(look);
             return;
         }
-        self.note(&outcome, now);
+        if self.watch.is_some() {
+            self.note(&outcome, now);
+        }
         self.state = match outcome {
             Ok(response) => self.judge(response, now),
             // A connection that had been idle, and ended with this request: as good as never sent, for what may be repeated.
@@ -59,11 +61,9 @@ impl Call {
         self.restart.next_look(&self.context.presence, now.instant, time_left, random())
     }
 
-    /// Notes the outcome of an attempt, where somebody wants to know.
+    /// Notes the outcome of an attempt.
+    #[cold]
     fn note(&mut self, outcome: &Result<HttpResponse, Failure>, now: Now) {
-        if self.watch.is_none() {
-            return;
-        }
         let noted = match outcome {
             Ok(response) => Outcome {
                 status: Some(response.status),
@@ -138,10 +138,18 @@ impl Call {
         // Kept now, because the answer is gone by the time the last key turns out to be refused too.
         self.refused = Some(self.refusal(Code::Unauthorized, response, now));
         match next {
-            Next::Again => State::Attempt,
+            Next::Again => self.failover(),
             Next::Reload(work) => State::Reload(work),
             Next::Exhausted => self.exhausted(),
         }
+    }
+
+    /// The next attempt is made with another key.
+    pub(super) fn failover(&self) -> State {
+        if let Some(watch) = &self.watch {
+            watch.failover();
+        }
+        State::Attempt
     }
 
     /// Every key was refused.

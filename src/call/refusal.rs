@@ -12,6 +12,7 @@ use crate::problem::Problem;
 use crate::redact::Redactor;
 use crate::reply::Mismatch;
 use crate::time::Now;
+use crate::trace_context::is_traceparent;
 
 /// Under these names services and gateways return the id of a request; the first found counts.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "request-id", "x-correlation-id"];
@@ -82,17 +83,6 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
     let id = |name: &&str| text(name).filter(|id| !id.trim().is_empty());
     REQUEST_ID.iter().find_map(id).or_else(|| text("traceparent").filter(|text| is_traceparent(text)))
-}
-
-/// `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01` (W3C Trace Context, 3.2); zeros alone name nothing.
-fn is_traceparent(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let hex = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    lengths == [2, 32, 16, 2]
-        && parts.iter().all(|part| hex(part))
-        && parts[0] != "ff"
-        && parts[1..3].iter().all(|part| part.bytes().any(|byte| byte != b'0'))
 }
 
 #[cfg(test)]

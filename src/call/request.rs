@@ -9,6 +9,7 @@ use http::uri::PathAndQuery;
 use super::Call;
 use crate::error::{Error, Result};
 use crate::http::HttpRequest;
+use crate::observation::Wait;
 use crate::time::Now;
 
 /// Path and query. What servers take differs; beyond this many close the connection without a word.
@@ -22,7 +23,7 @@ impl Call {
             return Err(self.too_late());
         }
         self.cut_short = left < self.timeout;
-        let request = HttpRequest {
+        let mut request = HttpRequest {
             method: self.endpoint.method.clone(),
             target: self.target()?,
             headers: self.headers(),
@@ -34,12 +35,14 @@ impl Call {
             time_left: left,
             repeatable: self.endpoint.is_repeatable(),
             fresh: self.fresh,
+            wait: Wait::default(),
         };
         self.attempts += 1;
         self.tell_of_write();
         self.credential.sent(now);
         if let Some(watch) = &mut self.watch {
-            watch.attempt(&self.credential, now);
+            watch.add_trace(&mut request.headers);
+            request.wait = watch.attempt(&self.credential, now);
         }
         Ok(request)
     }

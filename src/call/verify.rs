@@ -27,7 +27,7 @@ impl Call {
         }
         match renewal {
             Some(fetch) => Step::RenewSigningKeys(fetch),
-            None => self.next(now),
+            None => self.step(now),
         }
     }
 
@@ -43,7 +43,7 @@ impl Call {
     pub(super) fn settle_token(&mut self, now: Now) -> Step {
         match self.context.verifier.settle(self.judged().token.expose_secret(), now) {
             Ok(claims) => self.believed(claims, now),
-            Err(error) => Step::Done(Err(error)),
+            Err(error) => self.done(Err(error), now),
         }
     }
 
@@ -56,7 +56,7 @@ impl Call {
     /// The token itself is right, which is the end of it unless the service is to be asked as well.
     pub(super) fn believed(&mut self, claims: Claims, now: Now) -> Step {
         match self.context.standings.judge(&claims, self.judged().check, now) {
-            Judgement::Known(verdict) => Step::Done(verdict.map(|()| reply(&claims))),
+            Judgement::Known(verdict) => self.done(verdict.map(|()| reply(&claims)), now),
             Judgement::Unknown(user_id) => {
                 self.state = State::Asking(claims);
                 Step::Standing(StandingQuestion { user_id, timeout: self.time_left(now) })

@@ -11,10 +11,11 @@ use super::check::check;
 use super::checked::Config;
 use super::given::Given;
 use crate::error::{Problem, Result};
-use crate::events::{Event, Listener};
+use crate::events::{Event, Listener, Propagator};
 use crate::files::Interrupted;
 use crate::keys::GivenKeys;
 use crate::time::Seconds;
+use crate::trace_context::TraceContext;
 
 impl Config {
     /// Starts a configuration from explicit values.
@@ -98,6 +99,25 @@ impl ConfigBuilder {
     /// on and return.
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.0.listener = Listener::new(listener);
+        self
+    }
+
+    /// A function that knows the trace a call belongs to, which each attempt then names in `traceparent`, `tracestate` and `baggage`
+    /// unless the caller set that header. Asked on the caller's thread before each call, within the call's span where `tracing` collects
+    /// spans. For the Rust clients.
+    ///
+    /// ```no_run
+    /// use agglestone::{Config, TraceContext};
+    ///
+    /// let config = Config::builder()
+    ///     .trace_context(|| TraceContext::new("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").ok());
+    /// # drop(config);
+    /// ```
+    pub fn trace_context(
+        mut self,
+        current: impl Fn() -> Option<TraceContext> + Send + Sync + 'static,
+    ) -> Self {
+        self.0.propagator = Propagator::new(current);
         self
     }
 

@@ -115,6 +115,7 @@ pub(super) fn check(
             look: found.look,
             open_files: found.open_files,
             listener: given.listener,
+            propagator: given.propagator,
             request_log: request_log.unwrap_or(false),
             user_agent: user_agent?,
             proxy,

@@ -9,7 +9,7 @@ use http::HeaderValue;
 use super::proxy::Proxy;
 use super::roots::Judge;
 use super::token_store::TokenStore;
-use crate::events::{Event, Listener};
+use crate::events::{Event, Listener, Propagator};
 use crate::keys::{KeyRing, Keys, Look, Source};
 
 /// A checked configuration. Made by [`ConfigBuilder`](super::ConfigBuilder): explicit argument, then environment, then default.
@@ -31,6 +31,7 @@ pub struct Config {
     /// Key files that every user of the machine may write.
     pub(super) open_files: Vec<PathBuf>,
     pub(super) listener: Listener,
+    pub(super) propagator: Propagator,
     pub(super) request_log: bool,
     pub(super) user_agent: HeaderValue,
     pub(super) proxy: Option<Proxy>,
@@ -67,6 +68,13 @@ impl Config {
     /// Scheme, host and port.
     pub(crate) fn origin(&self) -> &str {
         &self.tenant_url[..self.origin_length]
+    }
+
+    /// Host and port of the service.
+    pub(crate) fn server(&self) -> (String, u16) {
+        let origin = url::Url::parse(self.origin()).ok();
+        let host = origin.as_ref().and_then(|origin| origin.host_str()).unwrap_or_default();
+        (host.to_owned(), origin.as_ref().and_then(url::Url::port_or_known_default).unwrap_or_default())
     }
 
     /// The path that all of the tenant's paths begin with.
@@ -163,6 +171,10 @@ impl Config {
     pub(crate) fn tenant_id(&self) -> &str {
         // The URL ends with the tenant and a slash.
         self.tenant_url.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+    }
+
+    pub(crate) fn propagator(&self) -> &Propagator {
+        &self.propagator
     }
 
     pub(crate) fn listener(&self) -> &Listener {

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::key_settings::KeySettings;
 use crate::error::Problem;
-use crate::events::Listener;
+use crate::events::{Listener, Propagator};
 use crate::files::Interrupted;
 use crate::time::Seconds;
 
@@ -17,6 +17,7 @@ pub(super) struct Given {
     pub tenant_id: Option<String>,
     pub keys: KeySettings,
     pub listener: Listener,
+    pub propagator: Propagator,
     pub base_url: Option<String>,
     pub users_path: Option<String>,
     pub app_name: Option<String>,

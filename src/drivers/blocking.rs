@@ -84,12 +84,13 @@ fn drive(
     let mut call = Call::new(invocation, session.context(), Now::read());
     loop {
         let interrupted = match call.step(Now::read()) {
-            Step::Send(request) => match send(request, interrupt).map_err(|error| call.ended(error))? {
-                Some(outcome) => {
+            Step::Send(request) => match send(request, interrupt) {
+                Ok(Some(outcome)) => {
                     call.received(outcome, Now::read());
                     false
                 }
-                None => true,
+                Ok(None) => true,
+                Err(error) => return Err(call.ended(error)),
             },
             Step::Wait(time) => matches!(wait::<()>(None, time, interrupt), Waited::Interrupted),
             // What may take for ever never runs on the caller's thread: a source that hangs, or an exchange for many.
@@ -103,23 +104,25 @@ fn drive(
                 waited.hand_to(&mut call, Call::reloaded, Call::reload_is_late)
             }
             Step::Token(question) => {
-                let ask = |deliver| nonblocking::ask_for_token(session, &question, deliver);
+                let observation = call.observation();
+                let ask = |deliver| nonblocking::ask_for_token(session, &question, observation, deliver);
                 let waited = told(question.timeout, interrupt, ask);
                 waited.hand_to(&mut call, Call::obtained, Call::obtaining_is_late)
             }
             Step::SigningKeys(wanted) => {
-                let ask = |deliver| nonblocking::ask_for_signing_keys(session, &wanted, deliver);
+                let observation = call.observation();
+                let ask = |deliver| nonblocking::ask_for_signing_keys(session, &wanted, observation, deliver);
                 let waited = told(wanted.timeout, interrupt, ask);
                 waited.hand_to(&mut call, Call::signing_keys_came, Call::signing_keys_are_late)
             }
             Step::Standing(question) => {
-                let timeout = question.timeout;
-                let ask = |deliver| nonblocking::ask_for_standing(session, question, deliver);
+                let (timeout, observation) = (question.timeout, call.observation());
+                let ask = |deliver| nonblocking::ask_for_standing(session, question, observation, deliver);
                 let waited = told(timeout, interrupt, ask);
                 waited.hand_to(&mut call, Call::standing_came, Call::standing_is_late)
             }
             Step::RenewSigningKeys(fetch) => {
-                nonblocking::fetch_signing_keys(session, fetch);
+                nonblocking::fetch_signing_keys(session, fetch, None);
                 false
             }
             Step::Done(result) => return result,

@@ -14,6 +14,7 @@ use crate::config::MOST_IO_THREADS;
 use crate::drivers::sharing;
 use crate::error::{Code, Error, Result};
 use crate::keys::KeyWork;
+use crate::observation::Observation;
 use crate::operation::{Operation, TokenCheck, UserId};
 use crate::process::PerProcess;
 use crate::reply::Reply;
@@ -62,12 +63,15 @@ pub fn start(
     let task = runtime.spawn(Box::pin(async move {
         // And in this order: what is named last is dropped first.
         let Task { completion, session } = task;
-        let mut call = Some(Call::new(invocation, session.context(), Now::read()));
-        let result = tokio::select! {
-            // First, because closing may also end what a call waits for, such as a key source.
-            biased;
-            () = session.until_closed() => Err(call.as_mut().map_or_else(Error::closed, Call::closed)),
-            result = run(&session, &mut call) => result,
+        let result = {
+            // Dropped in here: its span ends before whoever waits goes on.
+            let mut call = Some(Call::new(invocation, session.context(), Now::read()));
+            tokio::select! {
+                // First, because closing may also end what a call waits for, such as a key source.
+                biased;
+                () = session.until_closed() => Err(call.as_mut().map_or_else(Error::closed, Call::closed)),
+                result = run(&session, &mut call) => result,
+            }
         };
         drop(session);
         turns::begin();
@@ -94,7 +98,7 @@ struct Task<F: FnOnce(Result<Reply>)> {
 pub fn cached_token(session: &Arc<Session>, user_id: &UserId) -> Option<Token> {
     let (token, renewal) = session.tokens().at_hand(user_id, Now::read())?;
     if let Some(renewal) = renewal {
-        exchange(session, renewal);
+        exchange(session, renewal, None);
     }
     Some(token)
 }
@@ -103,15 +107,19 @@ pub fn cached_token(session: &Arc<Session>, user_id: &UserId) -> Option<Token> {
 pub(super) fn ask_for_token(
     session: &Arc<Session>,
     question: &TokenQuestion,
+    observation: Option<Observation>,
     deliver: Box<dyn FnOnce(Result<Obtained>) + Send>,
 ) {
     if let Some(started) = session.tokens().ask(question, Now::read(), deliver) {
-        exchange(session, started);
+        exchange(session, started, observation);
     }
 }
 
-/// Has a token exchange run in the background, for everyone who waits for it.
-fn exchange(session: &Arc<Session>, exchange: Exchange) {
+/// Has a token exchange run in the background, for everyone who waits for it; in the trace of the call that began it.
+fn exchange(session: &Arc<Session>, exchange: Exchange, observation: Option<Observation>) {
+    if let Some(observation) = &observation {
+        observation.exchanges();
+    }
     let runtime = match runtime(session) {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -121,18 +129,25 @@ fn exchange(session: &Arc<Session>, exchange: Exchange) {
     };
     let session = session.clone();
     if let Some(errand) = exchange.errand() {
-        runtime.spawn(sharing::obtain(session, errand, exchange, exchanged));
+        let watched = observation.clone();
+        let exchanging = move |session, user_id| exchanged(session, user_id, observation);
+        runtime.spawn(sharing::obtain(session, errand, exchange, watched, exchanging));
         return;
     }
     runtime.spawn(async move {
-        let obtained = exchanged(session, exchange.user_id.clone()).await;
+        let obtained = exchanged(session, exchange.user_id.clone(), observation).await;
         exchange.finish(obtained, Now::read());
     });
 }
 
 /// The exchange itself. The session is released before anybody is told.
-async fn exchanged(session: Arc<Session>, user_id: UserId) -> Result<Obtained> {
-    let call = Call::exchange(&user_id, session.context(), Now::read());
+async fn exchanged(
+    session: Arc<Session>,
+    user_id: UserId,
+    observation: Option<Observation>,
+) -> Result<Obtained> {
+    let now = Now::read();
+    let call = Call::exchange(&user_id, session.context(), now).helping(observation, now);
     let reply = run_until_closed(&session, call).await?;
     match reply.token() {
         Some(token) => Ok(Obtained { token: token.clone(), attempts: reply.attempts() }),
@@ -150,7 +165,7 @@ pub fn verified_at_hand(
     let (context, now) = (session.context(), Now::read());
     let (verdict, renewal) = context.verifier.judge(token, now);
     if let Some(renewal) = renewal {
-        fetch_signing_keys(session, renewal);
+        fetch_signing_keys(session, renewal, None);
     }
     let claims = match verdict {
         Verdict::KeysWanted(_) => return None,
@@ -164,14 +179,19 @@ pub fn verified_at_hand(
 }
 
 /// Asks the verifier for keys, and has them fetched if nobody does yet.
-pub(super) fn ask_for_signing_keys(session: &Arc<Session>, wanted: &SigningKeysQuestion, deliver: Deliver) {
+pub(super) fn ask_for_signing_keys(
+    session: &Arc<Session>,
+    wanted: &SigningKeysQuestion,
+    observation: Option<Observation>,
+    deliver: Deliver,
+) {
     if let Some(fetch) = session.context().verifier.ask(wanted.question, Now::read(), deliver) {
-        fetch_signing_keys(session, fetch);
+        fetch_signing_keys(session, fetch, observation);
     }
 }
 
-/// Has the signing keys fetched in the background, for everyone who waits for them.
-pub(super) fn fetch_signing_keys(session: &Arc<Session>, fetch: KeyFetch) {
+/// Has the signing keys fetched in the background, for everyone who waits for them; in the trace of the call that began it.
+pub(super) fn fetch_signing_keys(session: &Arc<Session>, fetch: KeyFetch, observation: Option<Observation>) {
     let runtime = match runtime(session) {
         Ok(runtime) => runtime,
         Err(error) => return drop(fetch.took(Err(error), Now::read())),
@@ -182,7 +202,9 @@ pub(super) fn fetch_signing_keys(session: &Arc<Session>, fetch: KeyFetch) {
         while let Some(under_way) = fetch {
             // A fetch that is dropped says that the client was closed.
             let Some(session) = session.upgrade() else { return };
-            let call = Call::open(under_way.endpoint(), session.context(), Now::read());
+            let now = Now::read();
+            let call = Call::open(under_way.endpoint(), session.context(), now);
+            let call = call.helping(observation.clone(), now);
             let answer = run_until_closed(&session, call).await;
             // Before anybody is told.
             drop(session);
@@ -192,14 +214,19 @@ pub(super) fn fetch_signing_keys(session: &Arc<Session>, fetch: KeyFetch) {
 }
 
 /// Has the service asked about a token's user, if nobody does yet.
-pub(super) fn ask_for_standing(session: &Arc<Session>, question: StandingQuestion, deliver: Deliver) {
+pub(super) fn ask_for_standing(
+    session: &Arc<Session>,
+    question: StandingQuestion,
+    observation: Option<Observation>,
+    deliver: Deliver,
+) {
     if let Some(inquiry) = session.context().standings.ask(question.user_id, deliver) {
-        inquire(session, inquiry);
+        inquire(session, inquiry, observation);
     }
 }
 
-/// Asks the service about a user in the background, for everyone who waits for it.
-fn inquire(session: &Arc<Session>, inquiry: Inquiry) {
+/// Asks the service about a user in the background, for everyone who waits for it; in the trace of the call that began it.
+fn inquire(session: &Arc<Session>, inquiry: Inquiry, observation: Option<Observation>) {
     let runtime = match runtime(session) {
         Ok(runtime) => runtime,
         Err(error) => return inquiry.finish(Err(error), Now::read()),
@@ -207,7 +234,9 @@ fn inquire(session: &Arc<Session>, inquiry: Inquiry) {
     let session = session.clone();
     runtime.spawn(async move {
         let question = Operation::GetUser(inquiry.user_id.clone());
-        let answer = run_until_closed(&session, Call::new(question, session.context(), Now::read())).await;
+        let now = Now::read();
+        let call = Call::new(question, session.context(), now).helping(observation, now);
+        let answer = run_until_closed(&session, call).await;
         drop(session);
         inquiry.finish(answer, Now::read());
     });
@@ -258,50 +287,51 @@ async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
     loop {
         let call = slot.as_mut().expect("a call that was taken comes back");
         match call.step(Now::read()) {
-            Step::Send(request) => {
-                match session.transports().send(request).await.map_err(|error| call.ended(error))? {
-                    Ok(response) if response.body.len() > LARGE => {
-                        let mut call = slot.take().expect("it is there");
-                        let looking = tokio::task::spawn_blocking(move || {
-                            call.received(Ok(response), Now::read());
-                            call
-                        });
-                        match looking.await {
-                            Ok(call) => *slot = Some(call),
-                            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
-                        }
+            Step::Send(request) => match session.transports().send(request).await {
+                Ok(Ok(response)) if response.body.len() > LARGE => {
+                    let mut call = slot.take().expect("it is there");
+                    let looking = tokio::task::spawn_blocking(move || {
+                        call.received(Ok(response), Now::read());
+                        call
+                    });
+                    match looking.await {
+                        Ok(call) => *slot = Some(call),
+                        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
                     }
-                    outcome => call.received(outcome, Now::read()),
                 }
-            }
+                Ok(outcome) => call.received(outcome, Now::read()),
+                Err(error) => return Err(call.ended(error)),
+            },
             Step::Wait(time) => tokio::time::sleep(time).await,
             Step::ReloadKeys(work, limit) => match reload(work, limit).await {
                 Some(outcome) => call.reloaded(outcome),
                 None => call.reload_is_late(),
             },
             Step::Token(question) => {
-                let ask = |deliver| ask_for_token(session, &question, deliver);
+                let observation = call.observation();
+                let ask = |deliver| ask_for_token(session, &question, observation, deliver);
                 match told(question.timeout, "the token cache", ask).await {
                     Some(outcome) => call.obtained(outcome),
                     None => call.obtaining_is_late(),
                 }
             }
             Step::SigningKeys(wanted) => {
-                let ask = |deliver| ask_for_signing_keys(session, &wanted, deliver);
+                let observation = call.observation();
+                let ask = |deliver| ask_for_signing_keys(session, &wanted, observation, deliver);
                 match told(wanted.timeout, "the verifier", ask).await {
                     Some(outcome) => call.signing_keys_came(outcome),
                     None => call.signing_keys_are_late(),
                 }
             }
             Step::Standing(question) => {
-                let (timeout, ask) =
-                    (question.timeout, |deliver| ask_for_standing(session, question, deliver));
+                let (timeout, observation) = (question.timeout, call.observation());
+                let ask = |deliver| ask_for_standing(session, question, observation, deliver);
                 match told(timeout, "a question for a user", ask).await {
                     Some(outcome) => call.standing_came(outcome),
                     None => call.standing_is_late(),
                 }
             }
-            Step::RenewSigningKeys(fetch) => fetch_signing_keys(session, fetch),
+            Step::RenewSigningKeys(fetch) => fetch_signing_keys(session, fetch, None),
             Step::Done(result) => return result,
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::observation::Observation;
 use crate::operation::UserId;
 use crate::session::Session;
 use crate::time::Now;
@@ -35,6 +36,7 @@ pub(super) async fn obtain<F: Future<Output = Result<Obtained>>>(
     session: Arc<Session>,
     mut errand: Errand,
     exchange: Exchange,
+    observation: Option<Observation>,
     exchanging: impl FnOnce(Arc<Session>, UserId) -> F,
 ) {
     let store = session.transports().store().cloned();
@@ -52,6 +54,9 @@ pub(super) async fn obtain<F: Future<Output = Result<Obtained>>>(
                 }
             }
             Step::Found(token) => {
+                if let Some(observation) = &observation {
+                    observation.found_in_store();
+                }
                 exchange.finish_with_others(token.clone(), Now::read());
                 let rest = errand.rest(&[], &token, Now::read());
                 run(&rest).await;

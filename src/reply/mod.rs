@@ -120,7 +120,7 @@ impl Reply {
         &self.body
     }
 
-    /// What the body is made of, where it is users and [`Invocation::outlined`](crate::Invocation::outlined) asked for it.
+    /// What the body is made of, where it is users and a binding asked for it.
     #[doc(hidden)]
     pub fn parts(&self) -> Option<impl Iterator<Item = Part<'_>>> {
         Some(self.outline.as_ref()?.parts(&self.body))

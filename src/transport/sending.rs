@@ -66,8 +66,9 @@ impl Way {
         }
     }
 
-    async fn attempt(&self, request: Box<HttpRequest>, permit: Permit) -> Result<HttpResponse, Failure> {
+    async fn attempt(&self, mut request: Box<HttpRequest>, permit: Permit) -> Result<HttpResponse, Failure> {
         let HttpRequest { max_body, connect_timeout, fresh, repeatable, .. } = *request;
+        let wait = std::mem::take(&mut request.wait);
         let hasty = connect_timeout.map(|timeout| Box::new(self.connector.within(timeout)));
         let connector = hasty.as_deref().unwrap_or(&self.connector);
         let mut permit = Some(permit);
@@ -75,32 +76,36 @@ impl Way {
         loop {
             // What was not sent goes to another connection. Each of those is gone then, so this ends.
             let unsent = match self.pool.lease(connector, fresh, !repeatable).await? {
-                Lease::One(mut connection) => match connection.send(request, max_body).await {
-                    Ok(response) => {
-                        if let Some(life) = promised_life(&response.headers) {
-                            self.pool.learn(life);
+                Lease::One(mut connection) => {
+                    wait.over();
+                    match connection.send(request, max_body).await {
+                        Ok(response) => {
+                            if let Some(life) = promised_life(&response.headers) {
+                                self.pool.learn(life);
+                            }
+                            if connection.is_alive() {
+                                self.pool.put(connection);
+                            }
+                            return Ok(response);
                         }
-                        if connection.is_alive() {
-                            self.pool.put(connection);
+                        Err(Trouble::Failed(failure)) => {
+                            if let (FailureKind::Lost, Some(since)) = (failure.kind, connection.idle_since) {
+                                self.pool.learn(since.elapsed());
+                            }
+                            return Err(failure);
                         }
-                        return Ok(response);
-                    }
-                    Err(Trouble::Failed(failure)) => {
-                        if let (FailureKind::Lost, Some(since)) = (failure.kind, connection.idle_since) {
+                        Err(Trouble::Unsent(request)) => {
+                            // It ended while nobody used it.
+                            let Some(since) = connection.idle_since else {
+                                return Err(Failure::unsent(FailureKind::Lost));
+                            };
                             self.pool.learn(since.elapsed());
+                            *request
                         }
-                        return Err(failure);
                     }
-                    Err(Trouble::Unsent(request)) => {
-                        // It ended while nobody used it.
-                        let Some(since) = connection.idle_since else {
-                            return Err(Failure::unsent(FailureKind::Lost));
-                        };
-                        self.pool.learn(since.elapsed());
-                        *request
-                    }
-                },
+                }
                 Lease::Shared(connection) => {
+                    wait.over();
                     // There are as many streams as the service allows.
                     drop(permit.take());
                     let (reused, request) = (connection.is_reused, self.absolute_form(request));

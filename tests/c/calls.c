@@ -166,6 +166,45 @@ static void a_bug_in_the_library_is_a_status_and_no_crash(void) {
   agg_client_free(client);
 }
 
+static void an_observed_call_keeps_an_account_of_its_attempts(void) {
+  static const char TRACE[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  agg_client *client = new_client(NULL, 10);
+  agg_operation *operation = get_user(KNOWN_USER), *as_user = NULL;
+  agg_observation *observation = NULL;
+  agg_reply *reply = NULL;
+  agg_bytes *account = NULL;
+  CHECK(agg_observation_new(TRACE, sizeof TRACE - 1, NULL, 0, "shop=eu", 7, &observation, NULL) == AGG_OK);
+  CHECK(agg_operation_set_observation(operation, observation, NULL) == AGG_OK);
+  /* Taken over by what is made of the operation. */
+  CHECK(agg_operation_as_user(operation, KNOWN_USER, strlen(KNOWN_USER), &as_user, NULL) == AGG_OK);
+  agg_operation_free(operation);
+  CHECK(control("POST", "faults", "{\"path\":\"*/Users/*\",\"status\":503,\"times\":1}") == 200);
+  CHECK(call(client, as_user, &reply, NULL) == AGG_OK);
+  CHECK(agg_observation_account(observation, &account, NULL) == AGG_OK);
+  agg_view json = agg_bytes_view(account);
+  CHECK(contains(json, "\"route\":\"users/{userId}\"") && contains(json, "\"token\":\"exchange\""));
+  CHECK(contains(json, "\"route\":\"v2.0/Auth/token-exchange\"") && contains(json, "\"credential\":\"primary\""));
+  CHECK(contains(json, "\"status\":503") && contains(json, "\"resends\":1") && contains(json, "\"connectionWait\":"));
+  CHECK(!contains(json, KNOWN_USER));
+  agg_bytes_free(account);
+  agg_observation_free(observation);
+  agg_reply_free(reply);
+  agg_client_free(client);
+}
+
+static void a_trace_that_is_none_is_refused_by_name(void) {
+  agg_observation *observation = NULL;
+  agg_error *error = NULL;
+  CHECK(agg_observation_new("none", 4, NULL, 0, NULL, 0, &observation, &error) == AGG_INVALID_ARGUMENT);
+  CHECK(is_text(agg_error_argument(error), "traceparent"));
+  agg_error_free(error);
+  CHECK(agg_observation_new(NULL, 0, NULL, 0, "a\r\nb: c", 7, &observation, &error) == AGG_INVALID_ARGUMENT);
+  CHECK(is_text(agg_error_argument(error), "baggage"));
+  agg_error_free(error);
+  CHECK(agg_observation_account(NULL, NULL, NULL) == AGG_INVALID_ARGUMENT);
+  agg_observation_free(NULL);
+}
+
 int main(void) {
   RUN(a_page_of_users_is_json_with_the_number_of_the_next);
   RUN(one_user_is_json);
@@ -177,5 +216,7 @@ int main(void) {
   RUN(a_slow_service_ends_in_a_timeout);
   RUN(a_closed_client_says_so);
   RUN(a_bug_in_the_library_is_a_status_and_no_crash);
+  RUN(an_observed_call_keeps_an_account_of_its_attempts);
+  RUN(a_trace_that_is_none_is_refused_by_name);
   return finish();
 }

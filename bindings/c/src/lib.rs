@@ -25,6 +25,8 @@ mod event;
 
 mod callbacks;
 
+mod observation;
+
 mod operation;
 
 mod client;

@@ -4,10 +4,13 @@ use std::ffi::c_char;
 
 use client_core::Result;
 use client_core::binding::Tracked;
-use client_core::{CallOptions, Error, Invocation, Operation, PageRequest, Request, TokenCheck, UserId};
+use client_core::{
+    CallOptions, Error, Invocation, Observation, Operation, PageRequest, Request, TokenCheck, UserId,
+};
 
 use crate::boundary::{bytes, give, needed, run, text};
 use crate::error::agg_error;
+use crate::observation::agg_observation;
 use crate::reply::agg_reply;
 use crate::status::agg_status;
 
@@ -17,16 +20,17 @@ use crate::status::agg_status;
 pub struct agg_operation {
     operation: Operation,
     options: CallOptions,
+    observation: Option<Observation>,
     _tracked: Tracked,
 }
 
 impl agg_operation {
     fn new(operation: Operation, options: CallOptions) -> agg_operation {
-        agg_operation { operation, options, _tracked: Tracked::new() }
+        agg_operation { operation, options, observation: None, _tracked: Tracked::new() }
     }
 
     pub fn invocation(&self) -> Invocation {
-        self.operation.clone().with(self.options)
+        Invocation::new(self.operation.clone(), self.options, false, self.observation.clone())
     }
 }
 
@@ -133,9 +137,12 @@ pub extern "C" fn agg_operation_as_user(
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
-        let agg_operation { operation, options, .. } = needed("operation", operation)?;
+        let agg_operation { operation, options, observation, .. } = needed("operation", operation)?;
         let user_id = UserId::new(text("user_id", user_id, length)?)?;
-        give("as_user", as_user, || Ok(agg_operation::new(operation.clone().as_user(user_id)?, *options)))
+        give("as_user", as_user, || {
+            let made = agg_operation::new(operation.clone().as_user(user_id)?, *options);
+            Ok(agg_operation { observation: observation.clone(), ..made })
+        })
     })
 }
 
@@ -256,6 +263,21 @@ pub extern "C" fn agg_operation_set_max_retries(
     error: *mut *mut agg_error,
 ) -> agg_status {
     option(operation, error, |options| options.max_retries(retries))
+}
+
+/// Has the next call of this operation observed. An observation is for one call: take another for the next one, or NULL for none. It
+/// is looked at and still the caller's.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_operation_set_observation(
+    operation: Option<&mut agg_operation>,
+    observation: Option<&agg_observation>,
+    error: *mut *mut agg_error,
+) -> agg_status {
+    run(error, || {
+        needed("operation", operation)?.observation =
+            observation.map(|observation| observation.observation().clone());
+        Ok(())
+    })
 }
 
 /// Asks the service about each key once, so that an operator knows before retiring one. Switches nothing. The reply's body is

@@ -202,6 +202,23 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_key_answer_failure(nint answer, byte* reason, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_observation_new(
+        byte* traceparent,
+        nuint traceparentLength,
+        byte* tracestate,
+        nuint tracestateLength,
+        byte* baggage,
+        nuint baggageLength,
+        nint* observation,
+        nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_observation_account(nint observation, nint* json, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_observation_free(nint observation);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_get_users(long pageNumber, long pageSize, nint* operation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
@@ -260,6 +277,9 @@ internal static unsafe class NativeMethods
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_set_max_retries(nint operation, long retries, nint* error);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern uint agg_operation_set_observation(nint operation, nint observation, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_operation_check_api_keys(nint* operation, nint* error);
