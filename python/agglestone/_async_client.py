@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 
 from ._async_calls import AsyncCalls
@@ -126,7 +127,17 @@ class AsyncClient(BaseClient, AsyncCalls):
             await asyncio.wait(under_way)
 
     def _call(self, operation: Operation) -> Coroutine[Any, Any, Reply]:
+        # Never imported here: a program that uses it has.
+        if "opentelemetry.trace" in sys.modules:
+            return self._observed(operation)
         return self._bridge_of_loop().run(self._session, operation, self._options)
+
+    async def _observed(self, operation: Operation) -> Reply:
+        from ._opentelemetry import Span
+
+        with Span() as span:
+            watched = operation.observed(span.observation)
+            return await self._bridge_of_loop().run(self._session, watched, self._options)
 
     def _bridge_of_loop(self) -> Bridge:
         home = self._home

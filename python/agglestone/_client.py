@@ -109,6 +109,15 @@ class Client(BaseClient, Calls):
         return check
 
     def _call(self, operation: Operation) -> Reply:
+        # Never imported here: a program that uses it has.
+        if "opentelemetry.trace" in sys.modules:
+            from ._opentelemetry import Span
+
+            with Span() as span:
+                return self._run(operation.observed(span.observation))
+        return self._run(operation)
+
+    def _run(self, operation: Operation) -> Reply:
         gevent = sys.modules.get("gevent.monkey")
         if gevent is not None and gevent.is_module_patched("socket"):
             from ._gevent import run

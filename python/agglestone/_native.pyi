@@ -1,11 +1,12 @@
 """The native half of the package: private, and free to change with it."""
 
 from datetime import datetime
-from typing import Any, NoReturn, final
+from typing import Any, NoReturn, TypeAlias, final
 
 from ._types import Claims, KeyUsage, TokenStats
 
 __all__ = [
+    "Observation",
     "Operation",
     "Options",
     "Queue",
@@ -26,6 +27,16 @@ def live_handles() -> int: ...
 def tables() -> tuple[str, str]: ...
 def error_table() -> list[tuple[int, str, bool, str]]: ...
 
+# Method, route, start, duration, wait, resends, status, error, credential, fingerprint, request id.
+_Attempt: TypeAlias = tuple[
+    str, str, int, int | None, int | None, int, int | None, str | None, str | None, str | None, str | None
+]
+
+@final
+class Observation:
+    def __new__(cls, traceparent: str, tracestate: str, baggage: str) -> Observation: ...
+    def account(self) -> tuple[str, str, str, int, str | None, str | None, int, list[_Attempt]]: ...
+
 @final
 class Operation:
     @staticmethod
@@ -45,6 +56,7 @@ class Operation:
     @staticmethod
     def testing_panic() -> Operation: ...
     def as_user(self, user_id: UserId) -> Operation: ...
+    def observed(self, observation: Observation) -> Operation: ...
     @staticmethod
     def request(
         method: str,

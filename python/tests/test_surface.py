@@ -88,8 +88,8 @@ def test_every_method_of_the_asyncio_client_that_sends_something_is_a_coroutine_
 
 def test_every_operation_of_the_core_has_a_method() -> None:
     operations = {name for name in dir(_native.Operation) if not name.startswith("_")}
-    # One is `fresh=True` of the other exchange, one is the next page of `iter_users`, one is for tests.
-    inner = {"exchange_api_key_for_fresh_token", "get_users_after", "testing_panic"}
+    # One is `fresh=True` of the other exchange, one is the next page of `iter_users`, one is for spans, one for tests.
+    inner = {"exchange_api_key_for_fresh_token", "get_users_after", "observed", "testing_panic"}
     assert operations - methods(Client) == inner
 
 

@@ -10,6 +10,7 @@ mod events;
 mod interpreter;
 mod json;
 mod key_source;
+mod observation;
 mod operation;
 mod process;
 mod queue;
@@ -27,6 +28,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     interpreter::only_main(module.py())?;
+    module.add_class::<observation::Observation>()?;
     module.add_class::<operation::Operation>()?;
     module.add_class::<operation::UserId>()?;
     module.add_class::<settings::Options>()?;
