@@ -16,7 +16,9 @@ import {
   type NativeBridge,
   type NativeSession,
 } from './native.js';
+import { observe, type Observed } from './observe.js';
 import { type ClientOptions, toSettings } from './options.js';
+import type { Signal } from './web.js';
 
 /** What a client holds. */
 export interface Session {
@@ -30,6 +32,7 @@ interface Call {
   // Keeps the session from being collected, which would close it, while a promise of it is awaited.
   session: Session;
   stopListening: (() => void) | undefined;
+  observed: Observed | undefined;
   body: unknown;
   rest: unknown;
 }
@@ -77,11 +80,37 @@ export async function run<Options extends CallOptions, T>(
   if (signal?.aborted) {
     throw signal.reason;
   }
-  const { body, rest } = await new Promise<Call>((resolve, reject) => {
+  const observed = observe();
+  if (observed === undefined) {
+    return result(await outcome(session, given, signal, begin, undefined), read);
+  }
+  try {
+    const answer = result(await outcome(session, given, signal, begin, observed), read);
+    observed.end();
+    return answer;
+  } catch (error) {
+    observed.fail(error);
+    throw error;
+  }
+}
+
+/** Starts a call and waits for what it comes to. */
+function outcome<Options extends CallOptions>(
+  session: Session,
+  given: Options,
+  signal: Signal | undefined,
+  begin: Begin<Options>,
+  observed: Observed | undefined,
+): Promise<Call> {
+  return new Promise<Call>((resolve, reject) => {
     const slot = freeSlots.pop() ?? calls.length;
     // Taken before `begin`, whose arguments may have getters that start calls of their own.
-    const call: Call = { settle: resolve, session, stopListening: undefined, body: null, rest: null };
+    const call: Call = { settle: resolve, session, stopListening: undefined, observed, body: null, rest: null };
     calls[slot] = call;
+    if (observed !== undefined) {
+      const { traceparent, tracestate, baggage } = observed.trace;
+      session.native.observe(slot, traceparent ?? '', tracestate ?? '', baggage ?? '');
+    }
     const refused = tryToBegin(begin, slot, given);
     if (refused !== undefined) {
       free(slot);
@@ -90,14 +119,25 @@ export async function run<Options extends CallOptions, T>(
       call.stopListening = whenAborted(signal, () => {
         // The slot stays taken until the cancelled call comes out of the drain.
         session.native.cancel(slot);
+        look(call, slot, false);
         reject(signal.reason);
       });
     }
   });
+}
+
+function result<T>({ body, rest }: Call, read: (body: unknown, rest: unknown) => T): T {
   if (body === null) {
     throw toError(rest as ErrorData);
   }
   return read(body, rest);
+}
+
+/** Takes what a watched call did so far to whoever watches it. */
+function look({ observed, session }: Call, slot: number, isLast: boolean): void {
+  if (observed !== undefined) {
+    observed.account = session.native.account(slot, isLast);
+  }
 }
 
 function tryToBegin<Options extends CallOptions>(
@@ -142,6 +182,9 @@ function notice(what: number, client: number, data: unknown): void {
 
 function free(slot: number): Call | undefined {
   const call = calls[slot];
+  if (call !== undefined) {
+    look(call, slot, true);
+  }
   calls[slot] = undefined;
   freeSlots.push(slot);
   return call;

@@ -126,6 +126,10 @@ export interface NativeSession {
     json: string | undefined,
   ): ErrorData | null;
   testingPanic(slot: number): ErrorData | null;
+  /** Has the call watched that is about to start in the slot. Values of headers; an empty text is none. */
+  observe(slot: number, traceparent: string, tracestate: string, baggage: string): void;
+  /** What the watched call of a slot did, as JSON. After the last look nobody watches the slot any more. */
+  account(slot: number, isLast: boolean): string | null;
   /** Stops a call, which is still drained. */
   cancel(slot: number): void;
   close(): void;

@@ -1,13 +1,14 @@
 //! Brings finished calls, events and questions from the library's threads to one JavaScript environment, in batches.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use agglestone::Invocation;
 use agglestone::binding::Session;
 use agglestone::binding::{self, RunningCall};
+use agglestone::{Invocation, Observation};
 use napi::Result;
 use napi::bindgen_prelude::{Array, Env, Function};
 use napi::threadsafe_function::UnknownReturnValue;
@@ -27,6 +28,8 @@ pub struct Calls {
     channel: Arc<Channel>,
     running: RefCell<Vec<Option<RunningCall>>>,
     pending: Cell<usize>,
+    /// Who watches calls, by their slots.
+    observed: RefCell<HashMap<u32, Observation>>,
 }
 
 impl Calls {
@@ -45,6 +48,10 @@ impl Calls {
         self.pending.set(self.pending.get() + 1);
         let channel = self.channel.clone();
         let report = move |result| channel.push(Item::Finished { slot, shape, result });
+        let invocation = match self.observed.borrow().get(&slot) {
+            Some(observation) => invocation.observed(observation.clone()),
+            None => invocation,
+        };
         // A panic in there has reported the call's end, as a bug, by the time that it gets here.
         let started = catch_unwind(AssertUnwindSafe(|| binding::start(session, invocation, report)));
         let mut running = self.running.borrow_mut();
@@ -54,6 +61,21 @@ impl Calls {
         }
         running[index] = started.ok();
         Ok(())
+    }
+
+    /// Watches the call that is about to start in a slot.
+    pub fn observe(&self, slot: u32, observation: Observation) {
+        self.observed.borrow_mut().insert(slot, observation);
+    }
+
+    /// What the call of a slot did, as JSON. After the last look nobody watches the slot any more.
+    pub fn account(&self, slot: u32, is_last: bool) -> Option<String> {
+        let mut observed = self.observed.borrow_mut();
+        let account = observed.get(&slot).map(Observation::to_json);
+        if is_last {
+            observed.remove(&slot);
+        }
+        account
     }
 
     /// Stops the call of a slot, which still comes out of the drain.
@@ -101,6 +123,7 @@ impl NativeBridge {
             channel: Arc::new(Channel::new(wake)),
             running: RefCell::default(),
             pending: Cell::new(0),
+            observed: RefCell::default(),
         })))
     }
 

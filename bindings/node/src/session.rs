@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use agglestone::Result as CoreResult;
 use agglestone::binding::SharedSession;
-use agglestone::{Operation, PageRequest, Request, TokenCheck, UserId};
+use agglestone::{Observation, Operation, PageRequest, Request, TokenCheck, TraceContext, UserId};
 use napi::Result;
 use napi::bindgen_prelude::{Either, Env, External};
 use napi_derive::napi;
@@ -150,6 +150,20 @@ impl NativeSession {
     #[napi(catch_unwind)]
     pub fn testing_panic(&self, env: Env, slot: u32) -> Result<Option<ErrorData>> {
         self.start(env, slot, Shape::Body, None, Ok(Operation::TestingPanic))
+    }
+
+    /// Has the call watched that is about to start in the slot. The texts are values of headers, an empty one is none; what can't be
+    /// sent is left out.
+    #[napi(catch_unwind)]
+    pub fn observe(&self, slot: u32, traceparent: String, tracestate: String, baggage: String) {
+        let trace = TraceContext::of(&traceparent, &tracestate, &baggage);
+        self.calls.observe(slot, Observation::new(trace));
+    }
+
+    /// What the watched call of a slot did, as JSON. After the last look nobody watches the slot any more.
+    #[napi(catch_unwind)]
+    pub fn account(&self, slot: u32, is_last: bool) -> Option<String> {
+        self.calls.account(slot, is_last)
     }
 
     #[napi(catch_unwind)]
