@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using Agglestone.Native;
+using Agglestone.Observability;
 
 namespace Agglestone;
 
@@ -65,17 +66,41 @@ public partial class AgglestoneTenantCalls : AgglestoneCalls
     /// <summary>The way of every asynchronous call: start, wait for the callback, take what it brought.</summary>
     internal override async Task<Reply> RunAsync(Operation operation, CancellationToken cancellationToken)
     {
-        using var pending = Start(operation, cancellationToken);
-        var completion = await pending.Completed.ConfigureAwait(false);
-        return completion.Take(cancellationToken);
+        using var observation = CallObservation.Begin();
+        observation?.Watch(operation);
+        try
+        {
+            using var pending = Start(operation, cancellationToken);
+            var completion = await pending.Completed.ConfigureAwait(false);
+            var reply = completion.Take(cancellationToken);
+            observation?.End(problem: null);
+            return reply;
+        }
+        catch (Exception problem) when (observation is not null)
+        {
+            observation.End(problem);
+            throw;
+        }
     }
 
     /// <summary>The same for blocking calls. The library's dispatcher thread ends the wait: no thread of the pool is needed.</summary>
     internal override Reply Run(Operation operation, CancellationToken cancellationToken)
     {
-        using var pending = Start(operation, cancellationToken);
-        var completion = pending.Completed.GetAwaiter().GetResult();
-        return completion.Take(cancellationToken);
+        using var observation = CallObservation.Begin();
+        observation?.Watch(operation);
+        try
+        {
+            using var pending = Start(operation, cancellationToken);
+            var completion = pending.Completed.GetAwaiter().GetResult();
+            var reply = completion.Take(cancellationToken);
+            observation?.End(problem: null);
+            return reply;
+        }
+        catch (Exception problem) when (observation is not null)
+        {
+            observation.End(problem);
+            throw;
+        }
     }
 
     private PendingCall Start(Operation operation, CancellationToken cancellationToken)
