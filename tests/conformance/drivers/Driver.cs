@@ -22,12 +22,14 @@ internal static class Driver
 
     private static async Task Main()
     {
+        Observed.Listen();
         while (Console.In.ReadLine() is { } line)
         {
             var command = JsonNode.Parse(line)!.AsObject();
             JsonObject answer;
             try
             {
+                using var trace = Observed.Trace(command["args"] as JsonObject);
                 answer = new() { ["ok"] = await RunAsync((string)command["command"]!, command) };
             }
             catch (Exception problem) when (problem is IAgglestoneError or ObjectDisposedException)
@@ -49,6 +51,8 @@ internal static class Driver
                 client?.Dispose();
                 client = new AgglestoneClient(Options(line["settings"]!.AsObject()));
                 return null;
+            case "observed":
+                return Observed.Take();
             case "show":
                 if (client is not null)
                 {

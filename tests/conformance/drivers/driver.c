@@ -360,9 +360,34 @@ static agg_status verify_token(field token, agg_operation **operation, agg_error
   return status;
 }
 
+/* What was observed of calls, as the items of a JSON array. */
+static char observed[65536];
+
+/* Has a call observed, in the trace that the command names. */
+static agg_status observe(agg_operation *operation, agg_observation **observation, agg_error **error) {
+  field parent = get("traceparent"), state = get("tracestate"), baggage = get("baggage");
+  agg_status status = agg_observation_new(parent.value, parent.length, state.value, state.length, baggage.value,
+                                          baggage.length, observation, error);
+  return status == AGG_OK ? agg_operation_set_observation(operation, *observation, error) : status;
+}
+
+static void observed_to_the_end(agg_observation *observation) {
+  agg_bytes *account = NULL;
+  if (observation == NULL || agg_observation_account(observation, &account, NULL) != AGG_OK) return;
+  show(agg_bytes_view(account));
+  size_t used = strlen(observed);
+  FILE *out = fmemopen(observed + used, sizeof observed - used, "w");
+  if (used > 0) putc(',', out);
+  write_text(out, agg_bytes_view(account).data, agg_bytes_view(account).length);
+  fclose(out);
+  agg_bytes_free(account);
+  agg_observation_free(observation);
+}
+
 static void call(const char *command) {
   field id = get("user_id"), token = get("token");
   agg_operation *operation = NULL;
+  agg_observation *observation = NULL;
   agg_reply *reply = NULL;
   agg_error *error = NULL;
   agg_status status;
@@ -383,8 +408,10 @@ static void call(const char *command) {
   else
     status = request(&operation, &error);
   if (status == AGG_OK) status = prepare(&operation, &error);
+  if (status == AGG_OK) status = observe(operation, &observation, &error);
   if (status == AGG_OK) status = agg_client_call(client, operation, &reply, &error);
   agg_operation_free(operation);
+  observed_to_the_end(observation);
 
   if (status != AGG_OK) {
     print_error(error);
@@ -449,6 +476,9 @@ int main(void) {
       printf("{\"ok\":%zu}", agg_live_handles());
     } else if (strcmp(command, "events") == 0) {
       print_events(events);
+    } else if (strcmp(command, "observed") == 0) {
+      printf("{\"ok\":[%s]}", observed);
+      observed[0] = '\0';
     } else if (strcmp(command, "log") == 0) {
       print_events(lines);
     } else if (strcmp(command, "show") == 0) {

@@ -1,5 +1,6 @@
 // Conformance driver of the Node face: one JSON command a line on stdin, one JSON answer a line on stdout.
 // The protocol is in ../README.md. Runs from a project in which the package is installed.
+import { subscribe } from 'node:diagnostics_channel';
 import { createInterface } from 'node:readline';
 
 import { AgglestoneError, Client } from 'agglestone';
@@ -12,6 +13,15 @@ const TIMES = new Set(['connect_timeout', 'timeout', 'deadline', 'clock_toleranc
 let client;
 let options;
 let told = [];
+// The trace that the next calls belong to, and what was observed of those that are over.
+let trace = {};
+let observed = [];
+
+subscribe('agglestone:call:start', (call) => Object.assign(call.trace, trace));
+subscribe('agglestone:call:end', ({ account }) => {
+  show(account);
+  observed.push(JSON.stringify(account));
+});
 
 const commands = {
   new_client({ settings }) {
@@ -55,6 +65,7 @@ const commands = {
   verify_token: ({ args: { token, ...rest } }) => client.verifyToken(token, toOptions(rest)),
   events: () => told.splice(0).map(({ name }) => name),
   log: () => told.splice(0).map(({ line }) => line),
+  observed: () => observed.splice(0),
   // Kept, because a case may go on with the closed client.
   close_client() {
     client?.close();
@@ -79,6 +90,7 @@ function as({ as_user: userId } = {}) {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
+  trace = takeTrace(command.args);
   let answer;
   try {
     answer = { ok: (await commands[command.command](command)) ?? null };
@@ -87,6 +99,16 @@ for await (const line of createInterface({ input: process.stdin })) {
     answer = { error: describe(error) };
   }
   console.log(JSON.stringify(answer));
+}
+
+/** The headers of a trace among the arguments, which are no arguments of the call. */
+function takeTrace(args = {}) {
+  const taken = {};
+  for (const name of ['traceparent', 'tracestate', 'baggage'].filter((name) => name in args)) {
+    taken[name] = args[name];
+    delete args[name];
+  }
+  return taken;
 }
 
 /** Settings and arguments are named in the core's way, and their times are seconds. */

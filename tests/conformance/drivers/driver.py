@@ -6,7 +6,8 @@ import json
 import logging
 import sys
 
-from shown import Shown, log_everything
+from opentelemetry import context, propagate
+from shown import Observed, Shown, log_everything
 
 import agglestone
 from agglestone import AgglestoneError, AsyncClient, Client
@@ -26,6 +27,7 @@ ATTRIBUTES = (
 )
 
 TIMES = {"connect_timeout", "timeout", "deadline", "clock_tolerance"}
+TRACE = ("traceparent", "tracestate", "baggage")
 CALL_OPTIONS = ("connect_timeout", "timeout", "deadline", "max_retries")
 
 
@@ -54,6 +56,7 @@ class Driver:
         self.wait = wait
         self.client = None
         self.shown = Shown()
+        self.observed = Observed()
         self.events = Events()
         logger = logging.getLogger("agglestone")
         logger.addHandler(self.events)
@@ -75,9 +78,17 @@ class Driver:
                 return {"ok": [name for name, _ in self.events.take()]}
             if name == "log":
                 return {"ok": [line for _, line in self.events.take()]}
+            if name == "observed":
+                return {"ok": self.observed.take()}
             if name == "show":
                 return {"ok": self.show()}
-            return {"ok": self.call(name, command.get("args", {}))}
+            args = command.get("args", {})
+            headers = {header: args.pop(header) for header in TRACE if header in args}
+            token = context.attach(propagate.extract(headers))
+            try:
+                return {"ok": self.call(name, args)}
+            finally:
+                context.detach(token)
         except AgglestoneError as error:
             self.shown.add_error(error)
             fields = {name: getattr(error, name, None) for name in (*ATTRIBUTES, "reason")}

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use agglestone::binding::{self, Kind, SETTINGS};
 use agglestone::{
     AsyncClient, CallOptions, Client, Config, Error, Event, GivenKeys, Operation, PageRequest, Reply,
-    Request, SecretString, Token, TokenCheck,
+    Request, SecretString, Token, TokenCheck, TraceContext,
 };
 use serde_json::{Map, Value, json};
 
@@ -29,6 +29,9 @@ impl Face {
         }
     }
 }
+
+/// The trace that the next calls belong to.
+static TRACE: Mutex<Option<TraceContext>> = Mutex::new(None);
 
 /// Events that nobody asked for yet.
 static EVENTS: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
@@ -108,6 +111,7 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
             eprintln!("-- shown");
             return Ok(json!(shown::take()));
         }
+        "observed" => return Ok(json!(shown::take_spans())),
         "live_handles" => return Ok(agglestone::binding::live_handles().into()),
         _ => {}
     }
@@ -115,6 +119,8 @@ fn answer(command: &Value, face: &mut Option<Face>, asynchronous: bool) -> Resul
     let given = |name: &str| args.get(name).and_then(Value::as_str);
     let text = |name: &str| given(name).unwrap_or_default();
     let as_user = given("as_user");
+    let trace = TraceContext::of(text("traceparent"), text("tracestate"), text("baggage"));
+    *TRACE.lock().expect("no panic while held") = Some(trace);
     match name {
         "get_users" => {
             let number = |name: &str, default| args.get(name).and_then(Value::as_i64).unwrap_or(default);
@@ -215,7 +221,8 @@ fn config(settings: &Map<String, Value>) -> Result<Config, Error> {
         let line = format!("{} {}: {event}", event.level().name(), event.name());
         EVENTS.lock().expect("no panic while held").push((event.name(), line));
     };
-    let mut builder = Config::builder().on_event(tell);
+    let trace = || TRACE.lock().expect("no panic while held").clone();
+    let mut builder = Config::builder().on_event(tell).trace_context(trace);
     for (name, value) in settings {
         let text = || value.as_str().unwrap_or_default().to_owned();
         let seconds = || value.as_f64().unwrap_or_else(|| text().parse().expect("a number"));

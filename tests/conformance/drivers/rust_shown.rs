@@ -6,6 +6,12 @@ use std::sync::Mutex;
 
 use agglestone::binding::{Call, Now, Session, Step};
 use agglestone::{Config, Error, Operation, PageRequest};
+use tracing::Subscriber;
+use tracing::span::{Attributes, Id, Record};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 static SHOWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -36,11 +42,30 @@ pub fn take() -> Vec<String> {
     std::mem::take(&mut *SHOWN.lock().expect("no panic while held"))
 }
 
-/// Prints what the core and everything below it logs, all of it.
+/// Prints what the core and everything below it logs, all of it, and keeps what spans say of calls.
 pub fn log_everything() {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(stderr)
-        .with_ansi(false)
-        .init();
+    let printed = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(false);
+    tracing_subscriber::registry().with(LevelFilter::TRACE).with(printed).with(Spans).init();
+}
+
+/// What spans said since the last time.
+pub fn take_spans() -> Vec<String> {
+    std::mem::take(&mut *SPANS.lock().expect("no panic while held"))
+}
+
+static SPANS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Spans;
+
+impl<S: Subscriber> Layer<S> for Spans {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        if attributes.metadata().target() == "agglestone" {
+            let text = format!("{} {:?}", attributes.metadata().name(), attributes.values());
+            SPANS.lock().expect("no panic while held").push(text);
+        }
+    }
+
+    fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        SPANS.lock().expect("no panic while held").push(format!("{values:?}"));
+    }
 }

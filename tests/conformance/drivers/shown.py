@@ -10,6 +10,13 @@ import sys
 import traceback
 from pathlib import Path
 
+from opentelemetry import metrics, trace
+from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
+from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
 import agglestone
 
 PACKAGE = str(Path(agglestone.__file__).parent)
@@ -53,6 +60,25 @@ class Shown:
         except TypeError as refused:
             return str(refused)
         return f"base64:{base64.b64encode(made).decode()}" if isinstance(made, bytes) else repr(made)
+
+
+class Observed:
+    """What spans and metrics say of calls."""
+
+    def __init__(self):
+        # What came since the last time alone.
+        delta = dict.fromkeys((Counter, Histogram), AggregationTemporality.DELTA)
+        self.spans, self.metrics = InMemorySpanExporter(), InMemoryMetricReader(delta)
+        provider = TracerProvider()
+        provider.add_span_processor(SimpleSpanProcessor(self.spans))
+        trace.set_tracer_provider(provider)
+        metrics.set_meter_provider(MeterProvider([self.metrics]))
+
+    def take(self):
+        taken = [span.to_json() for span in self.spans.get_finished_spans()]
+        self.spans.clear()
+        counted = self.metrics.get_metrics_data()
+        return taken + ([] if counted is None else [counted.to_json()])
 
 
 class Loudest(logging.Handler):

@@ -320,16 +320,27 @@ impl Walk<'_> {
             Ok(seen) => seen,
             Err(error) => return Ok(Err(error)),
         };
-        Ok(self.judge_log(patterns, &seen))
+        // Whatever else watches calls must not say more.
+        let observed = match self.told("observed", 0)? {
+            Ok(observed) => observed,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(self.judge(&observed).and_then(|()| self.judge_log(patterns, &seen)))
     }
 
-    fn judge_log(&self, patterns: &[String], seen: &[String]) -> Result<()> {
+    /// Fails where a line names what the calls were about.
+    fn judge(&self, seen: &[String]) -> Result<()> {
         for line in seen {
             self.secrets.check_text("the log", line)?;
             if let Some(personal) = self.personal.iter().find(|personal| line.contains(*personal)) {
                 bail!("the log names {personal}: {line}");
             }
         }
+        Ok(())
+    }
+
+    fn judge_log(&self, patterns: &[String], seen: &[String]) -> Result<()> {
+        self.judge(seen)?;
         let patterns = patterns.iter().map(|pattern| self.known.text(pattern));
         let patterns = patterns
             .map(|pattern| Ok(Regex::new(&format!("^(?:{pattern})$"))?))
@@ -375,6 +386,8 @@ impl Walk<'_> {
         if self.made {
             // What the client told last is no event of the next case.
             self.driver.ask("events", &Map::new())?;
+            let observed = self.told("observed", 0)??;
+            self.judge(&observed)?;
         }
         let start = Instant::now();
         loop {

@@ -21,7 +21,11 @@ pub const INSTALLED: Program =
     Program { name: "Installed", sources: &["bindings/csharp/Agglestone.Installed/Program.cs"] };
 pub const DRIVER: Program = Program {
     name: "Driver",
-    sources: &["tests/conformance/drivers/Driver.cs", "tests/conformance/drivers/Shown.cs"],
+    sources: &[
+        "tests/conformance/drivers/Driver.cs",
+        "tests/conformance/drivers/Observed.cs",
+        "tests/conformance/drivers/Shown.cs",
+    ],
 };
 
 /// A program that uses the package.

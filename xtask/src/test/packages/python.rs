@@ -14,8 +14,9 @@ use crate::venv;
 use crate::workspace::Workspace;
 
 /// The checkers, and what the package's optional modules are about.
-const TYPED: [&str; 10] = [
+const TYPED: [&str; 11] = [
     "mypy==",
+    "opentelemetry-sdk==",
     "pyright==",
     "pytest==",
     "aiohttp==",
@@ -47,6 +48,8 @@ fn works(workspace: &Workspace, trial: &Trial, installed: impl Fn() -> Command) 
     let mut example = installed();
     example.arg(trial.take("examples/python/quickstart.py")?);
     let mut ran = counted(vec![trial.example(example)]);
+    // What spans and metrics say is searched, too.
+    install(workspace, trial, installed(), &["opentelemetry-sdk=="])?;
     for way in ["sync", "async"] {
         let mut driver = installed();
         driver.arg(workspace.source("tests/conformance/drivers/driver.py")).arg(format!("--{way}"));
@@ -99,12 +102,7 @@ pub fn checked(workspace: &Workspace) -> Result<Ran> {
 pub fn typed(workspace: &Workspace) -> Result<Ran> {
     let trial = Trial::new(workspace, "wheel-typed")?;
     let installed = installed(&trial, "python3", &[("agglestone-0", ".whl")])?;
-    let requirements = std::fs::read_to_string(workspace.source("python/requirements-dev.txt"))?;
-    let pinned =
-        |name: &str| requirements.lines().find(|line| line.starts_with(name)).unwrap_or(name).to_string();
-    let mut pip = installed();
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    trial.step("checkers", pip.args(TYPED.map(pinned)))?;
+    install(workspace, &trial, installed(), &TYPED)?;
     trial.take("examples/python/quickstart.py")?;
     // pyright's own --pythonpath is not heard by --verifytypes, which asks the `python` on the path.
     let programs = trial.path("venv/bin");
@@ -182,6 +180,15 @@ pub fn installed<'a>(
         python.env("PYTHONDONTWRITEBYTECODE", "1");
         python
     })
+}
+
+/// Has pip install these, each in the version that the tests have.
+fn install(workspace: &Workspace, trial: &Trial, mut pip: Command, names: &[&str]) -> Result<()> {
+    let requirements = std::fs::read_to_string(workspace.source("python/requirements-dev.txt"))?;
+    let pinned =
+        |name: &&str| requirements.lines().find(|line| line.starts_with(name)).unwrap_or(name).to_string();
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    trial.step("requirements", pip.args(names.iter().map(pinned))).map(|_| ())
 }
 
 /// The interpreters at hand that the package promises to run on.
