@@ -8,6 +8,8 @@ mod redis_server;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -208,7 +210,7 @@ fn a_store_that_is_killed_and_comes_back_costs_no_call() {
 #[test]
 fn a_store_that_is_of_no_use_is_told_once_and_costs_no_call() {
     let emulator = agglestone_emulator::start();
-    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let guarded = Redis::start(&["requirepass secret"]);
     let full = Redis::start(&["maxmemory 1", "maxmemory-policy noeviction"]);
     let replica = Redis::start(&["replicaof 127.0.0.1 1", "replica-serve-stale-data yes"]);
@@ -327,4 +329,34 @@ fn who_lost_the_lock_meanwhile_writes_nothing() {
     until("written", || store.ask::<Vec<String>>(&["KEYS", "*"]).len() == 1);
     assert!(client(&emulator, &store.url()).exchange_api_key_for_token(ADMIN).unwrap() != token);
     assert_eq!(exchanges(&emulator), 2);
+}
+
+/// Greets, lets itself be listened to, and says nothing more.
+fn server_that_falls_silent() -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut heard = [0; 4096];
+        while let Ok(length @ 1..) = stream.read(&mut heard) {
+            let said = String::from_utf8_lossy(&heard[..length]).into_owned();
+            if said.contains("HELLO") {
+                stream.write_all(b"%1\r\n$5\r\nproto\r\n:3\r\n").unwrap();
+            } else if let Some(channel) = said.split("\r\n").find(|word| word.ends_with(":news")) {
+                let answer = format!(">3\r\n$9\r\nsubscribe\r\n${}\r\n{channel}\r\n:1\r\n", channel.len());
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+    });
+    url
+}
+
+#[test]
+fn a_store_that_falls_silent_is_waited_for_no_longer_than_its_own_time() {
+    let emulator = agglestone_emulator::start();
+    let (client, events) = watched(config(&emulator, &server_that_falls_silent()).token_store_key(KEY));
+    client.exchange_api_key_for_token(ADMIN).unwrap();
+    let told = events.lock().unwrap().clone();
+    let [Event::TokenStoreLost { reason }] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(reason, "it gave no answer within 100 ms");
 }
