@@ -360,3 +360,22 @@ fn a_store_that_falls_silent_is_waited_for_no_longer_than_its_own_time() {
     let [Event::TokenStoreLost { reason }] = &told[..] else { panic!("{told:?}") };
     assert_eq!(reason, "it gave no answer within 100 ms");
 }
+
+#[test]
+fn what_was_forgotten_in_an_outage_reaches_everybody_in_whatever_order_they_come_back() {
+    let (emulator, mut store) = (agglestone_emulator::start(), Redis::start(&["appendonly yes"]));
+    let fleet: Vec<_> =
+        (0..6).map(|_| watched(config(&emulator, &store.url()).token_store_key(KEY))).collect();
+    let token = fleet[0].0.exchange_api_key_for_token(ADMIN).unwrap();
+    fleet.iter().for_each(|(client, _)| assert!(client.exchange_api_key_for_token(ADMIN).unwrap() == token));
+    let all = |event: &str| fleet.iter().all(|(_, events)| names(events).contains(&event));
+    store.kill();
+    until("lost", || all("token_store_lost"));
+    fleet[3].0.forget_token(ADMIN).unwrap();
+    store.restart();
+    until("back", || all("token_store_back"));
+    until("forgotten", || fleet.iter().all(|(client, _)| client.token_stats().unwrap().size == 0));
+    let new = fleet[5].0.exchange_api_key_for_token(ADMIN).unwrap();
+    assert!(new != token && fleet[1].0.exchange_api_key_for_token(ADMIN).unwrap() == new);
+    assert_eq!(exchanges(&emulator), 2);
+}

@@ -7,6 +7,10 @@ use super::seal::Name;
 /// How long a process may exchange for all others. One that died costs the others at most this.
 pub(crate) const LEASE: Duration = Duration::from_secs(3);
 
+/// How long what was told is kept, and how much of it.
+pub(crate) const KEPT_NEWS: Duration = Duration::from_secs(3600);
+pub(crate) const MOST_KEPT_NEWS: usize = 100;
+
 /// One command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -27,8 +31,10 @@ pub(crate) enum Command {
     Epoch { counter: String },
     /// Everything is forgotten. Answer: [`Answer::Epoch`].
     NextEpoch { counter: String },
-    /// Tells every process. Answer: [`Answer::Done`].
+    /// Tells every process that listens, and keeps it for those who come back within [`KEPT_NEWS`]. Answer: [`Answer::Done`].
     Publish { channel: String, message: Vec<u8> },
+    /// What was told last, the newest first. Answer: [`Answer::Told`].
+    LastTold { channel: String },
 }
 
 /// Whose lock it is.
@@ -41,6 +47,7 @@ pub(crate) enum Answer {
     Looked { entry: Option<Found>, locked: bool },
     Kept(bool),
     Epoch(u64),
+    Told(Vec<Vec<u8>>),
     Done,
 }
 

@@ -195,7 +195,7 @@ fn what_was_forgotten_meanwhile_is_not_shared() {
     for news in [News::Forget("u".into()), News::ForgetAll] {
         let mut errand = world.errand(Purpose::Missing, &secrets);
         assert_eq!(world.go(&mut errand), End::Exchange);
-        world.store.run(&news.commands(&seals, 0), world.now.instant);
+        world.store.run(&news.commands(&seals, 0, world.now.system), world.now.instant);
         world.exchanged(&mut errand, Some(&token("before")));
         let kept = if news == News::ForgetAll { 2 } else { 0 };
         assert_eq!(world.store.entries(world.now.instant), kept, "of before the forgetting");

@@ -10,13 +10,14 @@ mod seal;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
 pub(crate) use self::command::{Answer, Command, Mark};
 #[cfg(feature = "token-store")]
-pub(crate) use self::command::{Found, LEASE};
+pub(crate) use self::command::{Found, KEPT_NEWS, LEASE, MOST_KEPT_NEWS};
 pub(crate) use self::errand::{Errand, Purpose, Step};
 pub(crate) use self::news::News;
 pub(crate) use self::seal::Seal;
@@ -110,7 +111,23 @@ impl Shared {
 
     pub fn commands(&self, news: &[News]) -> Vec<Command> {
         let seals = self.seals();
-        news.iter().flat_map(|news| news.commands(&seals, self.mark)).collect()
+        let now = SystemTime::now();
+        news.iter().flat_map(|news| news.commands(&seals, self.mark, now)).collect()
+    }
+
+    /// What to ask for to hear what was told meanwhile.
+    pub fn asking_for_missed(&self) -> Vec<Command> {
+        self.channels().into_iter().map(|channel| Command::LastTold { channel }).collect()
+    }
+
+    /// What was told from `since` on, by the answers to that.
+    pub fn missed(&self, answers: &[Answer], since: SystemTime) -> Vec<News> {
+        let seals = self.seals();
+        let told = seals.iter().zip(answers).filter_map(|(seal, answer)| match answer {
+            Answer::Told(told) => Some(News::missed(seal, told, self.mark, since)),
+            _ => None,
+        });
+        told.flatten().collect()
     }
 
     pub fn channels(&self) -> Vec<String> {

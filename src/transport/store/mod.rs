@@ -10,7 +10,7 @@ mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::Uri;
 use rustls::ClientConfig;
@@ -149,6 +149,8 @@ impl Store {
 
     /// Keeps a connection for as long as it is let, and hands on what others tell.
     pub async fn keep(&self, mut retired: watch::Receiver<Vec<String>>, learn: impl Fn(News) + Sync) {
+        // Since then this process may have missed something.
+        let mut deaf_since = None;
         for number in 0.. {
             match self.connected().await {
                 Ok((connection, channels, unheard)) => {
@@ -156,8 +158,12 @@ impl Store {
                     if self.lost.swap(false, SeqCst) {
                         self.listener.tell(&Event::TokenStoreBack);
                     }
+                    if self.catch_up(deaf_since, &learn).await {
+                        deaf_since = None;
+                    }
                     let reason = self.serve(connection, channels, unheard, &mut retired, &learn).await;
                     self.fail::<()>(number, reason);
+                    deaf_since.get_or_insert_with(SystemTime::now);
                 }
                 Err(reason) => {
                     self.state.send_replace(State::Down);
@@ -207,6 +213,16 @@ impl Store {
         let channels = self.shared.channels();
         connection.listen(&channels).await?;
         Ok((connection, channels, unheard))
+    }
+
+    /// Tells what could not be told, and hears what was told meanwhile. Whether that was possible.
+    async fn catch_up(&self, deaf_since: Option<SystemTime>, learn: &impl Fn(News)) -> bool {
+        let ask = if deaf_since.is_some() { self.shared.asking_for_missed() } else { Vec::new() };
+        let Some(answers) = self.run(&ask).await else { return false };
+        if let Some(since) = deaf_since {
+            self.shared.missed(&answers, since).into_iter().for_each(learn);
+        }
+        true
     }
 
     /// Until the connection fails; why.

@@ -12,7 +12,7 @@ use super::super::connect::Connector;
 use super::heard::Heard;
 use crate::config::TokenStore;
 use crate::http::FailureKind;
-use crate::tokens::shared::{Answer, Command, Found, LEASE};
+use crate::tokens::shared::{Answer, Command, Found, KEPT_NEWS, LEASE, MOST_KEPT_NEWS};
 
 /// A connection that any number of tasks may use at once.
 #[derive(Clone)]
@@ -150,7 +150,20 @@ fn add(pipeline: &mut Pipeline, command: &Command) {
         Command::Publish { channel, message } => {
             let mut publish = of("PUBLISH", channel);
             publish.arg(&message[..]);
-            pipeline.add_command(publish);
+            let kept = kept(channel);
+            let mut keep = of("LPUSH", &kept);
+            keep.arg(&message[..]);
+            let mut cut = of("LTRIM", &kept);
+            cut.arg(0).arg(MOST_KEPT_NEWS - 1);
+            let mut expire = of("EXPIRE", &kept);
+            expire.arg(KEPT_NEWS.as_secs());
+            // Kept before it is told: who is not there to hear it finds it.
+            pipeline.add_command(keep).add_command(cut).add_command(expire).add_command(publish);
+        }
+        Command::LastTold { channel } => {
+            let mut list = of("LRANGE", &kept(channel));
+            list.arg(0).arg(-1);
+            pipeline.add_command(list);
         }
     }
 }
@@ -159,6 +172,11 @@ fn of(command: &str, key: &str) -> Cmd {
     let mut command = redis::cmd(command);
     command.arg(key);
     command
+}
+
+/// Where what was told over a channel is kept.
+fn kept(channel: &str) -> String {
+    format!("{channel}:last")
 }
 
 /// No life is shorter: a server refuses none at all.
@@ -183,8 +201,16 @@ fn answer(command: &Command, values: &mut impl Iterator<Item = Value>) -> Option
             Value::BulkString(text) => std::str::from_utf8(&text).ok()?.parse().ok()?,
             _ => return None,
         }),
-        Command::Keep { .. } | Command::Unlock { .. } | Command::Drop { .. } | Command::Publish { .. } => {
+        Command::Keep { .. } | Command::Unlock { .. } | Command::Drop { .. } => Answer::Done,
+        Command::Publish { .. } => {
+            // Three about what is kept, and this one.
+            values.nth(2)?;
             Answer::Done
+        }
+        Command::LastTold { .. } => {
+            let Value::Array(told) = value else { return None };
+            let message = |value| if let Value::BulkString(message) = value { Some(message) } else { None };
+            Answer::Told(told.into_iter().map(message).collect::<Option<_>>()?)
         }
     })
 }
