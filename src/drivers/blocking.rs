@@ -81,13 +81,15 @@ fn drive(
     // A call under way, for tests that look for what is left behind.
     let _tracked = Tracked::new();
     nonblocking::listen(session);
-    let mut call = Call::new(invocation, session.context(), Now::read());
+    let mut now = Now::read();
+    let mut call = Call::new(invocation, session.context(), now);
     loop {
-        let interrupted = match call.step(Now::read()) {
+        let interrupted = match call.step(now) {
             Step::Send(request) => match send(request, interrupt) {
                 Ok(Some(outcome)) => {
-                    call.received(outcome, Now::read());
-                    false
+                    now = Now::read();
+                    call.received(outcome, now);
+                    continue;
                 }
                 Ok(None) => true,
                 Err(error) => return Err(call.ended(error)),
@@ -105,7 +107,7 @@ fn drive(
             }
             Step::Token(question) => {
                 let observation = call.observation();
-                let ask = |deliver| nonblocking::ask_for_token(session, &question, observation, deliver);
+                let ask = |deliver| nonblocking::ask_for_token(session, &question, observation, now, deliver);
                 let waited = told(question.timeout, interrupt, ask);
                 waited.hand_to(&mut call, Call::obtained, Call::obtaining_is_late)
             }
@@ -131,6 +133,7 @@ fn drive(
             let cancelled = || Error::new(Code::Cancelled, "the call was cancelled");
             return Err(if session.is_closed() { call.closed() } else { cancelled() });
         }
+        now = Now::read();
     }
 }
 
@@ -161,7 +164,11 @@ fn told<T: Send + 'static>(
     let (sender, receiver) = sync_channel(1);
     // The receiver is gone when the wait is over.
     ask(Box::new(move |result| drop(sender.try_send(result))));
-    wait(Some(&receiver), limit, interrupt)
+    // What was at hand is there by now.
+    match receiver.try_recv() {
+        Ok(got) => Waited::Got(got),
+        Err(_) => wait(Some(&receiver), limit, interrupt),
+    }
 }
 
 /// Waits for something, or only for the time to pass.

@@ -65,12 +65,13 @@ pub fn start(
         let Task { completion, session } = task;
         let result = {
             // Dropped in here: its span ends before whoever waits goes on.
-            let mut call = Some(Call::new(invocation, session.context(), Now::read()));
+            let now = Now::read();
+            let mut call = Some(Call::new(invocation, session.context(), now));
             tokio::select! {
                 // First, because closing may also end what a call waits for, such as a key source.
                 biased;
                 () = session.until_closed() => Err(call.as_mut().map_or_else(Error::closed, Call::closed)),
-                result = run(&session, &mut call) => result,
+                result = run(&session, &mut call, now) => result,
             }
         };
         drop(session);
@@ -108,9 +109,10 @@ pub(super) fn ask_for_token(
     session: &Arc<Session>,
     question: &TokenQuestion,
     observation: Option<Observation>,
+    now: Now,
     deliver: Box<dyn FnOnce(Result<Obtained>) + Send>,
 ) {
-    if let Some(started) = session.tokens().ask(question, Now::read(), deliver) {
+    if let Some(started) = session.tokens().ask(question, now, deliver) {
         exchange(session, started, observation);
     }
 }
@@ -148,7 +150,7 @@ async fn exchanged(
 ) -> Result<Obtained> {
     let now = Now::read();
     let call = Call::exchange(&user_id, session.context(), now).helping(observation, now);
-    let reply = run_until_closed(&session, call).await?;
+    let reply = run_until_closed(&session, call, now).await?;
     match reply.token() {
         Some(token) => Ok(Obtained { token: token.clone(), attempts: reply.attempts() }),
         None => Err(Error::panic("the token exchange")),
@@ -205,7 +207,7 @@ pub(super) fn fetch_signing_keys(session: &Arc<Session>, fetch: KeyFetch, observ
             let now = Now::read();
             let call = Call::open(under_way.endpoint(), session.context(), now);
             let call = call.helping(observation.clone(), now);
-            let answer = run_until_closed(&session, call).await;
+            let answer = run_until_closed(&session, call, now).await;
             // Before anybody is told.
             drop(session);
             fetch = under_way.took(answer, Now::read());
@@ -236,20 +238,20 @@ fn inquire(session: &Arc<Session>, inquiry: Inquiry, observation: Option<Observa
         let question = Operation::GetUser(inquiry.user_id.clone());
         let now = Now::read();
         let call = Call::new(question, session.context(), now).helping(observation, now);
-        let answer = run_until_closed(&session, call).await;
+        let answer = run_until_closed(&session, call, now).await;
         drop(session);
         inquiry.finish(answer, Now::read());
     });
 }
 
 /// Runs a call that nobody may cancel but whoever closes the client.
-async fn run_until_closed(session: &Arc<Session>, call: Call) -> Result<Reply> {
+async fn run_until_closed(session: &Arc<Session>, call: Call, now: Now) -> Result<Reply> {
     let mut call = Some(call);
     tokio::select! {
         // First, because closing may also end what a call waits for, such as a key source.
         biased;
         () = session.until_closed() => Err(call.as_mut().map_or_else(Error::closed, Call::closed)),
-        answer = run(session, &mut call) => answer,
+        answer = run(session, &mut call, now) => answer,
     }
 }
 
@@ -282,11 +284,12 @@ pub(super) fn sweep_lanes(session: &Arc<Session>) {
 /// A body over this size is looked through elsewhere: others would wait for milliseconds.
 const LARGE: usize = 256 * 1024;
 
-/// The call is elsewhere, too, while a large body is looked through.
-async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
+/// The call is elsewhere, too, while a large body is looked through. The clock is read once after each thing that takes time: that is
+/// dear beside a call that has all at hand.
+async fn run(session: &Arc<Session>, slot: &mut Option<Call>, mut now: Now) -> Result<Reply> {
     loop {
         let call = slot.as_mut().expect("a call that was taken comes back");
-        match call.step(Now::read()) {
+        match call.step(now) {
             Step::Send(request) => match session.transports().send(request).await {
                 Ok(Ok(response)) if response.body.len() > LARGE => {
                     let mut call = slot.take().expect("it is there");
@@ -299,7 +302,11 @@ async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
                         Err(ended) => std::panic::resume_unwind(ended.into_panic()),
                     }
                 }
-                Ok(outcome) => call.received(outcome, Now::read()),
+                Ok(outcome) => {
+                    now = Now::read();
+                    call.received(outcome, now);
+                    continue;
+                }
                 Err(error) => return Err(call.ended(error)),
             },
             Step::Wait(time) => tokio::time::sleep(time).await,
@@ -309,7 +316,7 @@ async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
             },
             Step::Token(question) => {
                 let observation = call.observation();
-                let ask = |deliver| ask_for_token(session, &question, observation, deliver);
+                let ask = |deliver| ask_for_token(session, &question, observation, now, deliver);
                 match told(question.timeout, "the token cache", ask).await {
                     Some(outcome) => call.obtained(outcome),
                     None => call.obtaining_is_late(),
@@ -334,6 +341,7 @@ async fn run(session: &Arc<Session>, slot: &mut Option<Call>) -> Result<Reply> {
             Step::RenewSigningKeys(fetch) => fetch_signing_keys(session, fetch, None),
             Step::Done(result) => return result,
         }
+        now = Now::read();
     }
 }
 
