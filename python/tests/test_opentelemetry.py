@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import opentelemetry
 import pytest
 from conftest import Emulator, eventually
 from opentelemetry import baggage, context, metrics, propagate, trace
@@ -36,7 +37,8 @@ IMPORTED = sys.modules.pop("opentelemetry.trace")
 
 @pytest.fixture(scope="module", autouse=True)
 def providers() -> Iterator[None]:
-    sys.modules["opentelemetry.trace"] = IMPORTED
+    # Another test's library may have imported it once more since, as a second module with providers of its own.
+    sys.modules["opentelemetry.trace"] = opentelemetry.trace = IMPORTED
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(EXPORTER))
     trace.set_tracer_provider(provider)
