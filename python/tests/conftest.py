@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import os
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +19,11 @@ from agglestone._native import live_handles
 
 ENOUGH_SECONDS = 20
 """For what ends by itself in a moment: a limit that only a broken build meets."""
+
+
+def pytest_collection_finish() -> None:
+    """Makes the tests those of a program without OpenTelemetry, whatever libraries their modules have imported; its own put it back."""
+    sys.modules.pop("opentelemetry.trace", None)
 
 
 class Emulator:

@@ -31,7 +31,7 @@ EXPORTER = InMemorySpanExporter()
 READER = InMemoryMetricReader()
 
 
-# The other tests are of a program that does not use it.
+# The other tests are of a program that does not use it: see `conftest.py`.
 IMPORTED = sys.modules.pop("opentelemetry.trace")
 
 
