@@ -101,6 +101,9 @@ pub struct Attempt {
     /// Why there was none.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "name_of")]
     pub error: Option<Code>,
+    /// What was wrong, as OpenTelemetry has it: the name of the error, or the status where that is 400 or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<Cow<'static, str>>,
     /// `primary`, `secondary` or `token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<&'static str>,
@@ -181,13 +184,14 @@ impl TokenFrom {
 }
 
 impl Attempt {
-    /// What was wrong, as OpenTelemetry has it: the name of the error, or the status where that is 400 or more.
-    pub fn error_type(&self) -> Option<Cow<'static, str>> {
-        match (self.error, self.status) {
+    /// It ended, with a response or without.
+    pub(crate) fn came(&mut self, status: Option<u16>, error: Option<Code>) {
+        (self.status, self.error) = (status, error);
+        self.error_type = match (error, status) {
             (Some(code), _) => Some(code.name().into()),
             (None, Some(status @ 400..)) => Some(status.to_string().into()),
             _ => None,
-        }
+        };
     }
 
     pub(crate) fn note_wait(&mut self) {

@@ -77,8 +77,8 @@ pub(crate) fn end_attempt(span: &Span, attempt: &Attempt) {
     if let Some(status) = attempt.status {
         span.record("http.response.status_code", status);
     }
-    if let Some(error) = attempt.error_type() {
-        span.record("error.type", &*error);
+    if let Some(error) = &attempt.error_type {
+        span.record("error.type", &**error);
         span.record("otel.status_code", "ERROR");
     }
     if let Some(wait) = attempt.connection_wait {

@@ -30,6 +30,8 @@ export interface AttemptAccount {
   readonly status?: number;
   /** Why there was no response, such as `TIMEOUT`. */
   readonly error?: string;
+  /** `error`, or the status where that is 400 or more. */
+  readonly errorType?: string;
   readonly credential?: 'primary' | 'secondary' | 'token';
   /** Of the key: the first 8 hex digits of its SHA-256. */
   readonly fingerprint?: string;
@@ -222,7 +224,7 @@ function telemetryOf(api: Api): Telemetry {
     const began = callBegan + attempt.start / 1e3;
     // One under way was given up with its call.
     const ended = duration === undefined ? Math.max(began, callEnded) : began + duration / 1e3;
-    const error = duration === undefined ? callError : errorType(attempt);
+    const error = duration === undefined ? callError : attempt.errorType;
     const attributes: Attributes = { 'http.request.method': method, 'url.template': route, ...shared };
     if (status !== undefined) attributes['http.response.status_code'] = status;
     if (error !== undefined) attributes['error.type'] = error;
@@ -240,10 +242,6 @@ function telemetryOf(api: Api): Telemetry {
     if (error !== undefined) span.setStatus({ code: api.SpanStatusCode.ERROR });
     span.end(time(ended));
   }
-}
-
-function errorType({ error, status }: AttemptAccount): string | undefined {
-  return error ?? (status !== undefined && status >= 400 ? String(status) : undefined);
 }
 
 /** Milliseconds since 1970, with fractions. */

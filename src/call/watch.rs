@@ -189,7 +189,7 @@ impl Watch {
         let attempt = self.observation.change(|account| {
             let attempt = &mut account.attempts[place];
             attempt.duration = Some(micros(now.instant.saturating_duration_since(begun)));
-            (attempt.status, attempt.error) = (outcome.status, outcome.error);
+            attempt.came(outcome.status, outcome.error);
             attempt.request_id = outcome.request_id;
             attempt.note_wait();
             spans::end_attempt(&span, attempt);

@@ -184,7 +184,7 @@ static void an_observed_call_keeps_an_account_of_its_attempts(void) {
   agg_view json = agg_bytes_view(account);
   CHECK(contains(json, "\"route\":\"users/{userId}\"") && contains(json, "\"token\":\"exchange\""));
   CHECK(contains(json, "\"route\":\"v2.0/Auth/token-exchange\"") && contains(json, "\"credential\":\"primary\""));
-  CHECK(contains(json, "\"status\":503") && contains(json, "\"resends\":1") && contains(json, "\"connectionWait\":"));
+  CHECK(contains(json, "\"status\":503,\"errorType\":\"503\"") && contains(json, "\"resends\":1") && contains(json, "\"connectionWait\":"));
   CHECK(!contains(json, KNOWN_USER));
   agg_bytes_free(account);
   agg_observation_free(observation);

@@ -57,9 +57,8 @@ type Described = (
 );
 
 fn described(attempt: Attempt) -> Described {
-    let error = attempt.error_type();
     let Attempt { method, route, start, duration, connection_wait, resends, status, .. } = attempt;
-    let Attempt { credential, fingerprint, request_id, .. } = attempt;
+    let Attempt { error_type, credential, fingerprint, request_id, .. } = attempt;
     (
         method,
         route,
@@ -68,7 +67,7 @@ fn described(attempt: Attempt) -> Described {
         connection_wait,
         resends,
         status,
-        error,
+        error_type,
         credential,
         fingerprint,
         request_id,

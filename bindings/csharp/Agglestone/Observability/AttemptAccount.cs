@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Agglestone.Observability;
@@ -28,9 +27,7 @@ internal sealed class AttemptAccount
     internal string? RequestId { get; private set; }
 
     /// <summary>The name of the error, or the status where that is 400 or more.</summary>
-    internal string? ErrorType => error ?? (Status is >= 400 and var status ? status.ToString(CultureInfo.InvariantCulture) : null);
-
-    private string? error;
+    internal string? ErrorType { get; private set; }
 
     /// <summary>Reads an object whose start was read.</summary>
     internal static AttemptAccount Read(ref Utf8JsonReader reader)
@@ -66,9 +63,9 @@ internal sealed class AttemptAccount
             {
                 attempt.Status = (int)CallAccount.Number(ref reader);
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (reader.ValueTextEquals("errorType"u8))
             {
-                attempt.error = CallAccount.Text(ref reader);
+                attempt.ErrorType = CallAccount.Text(ref reader);
             }
             else if (reader.ValueTextEquals("credential"u8))
             {
