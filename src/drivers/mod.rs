@@ -2,4 +2,5 @@
 
 pub mod blocking;
 pub mod nonblocking;
+mod runtime;
 mod sharing;

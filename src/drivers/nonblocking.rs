@@ -1,28 +1,24 @@
 //! Runs calls on one runtime for the whole process.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use crate::call::{Call, Invocation, SigningKeysQuestion, StandingQuestion, Step};
 use crate::completion::Completion;
-use crate::config::MOST_IO_THREADS;
+use crate::drivers::runtime::runtime;
 use crate::drivers::sharing;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::keys::KeyWork;
 use crate::observation::Observation;
 use crate::operation::{Operation, TokenCheck, UserId};
-use crate::process::PerProcess;
 use crate::reply::Reply;
 use crate::secret::Token;
 use crate::session::Session;
 use crate::time::Now;
 use crate::tokens::{Exchange, Obtained, TokenQuestion};
-use crate::transport::sigpipe;
 use crate::turns;
 use crate::verify::{Claims, Deliver, Inquiry, Judgement, KeyFetch, Verdict};
 
@@ -381,25 +377,4 @@ async fn told<T: Send + 'static>(
     ask(Box::new(move |result| drop(sender.send(result))));
     let received = tokio::time::timeout(timeout, receiver).await.ok()?;
     Some(received.unwrap_or_else(|_| Err(Error::panic(by))))
-}
-
-/// One runtime for all clients of the process that want so many threads. One is enough for most: calls wait, they don't compute.
-fn runtime(session: &Session) -> Result<&'static Runtime> {
-    static RUNTIMES: [PerProcess<Runtime>; MOST_IO_THREADS] = [const { PerProcess::new() }; MOST_IO_THREADS];
-    let threads = session.config().io_threads();
-    RUNTIMES[threads - 1].get_or_try_init(|| {
-        let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(threads).thread_name("agglestone-io").enable_all().on_thread_park(turns::over);
-        // tokio panics where it can't start its threads.
-        let built = sigpipe::blocked(|| std::panic::catch_unwind(AssertUnwindSafe(|| builder.build())));
-        match built {
-            Ok(Ok(runtime)) => Ok(runtime),
-            Ok(Err(error)) => Err(no_io_thread(&error.to_string())),
-            Err(_) => Err(no_io_thread("is the limit of threads or processes reached?")),
-        }
-    })
-}
-
-fn no_io_thread(why: &str) -> Error {
-    Error::new(Code::Connect, format!("the I/O thread can't be started ({why})"))
 }
