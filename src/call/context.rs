@@ -6,8 +6,9 @@ use super::restart::Presence;
 use super::retry::RetryBudget;
 use crate::config::Config;
 use crate::keys::KeyRing;
+use crate::time::Now;
 use crate::tokens::TokenCache;
-use crate::tokens::shared::Shared;
+use crate::tokens::shared::{News, Shared};
 use crate::verify::{Standings, Verifier};
 
 /// The shared part of a client's calls: everything that a [`Call`](super::Call) decides by, and no I/O.
@@ -43,5 +44,15 @@ impl Context {
         let standings = Standings::new(config.token_cache_size());
         let (budget, presence) = (RetryBudget::new(), Presence::default());
         Arc::new(Context { config, keys, tokens, shared, verifier, standings, budget, presence, random })
+    }
+
+    /// Takes over what another process told.
+    pub(crate) fn learn(&self, news: News, now: Now) {
+        match news {
+            News::Retired(fingerprints) => self.keys.retired_elsewhere(&fingerprints),
+            News::Forget(user_id) => self.tokens.forgotten_elsewhere(&user_id),
+            News::ForgetAll => self.tokens.all_forgotten_elsewhere(),
+            News::Refused(user_id, status) => self.tokens.refused_elsewhere(&user_id, status, now),
+        }
     }
 }

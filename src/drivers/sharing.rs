@@ -7,7 +7,7 @@ use crate::observation::Observation;
 use crate::operation::UserId;
 use crate::session::Session;
 use crate::time::Now;
-use crate::tokens::shared::{Command, Errand, News, Step};
+use crate::tokens::shared::{Command, Errand, Step};
 use crate::tokens::{Exchange, Obtained};
 
 /// Listens to other processes for as long as the session lives: something to run in the background, with the first call. `None`
@@ -17,12 +17,9 @@ pub(super) fn listening(session: &Session) -> Option<impl Future<Output = ()> + 
     if !store.wants_keeping() {
         return None;
     }
-    let (tokens, keys, store) = (session.tokens().clone(), session.keys().clone(), store.clone());
-    let (retired, closing) = (keys.retirements(), session.closing());
-    let learn = move |news| match news {
-        News::Retired(fingerprints) => keys.retired_elsewhere(&fingerprints),
-        news => tokens.learn(&news, Now::read()),
-    };
+    let (context, store, closing) = (session.context().clone(), store.clone(), session.closing());
+    let retired = context.keys.retirements();
+    let learn = move |news| context.learn(news, Now::read());
     Some(async move {
         tokio::select! {
             () = closing => {}

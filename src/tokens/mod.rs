@@ -155,21 +155,25 @@ impl TokenCache {
         self.tell(|| News::ForgetAll);
     }
 
-    /// Takes over what another process told. News of keys are not the cache's.
-    pub(crate) fn learn(&self, news: &News, now: Now) {
-        match news {
-            News::Forget(user_id) => {
-                UserId::new(&**user_id).into_iter().for_each(|id| self.cache().forget(&id))
-            }
-            News::ForgetAll => self.cache().forget_all(),
-            News::Refused(user_id, status) => {
-                let Ok(user_id) = UserId::new(&**user_id) else { return };
-                let error = Error::refused_elsewhere(*status);
-                let waiting = self.cache().refused_elsewhere(&user_id, &error, now);
-                waiting.into_iter().for_each(|deliver| deliver(Err(error.clone())));
-            }
-            News::Retired(_) => {}
+    /// Another process forgot a user's token.
+    pub(crate) fn forgotten_elsewhere(&self, user_id: &str) {
+        // An id that is none here is nobody's.
+        if let Ok(user_id) = UserId::new(user_id) {
+            self.cache().forget(&user_id);
         }
+    }
+
+    /// Another process forgot every token.
+    pub(crate) fn all_forgotten_elsewhere(&self) {
+        self.cache().forget_all();
+    }
+
+    /// Another process was refused a user's token: so is whoever waits for it here.
+    pub(crate) fn refused_elsewhere(&self, user_id: &str, status: u16, now: Now) {
+        let Ok(user_id) = UserId::new(user_id) else { return };
+        let error = Error::refused_elsewhere(status);
+        let waiting = self.cache().refused_elsewhere(&user_id, &error, now);
+        waiting.into_iter().for_each(|deliver| deliver(Err(error.clone())));
     }
 
     /// Tells the others, if there are any.

@@ -85,6 +85,12 @@ impl Redis {
         }
     }
 
+    /// How many connections listen to others, each channel counted.
+    pub fn listeners(&self) -> i64 {
+        let channels: Vec<String> = self.ask(&["PUBSUB", "CHANNELS", "agglestone:*"]);
+        channels.iter().map(|channel| self.ask::<(String, i64)>(&["PUBSUB", "NUMSUB", channel]).1).sum()
+    }
+
     /// Has it run a command.
     pub fn ask<T: redis::FromRedisValue>(&self, command: &[&str]) -> T {
         let client = redis::Client::open(self.url()).unwrap();

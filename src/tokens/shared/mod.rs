@@ -26,8 +26,9 @@ use crate::keys::{KeyRing, KeySet};
 use crate::operation::UserId;
 use crate::sync::Mutex;
 
-/// More news than this are told as one: that everything was forgotten.
-const MOST_NEWS: usize = 1000;
+/// More news than this are told as one: that everything was forgotten. Whoever comes back hears no more of them anyway, and they
+/// have to be told within the store's own time.
+const MOST_NEWS: usize = command::MOST_KEPT_NEWS;
 
 /// What one client shares, and how.
 pub(crate) struct Shared {

@@ -150,7 +150,7 @@ impl Store {
     /// Keeps a connection for as long as it is let, and hands on what others tell.
     pub async fn keep(&self, mut retired: watch::Receiver<Vec<String>>, learn: impl Fn(News) + Sync) {
         // Since then this process may have missed something.
-        let mut deaf_since = None;
+        let mut deaf_since = SystemTime::now();
         for number in 0.. {
             match self.connected().await {
                 Ok((connection, channels, unheard)) => {
@@ -158,12 +158,12 @@ impl Store {
                     if self.lost.swap(false, SeqCst) {
                         self.listener.tell(&Event::TokenStoreBack);
                     }
-                    if self.catch_up(deaf_since, &learn).await {
-                        deaf_since = None;
-                    }
+                    let caught_up = self.catch_up(deaf_since, &learn).await;
                     let reason = self.serve(connection, channels, unheard, &mut retired, &learn).await;
                     self.fail::<()>(number, reason);
-                    deaf_since.get_or_insert_with(SystemTime::now);
+                    if caught_up {
+                        deaf_since = SystemTime::now();
+                    }
                 }
                 Err(reason) => {
                     self.state.send_replace(State::Down);
@@ -216,12 +216,9 @@ impl Store {
     }
 
     /// Tells what could not be told, and hears what was told meanwhile. Whether that was possible.
-    async fn catch_up(&self, deaf_since: Option<SystemTime>, learn: &impl Fn(News)) -> bool {
-        let ask = if deaf_since.is_some() { self.shared.asking_for_missed() } else { Vec::new() };
-        let Some(answers) = self.run(&ask).await else { return false };
-        if let Some(since) = deaf_since {
-            self.shared.missed(&answers, since).into_iter().for_each(learn);
-        }
+    async fn catch_up(&self, deaf_since: SystemTime, learn: &impl Fn(News)) -> bool {
+        let Some(answers) = self.run(&self.shared.asking_for_missed()).await else { return false };
+        self.shared.missed(&answers, deaf_since).into_iter().for_each(learn);
         true
     }
 

@@ -109,6 +109,7 @@ fn talk(store: Store, mut stream: TcpStream) -> Result<()> {
                 "*3\r\n:0\r\n:900000\r\n$41\r\nnobody wrote this, and nobody can read it\r\n".to_owned()
             }
             (Store::Lies, b"GET") => "$3\r\n999\r\n".to_owned(),
+            (Store::Lies, b"LRANGE") => "*1\r\n$12\r\nnobody's too\r\n".to_owned(),
             (Store::Lies, _) => ":1\r\n".to_owned(),
             _ => ":7\r\n".to_owned(),
         };
