@@ -72,7 +72,7 @@ const EMULATOR: Floors<'_> = &[
 const XTASK: Floors<'_> = &[
     ("facts", &["count", "face", "platform", "report", "stamp", "workspace"]),
     ("programs that it runs", &["dependencies", "layout", "notices", "process", "release", "tools", "venv"]),
-    ("what tests stand on", &["archive", "dotnet", "emulator", "tally"]),
+    ("what tests stand on", &["archive", "dotnet", "emulator", "said", "tally"]),
     ("before anything runs", &["conformance", "prerequisites"]),
     ("the languages", &["faces"]),
     ("what is shown and shipped", &["demo", "docs", "fuzz", "package", "rotate", "soak"]),

@@ -25,6 +25,7 @@ mod process;
 mod release;
 mod report;
 mod rotate;
+mod said;
 mod soak;
 mod stamp;
 mod tally;

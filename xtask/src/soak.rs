@@ -1,12 +1,9 @@
 //! `cargo xtask soak`: a service in each language calls for minutes while keys are rotated, the emulator is restarted and misbehaves, and calls
 //! are cancelled. What adds up shows: memory, open files, failures that nothing here explains.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
@@ -16,9 +13,10 @@ use crate::dotnet::Dotnet;
 use crate::emulator::Emulator;
 use crate::faces::csharp::SOAK;
 use crate::faces::{self, Face};
-use crate::process::{self, Running};
+use crate::process;
 use crate::report;
 use crate::rotate::keys::{KeyFiles, Slot};
+use crate::said::Speaker;
 use crate::workspace::Workspace;
 
 /// One of these now and then. Each can only end in a failure that [`EXPLAINED`] lists.
@@ -42,7 +40,6 @@ const RESTART_EVERY: Duration = Duration::from_secs(40);
 const NOTICED_WITHIN: Duration = Duration::from_secs(3);
 /// Connections come and go: so many more files say nothing.
 const FILES_SLACK: usize = 12;
-const END_LIMIT: Duration = Duration::from_secs(30);
 
 const HEADINGS: [&str; 8] = [
     "service",
@@ -55,25 +52,6 @@ const HEADINGS: [&str; 8] = [
     "failures by code",
 ];
 
-/// What a service said last.
-#[derive(Clone, Default)]
-struct Said {
-    calls: u64,
-    clients: u64,
-    failures: BTreeMap<String, u64>,
-}
-
-impl Said {
-    /// Reads a line such as `{"calls":120,"clients":4,"failures":{"200":1}}`.
-    fn read(line: &str) -> Option<Said> {
-        let said: Value = serde_json::from_str(line).ok()?;
-        let number = |name: &str| said.get(name)?.as_u64();
-        let failures = said.get("failures")?.as_object()?.iter();
-        let failures = failures.filter_map(|(code, count)| Some((code.clone(), count.as_u64()?)));
-        Some(Said { calls: number("calls")?, clients: number("clients")?, failures: failures.collect() })
-    }
-}
-
 /// What a process holds.
 #[derive(Clone, Copy, Default)]
 struct Held {
@@ -83,8 +61,7 @@ struct Held {
 
 struct Service {
     face: Face,
-    process: Running,
-    last: Arc<Mutex<Said>>,
+    speaker: Speaker,
     /// When caches and heaps had grown to their size.
     early: Held,
 }
@@ -165,7 +142,7 @@ fn finish(workspace: &Workspace, services: Vec<Service>) -> Result<bool> {
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     for service in services {
         let Service { face, early, .. } = service;
-        let (name, late, said) = (face.name(), service.held(), service.said());
+        let (name, late, said) = (face.name(), service.held(), service.speaker.said());
         let failures = said.failures.iter().map(|(code, count)| format!("{code}: {count}"));
         let mut row = vec![name.to_string(), report::grouped(said.calls), report::grouped(said.clients)];
         row.extend([early.megabytes, late.megabytes].map(|megabytes| format!("{megabytes:.1}")));
@@ -180,8 +157,7 @@ fn finish(workspace: &Workspace, services: Vec<Service>) -> Result<bool> {
         if said.calls == 0 {
             problems.push(format!("{name}: no call was made"));
         }
-        service.process.ask_to_end();
-        let status = service.process.wait(Some(END_LIMIT))?;
+        let status = service.speaker.end()?;
         if !status.success() {
             problems.push(format!(
                 "{name}: it failed ({status}); see {}",
@@ -207,26 +183,12 @@ impl Service {
         mut command: Command,
     ) -> Result<Self> {
         emulator.for_service(&mut command, &files.path(Slot::Primary), &files.path(Slot::Secondary))?;
-        command.stdout(Stdio::piped()).stderr(process::create(&log(workspace, face))?);
-        let mut process = Running::start(&mut command)?;
-        let lines = BufReader::new(process.take_stdout().context("the program has no output")?).lines();
-        let last = Arc::new(Mutex::new(Said::default()));
-        let heard = last.clone();
-        std::thread::spawn(move || {
-            for said in lines.map_while(std::io::Result::ok).filter_map(|line| Said::read(&line)) {
-                *heard.lock().unwrap_or_else(PoisonError::into_inner) = said;
-            }
-        });
-        Ok(Self { face, process, last, early: Held::default() })
-    }
-
-    fn said(&self) -> Said {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Ok(Self { face, speaker: Speaker::start(command, &log(workspace, face))?, early: Held::default() })
     }
 
     /// What its process holds; nothing once it has ended, and on systems that don't show it.
     fn held(&self) -> Held {
-        let folder = format!("/proc/{}", self.process.id());
+        let folder = format!("/proc/{}", self.speaker.id());
         let status = fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
         let kilobytes = status.lines().find_map(|line| {
             line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok()
