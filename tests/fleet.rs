@@ -5,6 +5,8 @@
 
 #[path = "support/redis.rs"]
 mod redis_server;
+#[path = "support/store_server.rs"]
+mod store_server;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
@@ -241,7 +243,7 @@ fn a_store_speaks_tls_and_its_certificate_is_checked() {
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let certificate = certificate.signed_by(&key, &issuer).unwrap().pem();
-    let port = redis_server::free_port();
+    let port = store_server::free_port();
     let store = Redis::start_with_tls(port, &certificate, &key.serialize_pem());
     let url = format!("rediss://localhost:{port}");
     let trusting = || config(&emulator, &url).token_store_key(KEY).ca_pem(authority.clone());

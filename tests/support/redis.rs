@@ -1,10 +1,10 @@
 //! A real Valkey or Redis server of a test's own.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Child;
 
 use tempfile::TempDir;
+
+use super::store_server::{self, free_port};
 
 /// A server on a port of its own, in a folder of its own, which ends with it.
 pub struct Redis {
@@ -12,21 +12,6 @@ pub struct Redis {
     folder: TempDir,
     mode: &'static [&'static str],
     child: Option<Child>,
-}
-
-/// The program: what `AGG_REDIS` names, or whichever is installed.
-fn program() -> String {
-    if let Ok(named) = std::env::var("AGG_REDIS") {
-        return named;
-    }
-    let installed = ["valkey-server", "redis-server"]
-        .into_iter()
-        .find(|program| Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok());
-    installed.expect("no valkey-server or redis-server here: install one, or name it by AGG_REDIS").to_owned()
-}
-
-pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 impl Redis {
@@ -67,14 +52,9 @@ impl Redis {
     /// Starts it again where it was.
     pub fn restart(&mut self) {
         self.kill();
-        let mut command = Command::new(program());
+        let mut command = store_server::command().unwrap();
         command.arg("server.conf").args(self.mode).current_dir(self.folder.path());
-        self.child = Some(command.stdout(Stdio::null()).spawn().unwrap());
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(10), "the server does not start");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        self.child = Some(store_server::start(&mut command, self.port).unwrap());
     }
 
     /// As by a power cut.

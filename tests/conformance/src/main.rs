@@ -19,6 +19,8 @@ mod run;
 mod secrets;
 mod servers;
 mod signing;
+#[path = "../../support/store_server.rs"]
+mod store_server;
 mod stores;
 mod table;
 

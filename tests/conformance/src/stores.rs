@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Child;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result};
 use serde::Deserialize;
 
 use crate::placeholders::Placeholders;
+use crate::store_server;
 
 /// What a store of a case is.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -46,24 +46,10 @@ impl Stores {
     }
 
     fn real(&mut self) -> Result<u16> {
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let named = std::env::var("AGG_REDIS").ok();
-        let programs = named.as_deref().map_or(vec!["valkey-server", "redis-server"], |named| vec![named]);
-        let started = programs.into_iter().find_map(|program| {
-            let mut server = Command::new(program);
-            server.args(["--port", &port.to_string(), "--save", "", "--appendonly", "no"]);
-            server.stdout(Stdio::null()).spawn().ok()
-        });
-        self.0.push(
-            started.context("no valkey-server or redis-server here: install one, or name it by AGG_REDIS")?,
-        );
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if begun.elapsed() > Duration::from_secs(10) {
-                bail!("the server of a store does not start");
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let port = store_server::free_port();
+        let mut command = store_server::command().map_err(Error::msg)?;
+        command.args(["--port", &port.to_string(), "--save", "", "--appendonly", "no"]);
+        self.0.push(store_server::start(&mut command, port).map_err(Error::msg)?);
         Ok(port)
     }
 }
