@@ -14,6 +14,7 @@ mod folder;
 mod hanging;
 mod matrix;
 mod output;
+mod personal;
 mod placeholders;
 mod run;
 mod secrets;

@@ -15,6 +15,7 @@ use crate::driver::{Answer, Driver};
 use crate::expect::{self, short};
 use crate::face::{Face, Language};
 use crate::folder::Folder;
+use crate::personal::Personal;
 use crate::placeholders::Placeholders;
 use crate::secrets::Secrets;
 use crate::servers::{Authorities, Servers};
@@ -46,7 +47,7 @@ struct Walk<'a> {
     known: Placeholders,
     secrets: Secrets,
     /// What calls were about: ids of users, and values of queries. No log names them.
-    personal: Vec<String>,
+    personal: Personal,
     servers: Servers,
     folder: Folder,
     clocks: Option<Clocks>,
@@ -88,7 +89,7 @@ impl<'a> Runner<'a> {
             driver: &mut driver,
             known,
             secrets: Secrets::new(self.service.keys()),
-            personal: Vec::new(),
+            personal: Personal::default(),
             servers,
             folder,
             clocks,
@@ -243,7 +244,7 @@ impl Walk<'_> {
             arguments = self.filled(&step.args);
             arguments.entry("token").or_insert(token.into());
         }
-        self.personal.extend(personal(&arguments));
+        self.personal.add(&arguments);
         if call == "set_api_keys" {
             self.secrets.add(&Value::Object(arguments.clone()));
         }
@@ -332,9 +333,7 @@ impl Walk<'_> {
     fn judge(&self, seen: &[String]) -> Result<()> {
         for line in seen {
             self.secrets.check_text("the log", line)?;
-            if let Some(personal) = self.personal.iter().find(|personal| line.contains(*personal)) {
-                bail!("the log names {personal}: {line}");
-            }
+            self.personal.check(line)?;
         }
         Ok(())
     }
@@ -403,14 +402,4 @@ impl Walk<'_> {
     fn filled(&self, members: &Map<String, Value>) -> Map<String, Value> {
         members.iter().map(|(name, value)| (name.clone(), self.known.fill(value))).collect()
     }
-}
-
-/// Ids of users among the arguments of a call, and values of its query.
-fn personal(arguments: &Map<String, Value>) -> Vec<String> {
-    let ids = ["user_id", "as_user"].into_iter().filter_map(|name| arguments.get(name));
-    let query = arguments.get("query").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    let path = arguments.get("path").and_then(Value::as_str).unwrap_or_default();
-    let ids = ids.chain(query).filter_map(Value::as_str).chain(path.split('/'));
-    // Words of routes are shorter than what a case plants.
-    ids.filter(|text| text.len() >= 20).map(str::to_string).collect()
 }
