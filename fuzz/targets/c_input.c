@@ -200,11 +200,37 @@ static void make(program *p) {
     free(second.memory);
 }
 
+// Has an operation observed, and asks what a call that never begins has done.
+static void observe(program *p, agg_operation *observed) {
+    agg_observation *observation = NULL;
+    agg_bytes *account = NULL;
+    agg_error *error = NULL;
+    text parent = words(p), state = words(p), baggage = words(p);
+    agg_status status = agg_observation_new(parent.data, parent.length, state.data, state.length, baggage.data,
+                                            baggage.length, &observation, &error);
+    REQUIRE((status == AGG_OK) == (observation != NULL));
+    judge(status, &error);
+    error = NULL;
+    judge(agg_operation_set_observation(observed, observation, &error), &error);
+    error = NULL;
+    status = agg_observation_account(observation, &account, &error);
+    REQUIRE((status == AGG_OK) == (account != NULL));
+    judge(status, &error);
+    if (account != NULL) {
+        is_text(agg_bytes_view(account));
+    }
+    agg_bytes_free(account);
+    agg_observation_free(observation);
+    free(parent.memory);
+    free(state.memory);
+    free(baggage.memory);
+}
+
 static void change(program *p) {
     agg_operation *changed = *operation(p);
     agg_error *error = NULL;
     uint8_t which = byte(p);
-    switch (which % 5) {
+    switch (which % 6) {
     case 0:
         judge(OPERATION_REALS[which % COUNT(OPERATION_REALS)](changed, real(p), &error), &error);
         return;
@@ -217,6 +243,9 @@ static void change(program *p) {
         free(json.memory);
         return;
     }
+    case 4:
+        observe(p, changed);
+        return;
     case 3:
         judge(agg_operation_set_check_service(changed, byte(p) % 2 == 1, &error), &error);
         return;
