@@ -27,7 +27,7 @@ use crate::verify::{Claims, Deliver, Inquiry, Judgement, KeyFetch, Verdict};
 pub struct RunningCall(Option<AbortHandle>);
 
 impl RunningCall {
-    /// Stops the call, which reports [`Code::Cancelled`] unless it is already over.
+    /// Stops the call, which reports [`Code::Cancelled`](crate::Code::Cancelled) unless it is already over.
     pub fn cancel(&self) {
         if let Some(task) = &self.0 {
             task.abort();
@@ -38,6 +38,10 @@ impl RunningCall {
 /// Starts an operation and returns at once. `report` is called exactly once: with the result, or with
 /// [`Code::Cancelled`], [`Code::Closed`] or [`Code::Panic`]. It runs on a thread that drives I/O for every call in the
 /// process, so it may hand the result on and nothing more.
+///
+/// [`Code::Cancelled`]: crate::Code::Cancelled
+/// [`Code::Closed`]: crate::Code::Closed
+/// [`Code::Panic`]: crate::Code::Panic
 pub fn start(
     session: Arc<Session>,
     invocation: impl Into<Invocation>,
@@ -80,7 +84,7 @@ pub fn start(
 /// Whether calls can be started at all: whether there is a thread to run them, which is started now if there is none.
 ///
 /// # Errors
-/// [`Code::Connect`] where the system starts no more threads, or gives no more files.
+/// [`Code::Connect`](crate::Code::Connect) where the system starts no more threads, or gives no more files.
 pub fn ready(session: &Session) -> Result<()> {
     runtime(session).map(drop)
 }
