@@ -14,6 +14,9 @@ use crate::sync::Mutex;
 use crate::time::Now;
 use crate::trace_context::TraceContext;
 
+/// How long the JSON of a call of one attempt is, at most.
+const A_USUAL_ACCOUNT: usize = 512;
+
 /// Watches one call, which sends its trace context and keeps the account. Cloning it gives another look at the same account.
 #[derive(Clone, Debug)]
 pub struct Observation(Arc<Inner>);
@@ -132,15 +135,29 @@ impl Observation {
 
     /// The account as it stands now.
     pub fn account(&self) -> Account {
-        let mut account = self.0.account.lock().clone();
-        account.attempts.iter_mut().for_each(Attempt::note_wait);
-        account
+        self.read(Account::clone)
+    }
+
+    /// A look at the account as it stands now; for bindings.
+    #[doc(hidden)]
+    pub fn read<T>(&self, read: impl FnOnce(&Account) -> T) -> T {
+        self.change(|account| {
+            account
+                .attempts
+                .iter_mut()
+                .filter(|attempt| attempt.duration.is_none())
+                .for_each(Attempt::note_wait);
+            read(account)
+        })
     }
 
     /// The same as JSON; for bindings.
     #[doc(hidden)]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.account()).expect("texts and numbers are always JSON")
+        let mut json = Vec::with_capacity(A_USUAL_ACCOUNT);
+        self.read(|account| serde_json::to_writer(&mut json, account))
+            .expect("texts and numbers are always JSON");
+        String::from_utf8(json).expect("JSON is UTF-8")
     }
 
     /// The call has a token exchanged, for itself or for those that come later.

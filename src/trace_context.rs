@@ -114,18 +114,16 @@ fn value(name: &'static str, text: &str) -> Result<Option<HeaderValue>> {
 
 /// `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01` (W3C Trace Context, 3.2); zeros alone name nothing.
 pub(crate) fn is_traceparent(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let hex = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let mut next = |length, may_be_zeros| {
-        parts.next().filter(|part| {
-            part.len() == length && hex(part) && (may_be_zeros || part.bytes().any(|byte| byte != b'0'))
-        })
-    };
-    let is_one = next(2, true).is_some_and(|version| version != "ff")
-        && next(32, false).is_some()
-        && next(16, false).is_some()
-        && next(2, true).is_some();
-    is_one && parts.next().is_none()
+    let text = text.as_bytes();
+    let is_hex = |part: &[u8]| part.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_name = |part: &[u8]| is_hex(part) && part.iter().any(|byte| *byte != b'0');
+    text.len() == 55
+        && [2, 35, 52].iter().all(|dash| text[*dash] == b'-')
+        && is_hex(&text[..2])
+        && &text[..2] != b"ff"
+        && is_name(&text[3..35])
+        && is_name(&text[36..52])
+        && is_hex(&text[53..])
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Turns answers that are no success, or not the promised one, into errors that say what to do.
 
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 
 use super::Call;
 use super::retry_after::retry_after;
@@ -9,13 +9,18 @@ use crate::error::{Code, Error};
 use crate::http::HttpResponse;
 use crate::operation::Answer;
 use crate::problem::Problem;
-use crate::redact::Redactor;
+use crate::redact::{Redactor, is_plain};
 use crate::reply::Mismatch;
 use crate::time::Now;
 use crate::trace_context::is_traceparent;
 
 /// Under these names services and gateways return the id of a request; the first found counts.
-const REQUEST_ID: [&str; 3] = ["x-request-id", "request-id", "x-correlation-id"];
+const REQUEST_ID: [HeaderName; 3] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("request-id"),
+    HeaderName::from_static("x-correlation-id"),
+];
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 impl Call {
     /// The error for a status that is no success.
@@ -23,8 +28,10 @@ impl Call {
         let redactor = self.redactor();
         let problem = Problem::read(&response.body);
         let said = problem.message.and_then(|text| redactor.clean(&text));
-        let request_id =
-            request_id(&response.headers).or(problem.trace_id).and_then(|id| redactor.clean(&id));
+        let request_id = request_id(&response.headers)
+            .map(str::to_owned)
+            .or(problem.trace_id)
+            .and_then(|id| redactor.clean(&id));
         let retry_after = retry_after(&response.headers, now.system);
         let mut message = format!("{}: the service returned {}", self.endpoint.route(), response.status);
         if let Some(said) = &said {
@@ -65,24 +72,31 @@ impl Call {
 
     /// The service's name for the request.
     pub(super) fn request_id(&self, headers: &HeaderMap) -> Option<String> {
-        request_id(headers).and_then(|id| self.redactor().clean(&id))
+        let id = request_id(headers)?.to_owned();
+        let is_clean = is_plain(&id)
+            && self.with_secrets(|mut secrets| !Iterator::any(&mut secrets, |secret| id.contains(secret)));
+        if is_clean { Some(id) } else { self.redactor().clean(&id) }
     }
 
     /// Knows what must not appear in a message.
     pub(super) fn redactor(&self) -> Redactor {
+        self.with_secrets(|secrets| Redactor::new(secrets))
+    }
+
+    fn with_secrets<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &str>) -> T) -> T {
         // The keys in use too: a call made as a user carries none, but an answer may still hold one.
         let set = self.context.keys.current();
         let keys = set.iter().flat_map(|set| set.slots()).map(|slot| slot.key.expose());
         let proxy = self.context.config.proxy().and_then(Proxy::secret);
-        Redactor::new(self.credential.secrets().chain(keys).chain(proxy))
+        look(&mut self.credential.secrets().chain(keys).chain(proxy))
     }
 }
 
 /// The service's name for the request, not cleaned yet.
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
-    let id = |name: &&str| text(name).filter(|id| !id.trim().is_empty());
-    REQUEST_ID.iter().find_map(id).or_else(|| text("traceparent").filter(|text| is_traceparent(text)))
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let text = |name: &HeaderName| headers.get(name)?.to_str().ok();
+    let id = |name: &HeaderName| text(name).filter(|id| !id.trim().is_empty());
+    REQUEST_ID.iter().find_map(id).or_else(|| text(&TRACEPARENT).filter(|text| is_traceparent(text)))
 }
 
 #[cfg(test)]
@@ -95,7 +109,7 @@ mod tests {
             let pairs = pairs
                 .iter()
                 .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()));
-            request_id(&HeaderMap::from_iter(pairs))
+            request_id(&HeaderMap::from_iter(pairs)).map(str::to_owned)
         };
         const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         assert_eq!(found(&[("request-id", "b"), ("x-request-id", "a")]).as_deref(), Some("a"));

@@ -78,7 +78,8 @@ impl Watch {
         let observation = observation.unwrap_or_else(|| Observation::new(TraceContext::default()));
         let mut watch = Watch::helping(observation, context, endpoint, now);
         watch.observation.change(|account| {
-            (account.server_address, account.server_port) = context.config.server();
+            let (host, port) = context.config.server();
+            (account.server_address, account.server_port) = (host.to_owned(), port);
             (account.method, account.route) = (watch.method, watch.route.clone());
         });
         watch.helps = false;

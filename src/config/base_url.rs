@@ -8,6 +8,8 @@ pub(super) struct BaseUrl {
     pub text: String,
     /// How much of the text is scheme, host and port.
     pub origin_length: usize,
+    /// Host and port.
+    pub server: (String, u16),
     pub is_plain: bool,
     pub is_loopback: bool,
 }
@@ -56,7 +58,9 @@ pub(super) fn parse(text: &str, allow_insecure_http: bool) -> Result<BaseUrl, St
     }
     let text = parsed.to_owned();
     let origin_length = url[..url::Position::BeforePath].len();
-    Ok(BaseUrl { text, origin_length, is_plain, is_loopback })
+    let server =
+        (url.host_str().unwrap_or_default().to_owned(), url.port_or_known_default().unwrap_or_default());
+    Ok(BaseUrl { text, origin_length, server, is_plain, is_loopback })
 }
 
 /// Whether two URLs differ in nothing but the letter case of scheme and host, the default port and slashes at the end.

@@ -109,6 +109,7 @@ pub(super) fn check(
         Some(Config {
             tenant_url: format!("{}/tenant/{}/", url.text, tenant_id?),
             origin_length: url.origin_length,
+            server: url.server,
             users_path: users_path?,
             source: found.source,
             keys: found.keys,

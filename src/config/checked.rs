@@ -22,6 +22,7 @@ pub struct Config {
     pub(super) tenant_url: String,
     /// How much of it is scheme, host and port.
     pub(super) origin_length: usize,
+    pub(super) server: (String, u16),
     pub(super) users_path: String,
     /// Where the keys come from, and those to begin with where they are known already.
     pub(super) source: Source,
@@ -71,10 +72,8 @@ impl Config {
     }
 
     /// Host and port of the service.
-    pub(crate) fn server(&self) -> (String, u16) {
-        let origin = url::Url::parse(self.origin()).ok();
-        let host = origin.as_ref().and_then(|origin| origin.host_str()).unwrap_or_default();
-        (host.to_owned(), origin.as_ref().and_then(url::Url::port_or_known_default).unwrap_or_default())
+    pub(crate) fn server(&self) -> (&str, u16) {
+        (&self.server.0, self.server.1)
     }
 
     /// The path that all of the tenant's paths begin with.
