@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 
+from . import _spans
 from ._async_calls import AsyncCalls
 from ._base import BaseClient
 from ._bridge import Bridge, Home, bridge_of, running_loop
@@ -133,9 +134,7 @@ class AsyncClient(BaseClient, AsyncCalls):
         return self._bridge_of_loop().run(self._session, operation, self._options)
 
     async def _observed(self, operation: Operation) -> Reply:
-        from ._opentelemetry import Span
-
-        with Span() as span:
+        with _spans.begin() as span:
             watched = operation.observed(span.observation)
             return await self._bridge_of_loop().run(self._session, watched, self._options)
 

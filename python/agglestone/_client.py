@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from . import _spans
 from ._base import BaseClient
 from ._calls import Calls
 from ._native import Operation, Reply, Token, UserId
@@ -111,9 +112,7 @@ class Client(BaseClient, Calls):
     def _call(self, operation: Operation) -> Reply:
         # Never imported here: a program that uses it has.
         if "opentelemetry.trace" in sys.modules:
-            from ._opentelemetry import Span
-
-            with Span() as span:
+            with _spans.begin() as span:
                 return self._run(operation.observed(span.observation))
         return self._run(operation)
 

@@ -28,14 +28,15 @@ def tables() -> tuple[str, str]: ...
 def error_table() -> list[tuple[int, str, bool, str]]: ...
 
 # Method, route, start, duration, wait, resends, status, error, credential, fingerprint, request id.
-_Attempt: TypeAlias = tuple[
-    str, str, int, int | None, int | None, int, int | None, str | None, str | None, str | None, str | None
-]
+_Attributes: TypeAlias = dict[str, str | int | float]
+_Attempt: TypeAlias = tuple[str, int, int | None, str | None, _Attributes, _Attributes]
 
 @final
 class Observation:
-    def __new__(cls, traceparent: str, tracestate: str, baggage: str) -> Observation: ...
-    def account(self) -> tuple[str, str, str, int, str | None, str | None, int, list[_Attempt]]: ...
+    def __new__(cls, headers: dict[str, str]) -> Observation: ...
+    def account(
+        self, error: str | None
+    ) -> tuple[str | None, str | None, _Attributes, _Attributes, int, list[_Attempt]]: ...
 
 @final
 class Operation:

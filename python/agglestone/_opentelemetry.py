@@ -9,7 +9,7 @@ import asyncio
 from time import time_ns
 
 from opentelemetry import metrics, propagate, trace
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from ._errors import AgglestoneError
 from ._native import Observation, __version__
@@ -35,6 +35,9 @@ _failovers = _meter.create_counter(
 )
 
 
+_ERROR = Status(StatusCode.ERROR)
+
+
 class Span:
     """The span of one call, in the current one. Its attempts become spans within it when it ends."""
 
@@ -46,8 +49,7 @@ class Span:
         self._context = trace.set_span_in_context(self._span)
         headers: dict[str, str] = {}
         propagate.inject(headers, self._context)
-        get = headers.get
-        self.observation = Observation(get("traceparent", ""), get("tracestate", ""), get("baggage", ""))
+        self.observation = Observation(headers)
 
     def __enter__(self) -> Self:
         return self
@@ -56,65 +58,35 @@ class Span:
         self, kind: type[BaseException] | None, raised: BaseException | None, _trace: object
     ) -> None:
         ended = time_ns()
-        method, route, address, port, error, token, failovers, attempts = self.observation.account()
-        if raised is not None:
-            # The account of a call that was just cancelled may still be open, that of a refused argument is empty.
-            error = _name_of(raised)
-        shared: dict[str, Any] = {"server.address": address, "server.port": port}
-        recording = self._span.is_recording()
+        # The account of a call that was just cancelled may still be open, that of a refused argument is empty.
+        known = None if raised is None else _name_of(raised)
+        name, error, attributes, metric, failovers, attempts = self.observation.account(known)
+        span = self._span
+        recording = span.is_recording()
         for attempt in attempts:
-            self._attempt(attempt, shared, ended, error, recording)
-        call = {"http.request.method": method, "url.template": route, **shared}
-        if token is not None:
-            call["agglestone.token"] = token
-        if error is not None:
-            call["error.type"] = error
-        if method:
-            _calls.record((ended - self._began) / 1e9, call)
+            self._attempt(attempt, ended, recording)
+        if name is not None:
+            _calls.record((ended - self._began) / 1e9, metric)
         if failovers:
-            _failovers.add(failovers, shared)
+            _failovers.add(failovers, {name: metric[name] for name in ("server.address", "server.port")})
         if recording:
-            if method:
-                self._span.update_name(f"agglestone {method} {route}")
+            if name is not None:
+                span.update_name(name)
             if error is not None:
-                self._span.set_status(StatusCode.ERROR)
-            self._span.set_attributes(
-                {**call, "agglestone.attempts": len(attempts), "agglestone.failovers": failovers}
-            )
-        self._span.end(ended)
+                span.set_status(_ERROR)
+            span.set_attributes(attributes)
+        span.end(ended)
 
-    def _attempt(
-        self, attempt: Any, shared: dict[str, Any], ended: int, call_error: str | None, recording: bool
-    ) -> None:
-        method, route, start, duration, wait, resends, status, error, credential, fingerprint, request_id = (
-            attempt
-        )
+    def _attempt(self, attempt: Any, ended: int, recording: bool) -> None:
+        name, start, duration, error, attributes, metric = attempt
         began = self._began + start * 1000
-        # One under way was given up with its call.
         over = ended if duration is None else began + duration * 1000
-        if duration is None:
-            error = call_error
-        attributes: dict[str, Any] = {"http.request.method": method, "url.template": route, **shared}
-        if status is not None:
-            attributes["http.response.status_code"] = status
-        if error is not None:
-            attributes["error.type"] = error
-        _requests.record((over - began) / 1e9, attributes)
+        _requests.record((over - began) / 1e9, metric)
         if not recording:
             return
-        known = {
-            "http.request.resend_count": resends or None,
-            "agglestone.credential": credential,
-            "agglestone.key.fingerprint": fingerprint,
-            "agglestone.request_id": request_id,
-            "agglestone.connection_wait": None if wait is None else wait / 1e6,
-        }
-        attributes.update((name, value) for name, value in known.items() if value is not None)
-        span = _tracer.start_span(
-            f"{method} {route}", self._context, SpanKind.CLIENT, attributes, start_time=began
-        )
+        span = _tracer.start_span(name, self._context, SpanKind.CLIENT, attributes, start_time=began)
         if error is not None:
-            span.set_status(StatusCode.ERROR)
+            span.set_status(_ERROR)
         span.end(over)
 
 

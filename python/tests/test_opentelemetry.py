@@ -27,6 +27,15 @@ from agglestone import AgglestoneError, AsyncClient, Client, NotFoundError
 
 USER = "b95816fe-f4ab-49ac-889a-e6a161005339"
 
+SERVER = {"server.address", "server.port"}
+ROUTE = {*SERVER, "http.request.method", "url.template", "error.type"}
+# What tells series apart: of each there is a bounded number of values.
+SERIES = {
+    "http.client.request.duration": {*ROUTE, "http.response.status_code"},
+    "agglestone.call.duration": {*ROUTE, "agglestone.token"},
+    "agglestone.failovers": SERVER,
+}
+
 EXPORTER = InMemorySpanExporter()
 READER = InMemoryMetricReader()
 
@@ -55,6 +64,10 @@ def spans(emulator: Emulator) -> Iterator[InMemorySpanExporter]:
     texts = [span.to_json() for span in EXPORTER.get_finished_spans()]
     data = READER.get_metrics_data()
     texts += [] if data is None else [data.to_json()]
+    for name, attributes in SERIES.items():
+        for point in points(name):
+            assert set(point.attributes) <= attributes, name
+            assert all(not exemplar.filtered_attributes for exemplar in point.exemplars), name
     for secret in (emulator.primary, emulator.secondary, USER, "amelia", "pageNumber"):
         assert not any(secret in text for text in texts), secret
 
