@@ -109,17 +109,22 @@ function outcome<Options extends CallOptions>(
     calls[slot] = call;
     if (observed !== undefined) {
       const { traceparent, tracestate, baggage } = observed.trace;
-      session.native.observe(slot, traceparent ?? '', tracestate ?? '', baggage ?? '');
+      session.native.observe(slot, traceparent, tracestate, baggage);
     }
     const refused = tryToBegin(begin, slot, given);
     if (refused !== undefined) {
+      if (observed !== undefined) {
+        session.native.stopObserving(slot);
+      }
       free(slot);
       reject(refused);
     } else if (signal !== undefined) {
       call.stopListening = whenAborted(signal, () => {
         // The slot stays taken until the cancelled call comes out of the drain.
         session.native.cancel(slot);
-        look(call, slot, false);
+        if (observed !== undefined) {
+          observed.account = session.native.account(slot);
+        }
         reject(signal.reason);
       });
     }
@@ -131,13 +136,6 @@ function result<T>({ body, rest }: Call, read: (body: unknown, rest: unknown) =>
     throw toError(rest as ErrorData);
   }
   return read(body, rest);
-}
-
-/** Takes what a watched call did so far to whoever watches it. */
-function look({ observed, session }: Call, slot: number, isLast: boolean): void {
-  if (observed !== undefined) {
-    observed.account = session.native.account(slot, isLast);
-  }
 }
 
 function tryToBegin<Options extends CallOptions>(
@@ -155,7 +153,7 @@ function tryToBegin<Options extends CallOptions>(
 
 function drain(): void {
   const items = bridge!.drain();
-  for (let index = 0; index < items.length; index += 3) {
+  for (let index = 0; index < items.length; index += 4) {
     const slot = items[index] as number;
     if (slot < 0) {
       notice(slot, items[index + 1] as number, items[index + 2]);
@@ -164,6 +162,9 @@ function drain(): void {
     const call = free(slot)!;
     call.body = items[index + 1];
     call.rest = items[index + 2];
+    if (call.observed !== undefined) {
+      call.observed.account = items[index + 3] as string;
+    }
     call.stopListening?.();
     call.settle(call);
   }
@@ -182,9 +183,6 @@ function notice(what: number, client: number, data: unknown): void {
 
 function free(slot: number): Call | undefined {
   const call = calls[slot];
-  if (call !== undefined) {
-    look(call, slot, true);
-  }
   calls[slot] = undefined;
   freeSlots.push(slot);
   return call;

@@ -126,10 +126,12 @@ export interface NativeSession {
     json: string | undefined,
   ): ErrorData | null;
   testingPanic(slot: number): ErrorData | null;
-  /** Has the call watched that is about to start in the slot. Values of headers; an empty text is none. */
-  observe(slot: number, traceparent: string, tracestate: string, baggage: string): void;
-  /** What the watched call of a slot did, as JSON. After the last look nobody watches the slot any more. */
-  account(slot: number, isLast: boolean): string | null;
+  /** Has the call watched that is about to start in the slot. Values of headers. */
+  observe(slot: number, traceparent: string | undefined, tracestate: string | undefined, baggage: string | undefined): void;
+  /** Nobody watches the slot any more, whose call did not start. */
+  stopObserving(slot: number): void;
+  /** What the watched call of a slot did so far, as JSON. */
+  account(slot: number): string | null;
   /** Stops a call, which is still drained. */
   cancel(slot: number): void;
   close(): void;

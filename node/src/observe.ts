@@ -186,26 +186,26 @@ function telemetryOf(api: Api): Telemetry {
       return {
         end(account, error) {
           const ended = now();
-          const { method, route, serverAddress, serverPort, token } = account;
-          const shared: Attributes = { 'server.address': serverAddress, 'server.port': serverPort };
+          const { method, route, token } = account;
           const isRecording = span.isRecording();
           for (const attempt of account.attempts) {
-            endAttempt(attempt, shared, began, ended, error, isRecording ? context : undefined);
+            endAttempt(account, attempt, began, ended, error, isRecording ? context : undefined);
           }
-          const attributes: Attributes = { 'http.request.method': method, 'url.template': route, ...shared };
+          const attributes: Attributes = method === '' ? {} : attributesOf(account, method, route);
           if (token !== undefined) attributes['agglestone.token'] = token;
           if (error !== undefined) attributes['error.type'] = error;
           if (method !== '') {
             calls.record((ended - began) / 1e3, attributes, context);
             span.updateName(`agglestone ${method} ${route}`);
           }
-          if (account.failovers > 0) failovers.add(account.failovers, shared, context);
+          span.setAttributes(attributes);
+          if (account.failovers > 0) {
+            const shared = { 'server.address': account.serverAddress, 'server.port': account.serverPort };
+            failovers.add(account.failovers, shared, context);
+          }
+          span.setAttribute('agglestone.attempts', account.attempts.length);
+          span.setAttribute('agglestone.failovers', account.failovers);
           if (error !== undefined) span.setStatus({ code: api.SpanStatusCode.ERROR });
-          span.setAttributes({
-            ...attributes,
-            'agglestone.attempts': account.attempts.length,
-            'agglestone.failovers': account.failovers,
-          });
           span.end(time(ended));
         },
       };
@@ -213,8 +213,8 @@ function telemetryOf(api: Api): Telemetry {
   };
 
   function endAttempt(
+    account: CallAccount,
     attempt: AttemptAccount,
-    shared: Attributes,
     callBegan: number,
     callEnded: number,
     callError: string | undefined,
@@ -225,13 +225,15 @@ function telemetryOf(api: Api): Telemetry {
     // One under way was given up with its call.
     const ended = duration === undefined ? Math.max(began, callEnded) : began + duration / 1e3;
     const error = duration === undefined ? callError : attempt.errorType;
-    const attributes: Attributes = { 'http.request.method': method, 'url.template': route, ...shared };
-    if (status !== undefined) attributes['http.response.status_code'] = status;
-    if (error !== undefined) attributes['error.type'] = error;
-    requests.record((ended - began) / 1e3, attributes, context ?? api.context.active());
+    const metric = attributesOf(account, method, route);
+    if (status !== undefined) metric['http.response.status_code'] = status;
+    if (error !== undefined) metric['error.type'] = error;
+    requests.record((ended - began) / 1e3, metric, context ?? api.context.active());
     if (context === undefined) {
       return;
     }
+    // A copy: the SDK keeps the first object of a series, and no series may have a request's id.
+    const attributes = { ...metric };
     if (resends > 0) attributes['http.request.resend_count'] = resends;
     if (attempt.credential !== undefined) attributes['agglestone.credential'] = attempt.credential;
     if (attempt.fingerprint !== undefined) attributes['agglestone.key.fingerprint'] = attempt.fingerprint;
@@ -242,6 +244,16 @@ function telemetryOf(api: Api): Telemetry {
     if (error !== undefined) span.setStatus({ code: api.SpanStatusCode.ERROR });
     span.end(time(ended));
   }
+}
+
+/** What calls and attempts say, in spans and metrics. */
+function attributesOf(account: CallAccount, method: string, route: string): Attributes {
+  return {
+    'http.request.method': method,
+    'url.template': route,
+    'server.address': account.serverAddress,
+    'server.port': account.serverPort,
+  };
 }
 
 /** Milliseconds since 1970, with fractions. */

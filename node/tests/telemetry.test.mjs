@@ -12,11 +12,26 @@ import { context, counted, propagation, SpanKind, spans, SpanStatusCode, trace }
 import { program } from './support/programs.mjs';
 
 const newClient = useService();
+const SERVER = ['server.address', 'server.port'];
+const ROUTE = [...SERVER, 'http.request.method', 'url.template', 'error.type'];
+/** What tells series apart: of each there is a bounded number of values. */
+const SERIES = {
+  'http.client.request.duration': [...ROUTE, 'http.response.status_code'],
+  'agglestone.call.duration': [...ROUTE, 'agglestone.token'],
+  'agglestone.failovers': SERVER,
+};
+
 const tracer = trace.getTracer('test');
 
 afterEach(async () => {
   const texts = spans.getFinishedSpans().map(({ name, attributes }) => `${name} ${JSON.stringify(attributes)}`);
-  texts.push(JSON.stringify(await counted()));
+  const instruments = await counted();
+  texts.push(JSON.stringify(instruments));
+  for (const [name, { dataPoints }] of Object.entries(instruments)) {
+    for (const { attributes } of dataPoints) {
+      assert.deepEqual(Object.keys(attributes).filter((attribute) => !SERIES[name]?.includes(attribute)), [], name);
+    }
+  }
   assertNoKey([primaryKey, secondaryKey, ADMIN, 'planted'], texts);
   spans.reset();
 });

@@ -68,14 +68,15 @@ impl Calls {
         self.observed.borrow_mut().insert(slot, observation);
     }
 
-    /// What the call of a slot did, as JSON. After the last look nobody watches the slot any more.
-    pub fn account(&self, slot: u32, is_last: bool) -> Option<String> {
+    /// What the watched call of a slot did so far, as JSON.
+    pub fn account(&self, slot: u32) -> Option<String> {
+        self.observed.borrow().get(&slot).map(Observation::to_json)
+    }
+
+    /// Nobody watches the slot any more; by whom it was.
+    pub fn stop_observing(&self, slot: u32) -> Option<Observation> {
         let mut observed = self.observed.borrow_mut();
-        let account = observed.get(&slot).map(Observation::to_json);
-        if is_last {
-            observed.remove(&slot);
-        }
-        account
+        if observed.is_empty() { None } else { observed.remove(&slot) }
     }
 
     /// Stops the call of a slot, which still comes out of the drain.
@@ -127,19 +128,23 @@ impl NativeBridge {
         })))
     }
 
-    /// Everything that came since the last time, three items each. A call: its slot, body (`null` for an error), and the
-    /// rest. An event: -1, the client's number, and its data. A question: -2, the client's number, and the question.
+    /// Everything that came since the last time, four items each. A call: its slot, body (`null` for an error), the rest, and what
+    /// it did as JSON, if it is watched. An event: -1, the client's number, and its data. A question: -2, the client's number, and
+    /// the question.
     #[napi(catch_unwind)]
     pub fn drain<'env>(&self, env: &'env Env) -> Result<Array<'env>> {
         let queued = self.0.channel.drain();
         // As long as it will be: growing an array costs the engine more than filling one.
-        let mut items = env.create_array(queued.len() as u32 * 3)?;
-        for (place, item) in (0..).step_by(3).zip(queued) {
+        let mut items = env.create_array(queued.len() as u32 * 4)?;
+        for (place, item) in (0..).step_by(4).zip(queued) {
             match item {
                 Item::Finished { slot, shape, result } => {
                     self.0.ended(slot);
                     items.set(place, slot)?;
                     outcome::write(env, &mut items, place + 1, shape, result)?;
+                    if let Some(observation) = self.0.stop_observing(slot) {
+                        items.set(place + 3, observation.to_json())?;
+                    }
                 }
                 Item::Event { client, event } => {
                     items.set(place, EVENT)?;

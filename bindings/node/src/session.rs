@@ -152,18 +152,31 @@ impl NativeSession {
         self.start(env, slot, Shape::Body, None, Ok(Operation::TestingPanic))
     }
 
-    /// Has the call watched that is about to start in the slot. The texts are values of headers, an empty one is none; what can't be
-    /// sent is left out.
+    /// Has the call watched that is about to start in the slot. The texts are values of headers; what can't be sent is left out.
     #[napi(catch_unwind)]
-    pub fn observe(&self, slot: u32, traceparent: String, tracestate: String, baggage: String) {
+    pub fn observe(
+        &self,
+        slot: u32,
+        traceparent: Option<String>,
+        tracestate: Option<String>,
+        baggage: Option<String>,
+    ) {
+        let [traceparent, tracestate, baggage] =
+            [traceparent, tracestate, baggage].map(Option::unwrap_or_default);
         let trace = TraceContext::of(&traceparent, &tracestate, &baggage);
         self.calls.observe(slot, Observation::new(trace));
     }
 
-    /// What the watched call of a slot did, as JSON. After the last look nobody watches the slot any more.
+    /// Nobody watches the slot any more, whose call did not start.
     #[napi(catch_unwind)]
-    pub fn account(&self, slot: u32, is_last: bool) -> Option<String> {
-        self.calls.account(slot, is_last)
+    pub fn stop_observing(&self, slot: u32) {
+        self.calls.stop_observing(slot);
+    }
+
+    /// What the watched call of a slot did so far, as JSON.
+    #[napi(catch_unwind)]
+    pub fn account(&self, slot: u32) -> Option<String> {
+        self.calls.account(slot)
     }
 
     #[napi(catch_unwind)]
