@@ -1,5 +1,5 @@
-/* Calls of the client in C: `call`, `threads`, `start`, `cached`, `cached-token`, `verified`. Arguments and output are those of
- * benches/src/measure.rs. */
+/* Calls of the client in C: `call`, `observed`, `threads`, `start`, `cached`, `cached-token`, `verified`. Arguments and output
+ * are those of benches/src/measure.rs. */
 #define _POSIX_C_SOURCE 200809L
 #include <agglestone.h>
 #include <pthread.h>
@@ -29,6 +29,22 @@ static void call(const agg_operation *operation) {
 
 static void call_all(long calls) {
   while (calls-- > 0) call(get_users);
+}
+
+/* In a trace, with an account. */
+static void call_observed(long calls) {
+  static const char trace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  while (calls-- > 0) {
+    agg_error *error = NULL;
+    agg_bytes *account = NULL;
+    agg_observation *observation = NULL;
+    must(agg_observation_new(trace, strlen(trace), NULL, 0, NULL, 0, &observation, &error), error);
+    must(agg_operation_set_observation(get_users, observation, &error), error);
+    call(get_users);
+    must(agg_observation_account(observation, &account, &error), error);
+    agg_bytes_free(account);
+    agg_observation_free(observation);
+  }
 }
 
 static void *call_share(void *share) {
@@ -122,6 +138,7 @@ int main(int count, char **arguments) {
   must(agg_operation_get_users(1, page_size(), &get_users, &error), error);
 
   if (strcmp(work.way, "call") == 0) measure(call_all);
+  else if (strcmp(work.way, "observed") == 0) measure(call_observed);
   else if (strcmp(work.way, "threads") == 0) measure(call_in_threads);
   else if (strcmp(work.way, "start") == 0) measure(start_all);
   else {

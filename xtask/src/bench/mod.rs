@@ -9,7 +9,6 @@ mod fleet;
 mod instructions;
 mod machine;
 mod nginx;
-mod observed;
 mod page;
 mod peers;
 mod programs;
@@ -31,8 +30,6 @@ pub enum Benchmark {
     Compare(compare::Options),
     /// What a call costs in instructions, allocations and system calls, against benches/instructions.json
     Instructions(instructions::Options),
-    /// What spans and metrics add to a call
-    Observed,
     /// A token from the cache against an exchange, in every language
     Tokens,
     /// A token that is verified, beside other libraries; --write puts it into docs/benchmarks.md
@@ -48,7 +45,6 @@ pub fn run(workspace: &Workspace, benchmark: Benchmark) -> Result<bool> {
     match benchmark {
         Benchmark::Compare(options) => compare::run(workspace, &options),
         Benchmark::Instructions(options) => instructions::run(workspace, &options),
-        Benchmark::Observed => observed::run(workspace),
         Benchmark::Tokens => tokens::run(workspace),
         Benchmark::Verify(options) => verify::run(workspace, &options),
         Benchmark::Fleet => fleet::run(workspace),

@@ -25,6 +25,12 @@ pub enum Program {
     Node,
     /// The client in C#.
     Csharp,
+    /// The client in Python while OpenTelemetry watches it.
+    PythonObserved,
+    /// The client in Node while OpenTelemetry watches it.
+    NodeObserved,
+    /// The client in C# while listeners watch it.
+    CsharpObserved,
     /// What the client stands on, without the client.
     Bare,
     /// libcurl.
@@ -43,9 +49,9 @@ impl Program {
         match self {
             Self::Rust | Self::Bare => Face::Rust,
             Self::C | Self::Curl => Face::C,
-            Self::Python | Self::PythonPeers => Face::Python,
-            Self::Node | Self::NodePeers => Face::Node,
-            Self::Csharp | Self::CsharpPeers => Face::Csharp,
+            Self::Python | Self::PythonObserved | Self::PythonPeers => Face::Python,
+            Self::Node | Self::NodeObserved | Self::NodePeers => Face::Node,
+            Self::Csharp | Self::CsharpObserved | Self::CsharpPeers => Face::Csharp,
         }
     }
 
@@ -64,6 +70,20 @@ impl Program {
             Self::Csharp => {
                 let sources = ["benches/calls/Calls.cs", "benches/calls/Work.cs"];
                 faces::csharp::benchmark(workspace, &Dotnet::find(workspace)?, "Calls", &sources)?
+            }
+            Self::PythonObserved => {
+                let program = faces::python::benchmark(workspace, "benches/calls/observed.py")?;
+                faces::python::with_requirements(workspace, "benches/calls/observed.txt")?;
+                program
+            }
+            Self::NodeObserved => {
+                let mut node = faces::node::benchmark(workspace, "benches/calls/observed.mjs")?;
+                node.env("AGG_BENCH_MODULES", workspace.source("node/node_modules"));
+                node
+            }
+            Self::CsharpObserved => {
+                let sources = ["benches/calls/Observed.cs", "benches/calls/Work.cs"];
+                faces::csharp::benchmark(workspace, &Dotnet::find(workspace)?, "Observed", &sources)?
             }
             Self::CsharpPeers => {
                 let sources = ["benches/peers/Peers.cs", "benches/calls/Work.cs"];

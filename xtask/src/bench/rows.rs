@@ -59,8 +59,9 @@ impl Row {
 }
 
 /// The client's own.
-pub const OURS: [Row; 23] = [
+pub const OURS: [Row; 25] = [
     row("C: agg_client_call", C, "call"),
+    row("C: agg_client_call, observed", C, "observed"),
     row("C: agg_client_start, 64 at once", C, "start").at_once(64),
     row("C: agg_client_start, 64 at once, TLS", C, "start").at_once(64).over_tls(Offer::Http1),
     row("C: agg_client_start, 64 at once, HTTP/2", C, "start").at_once(64).over_tls(Offer::Http2),
@@ -74,6 +75,7 @@ pub const OURS: [Row; 23] = [
     row("Node: cached token", Node, "cached").short_calls().warmed_up(),
     row("Node: verified token", Node, "verified").short_calls().warmed_up(),
     row("Python: blocking", Python, "blocking"),
+    row("Python: blocking, watched", PythonObserved, "on"),
     row("Python: asyncio, 64 at once", Python, "asyncio").at_once(64),
     row("Python: cached token", Python, "cached").short_calls(),
     row("Python: asyncio, cached token", Python, "asyncio-cached").short_calls(),
@@ -86,12 +88,14 @@ pub const OURS: [Row; 23] = [
 ];
 
 /// The others, counted on demand.
-pub const PEERS: [Row; 12] = [
+pub const PEERS: [Row; 14] = [
     row("C: libcurl easy", Curl, "easy"),
     row("C: libcurl multi, 64 at once", Curl, "multi").at_once(64),
     row("Rust: reqwest blocking", Bare, "reqwest-blocking"),
     row("Rust: reqwest async, 64 at once", Bare, "reqwest").at_once(64),
     row("Rust: hyper-util, 64 at once", Bare, "hyper-util").at_once(64),
+    row("Python: blocking, unwatched", PythonObserved, "off"),
+    row("Python: blocking, watched by hand", PythonObserved, "hand"),
     row("Python: pyreqwest blocking", PythonPeers, "pyreqwest-blocking"),
     row("Python: urllib3", PythonPeers, "urllib3"),
     row("Python: httpx", PythonPeers, "httpx"),

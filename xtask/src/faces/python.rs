@@ -68,6 +68,11 @@ pub fn benchmark(workspace: &Workspace, source: &str) -> Result<Command> {
     Ok(python)
 }
 
+/// Installs what a program of the benchmarks needs besides the wheel.
+pub fn with_requirements(workspace: &Workspace, requirements: &str) -> Result<()> {
+    venv::with_requirements(workspace, &venv(workspace, Profile::Release), requirements)
+}
+
 /// The interpreter's version.
 pub fn version(workspace: &Workspace) -> Result<String> {
     process::output(process::command(workspace, "python3").arg("--version"))

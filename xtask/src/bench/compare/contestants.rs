@@ -15,6 +15,8 @@ pub struct Contestant {
     pub threads: Option<&'static str>,
     /// Many under way without a thread each.
     pub many: Option<&'static str>,
+    /// One call after the other, while somebody watches.
+    pub watched: Option<&'static str>,
     /// What it can speak besides HTTP/1.1 without TLS.
     pub speaks: Speaks,
     /// How many calls it can have under way.
@@ -48,9 +50,15 @@ const fn contestant(
         one: way(one),
         threads: way(threads),
         many: way(many),
+        watched: None,
         speaks,
         most: usize::MAX,
     }
+}
+
+/// Of what it costs to be watched.
+const fn watched(name: &'static str, program: Program, way: &'static str) -> Contestant {
+    Contestant { watched: Some(way), ..contestant(name, program, ["", "", ""], Plain) }
 }
 
 impl Contestant {
@@ -67,8 +75,13 @@ const fn way(name: &'static str) -> Option<&'static str> {
 
 use Speaks::{Http2, Plain, Tls};
 
+/// A call that nobody watches, and the same within spans and measurements that the program makes by hand: what the client makes of
+/// its own costs what it takes more than that.
+const UNWATCHED: &str = "nobody watches";
+const BY_HAND: &str = "watched by hand";
+
 /// All, the client first in each language.
-pub const CONTESTANTS: [Contestant; 19] = [
+pub const CONTESTANTS: [Contestant; 28] = [
     contestant(OURS, C, ["call", "threads", "start"], Http2),
     contestant("libcurl easy", Curl, ["easy", "threads", ""], Http2),
     contestant("libcurl multi", Curl, ["", "", "multi"], Http2),
@@ -94,6 +107,15 @@ pub const CONTESTANTS: [Contestant; 19] = [
     contestant("reqwest", Bare, ["reqwest-blocking", "reqwest-blocking", "reqwest"], Http2),
     contestant("hyper-util", Bare, ["hyper-util", "", "hyper-util"], Plain),
     contestant("a socket alone", Bare, ["socket", "socket", ""], Plain),
+    watched(OURS, CsharpObserved, "on"),
+    watched(UNWATCHED, CsharpObserved, "off"),
+    watched(BY_HAND, CsharpObserved, "hand"),
+    watched(OURS, NodeObserved, "on"),
+    watched(UNWATCHED, NodeObserved, "off"),
+    watched(BY_HAND, NodeObserved, "hand"),
+    watched(OURS, PythonObserved, "on"),
+    watched(UNWATCHED, PythonObserved, "off"),
+    watched(BY_HAND, PythonObserved, "hand"),
 ];
 
 impl Contestant {

@@ -22,6 +22,8 @@ pub enum From {
 pub enum How {
     /// One after the other.
     One,
+    /// One after the other, watched: two spans and two measurements each, with exporters within the process.
+    Watched,
     /// By threads that wait.
     Threads(usize),
     /// So many under way.
@@ -63,7 +65,7 @@ const fn large(mut workload: Workload) -> Workload {
 }
 
 /// All of them.
-pub const WORKLOADS: [Workload; 15] = [
+pub const WORKLOADS: [Workload; 16] = [
     workload("one", "One after another", How::One, From::Plain),
     on_all(workload("one-all-cores", "One after another, all cores", How::One, From::Plain)),
     workload("threads-32", "32 threads", How::Threads(32), From::Plain),
@@ -77,6 +79,7 @@ pub const WORKLOADS: [Workload; 15] = [
     workload("tls-one", "One after another, TLS, HTTP/1.1", How::One, From::Tls),
     workload("tls-64", "64 at once, TLS, HTTP/1.1", How::Many(64), From::Tls),
     workload("http2-64", "64 at once, TLS, HTTP/2", How::Many(64), From::Http2),
+    workload("watched", "One after another, with spans and metrics", How::Watched, From::Plain),
     workload("cold", "Import and first call of a cold process", How::Cold, From::Plain),
     workload("memory-512", "Memory with 512 under way", How::Memory(512), From::Slow),
 ];
@@ -85,7 +88,7 @@ impl Workload {
     /// How many calls are under way.
     pub fn at_once(&self) -> usize {
         match self.how {
-            How::One | How::Cold => 1,
+            How::One | How::Watched | How::Cold => 1,
             How::Threads(count) | How::Many(count) | How::Memory(count) => count,
         }
     }
@@ -102,6 +105,7 @@ impl Workload {
         }
         match self.how {
             How::One => contestant.one,
+            How::Watched => contestant.watched,
             How::Cold => contestant.one.or(contestant.many),
             How::Threads(_) => contestant.threads,
             How::Many(_) | How::Memory(_) => contestant.many,

@@ -1,0 +1,79 @@
+// What spans and metrics add to a call in Node, with exporters within the process.
+//
+// `off`: nobody watches. `on`: two spans and two measurements a call. `hand`: the same two and two, made by the program around a
+// call that the client does not watch.
+import Module, { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { Client } from 'agglestone';
+import { awaited, pageSize, way } from './measure.mjs';
+
+// Where the workspace has its development dependencies. Where the client can't find them, it watches nothing.
+const modules = process.env.AGG_BENCH_MODULES;
+if (way === 'on') {
+  process.env.NODE_PATH = modules;
+  Module._initPaths();
+}
+const require = createRequire(join(modules, 'x.js'));
+
+function watch() {
+  const { context, metrics, propagation, trace } = require('@opentelemetry/api');
+  const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
+  const { W3CTraceContextPropagator } = require('@opentelemetry/core');
+  const { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics');
+  const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace-base');
+
+  const exporter = new InMemorySpanExporter();
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+  const reader = new PeriodicExportingMetricReader({ exporter: new InMemoryMetricExporter(AggregationTemporality.DELTA), exportIntervalMillis: 3_600_000 });
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+  return exporter;
+}
+
+function byHand(exporter, getUsers) {
+  const { context, metrics, propagation, SpanKind, trace } = require('@opentelemetry/api');
+  const tracer = trace.getTracer('by hand');
+  const meter = metrics.getMeter('by hand');
+  const [calls, requests] = ['calls', 'requests'].map((name) => meter.createHistogram(name));
+  const shared = { 'http.request.method': 'GET', 'url.template': 'users', 'server.address': '127.0.0.1', 'server.port': 80 };
+  const ofCall = { ...shared, 'agglestone.attempts': 1, 'agglestone.failovers': 0 };
+  const ofRequest = { ...shared, 'http.response.status_code': 200 };
+  const attributes = {
+    ...ofRequest,
+    'agglestone.credential': 'primary',
+    'agglestone.key.fingerprint': '2f72fd8f',
+    'agglestone.request_id': '4bf92f3577b34da6a3ce929d0e0e4736',
+    'agglestone.connection_wait': 0.001,
+  };
+  const [startTime, endTime] = [[1_700_000_000, 0], [1_700_000_000, 1_000_000]];
+  return async () => {
+    const call = tracer.startSpan('agglestone', { startTime });
+    const within = trace.setSpan(context.active(), call);
+    propagation.inject(within, {});
+    await getUsers();
+    requests.record(0.001, ofRequest, within);
+    tracer.startSpan('GET users', { kind: SpanKind.CLIENT, attributes, startTime }, within).end(endTime);
+    calls.record(0.001, shared, within);
+    call.updateName('agglestone GET users');
+    call.setAttributes(ofCall);
+    call.end(endTime);
+    exporter.reset();
+  };
+}
+
+const client = new Client();
+const getUsers = () => client.getUsers({ pageSize });
+if (way === 'off') {
+  await awaited(getUsers);
+} else {
+  const exporter = watch();
+  const observed = async () => {
+    await getUsers();
+    exporter.reset();
+  };
+  await awaited(way === 'hand' ? byHand(exporter, getUsers) : observed);
+}
+// A reader of metrics waits for its next export.
+process.exit();
