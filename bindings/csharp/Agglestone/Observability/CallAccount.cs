@@ -91,4 +91,29 @@ internal sealed class CallAccount
     }
 
     internal TagList ServerTags() => new() { { "server.address", ServerAddress }, { "server.port", ServerPort } };
+
+    /// <summary>What a call and its attempts say, in activities and measurements; nothing for a call that did not begin.</summary>
+    internal TagList Tags(string method, string route, int? status = null, string? token = null, string? error = null)
+    {
+        var tags = default(TagList);
+        if (method.Length > 0)
+        {
+            tags = ServerTags();
+            tags.Add("http.request.method", method);
+            tags.Add("url.template", route);
+        }
+
+        AddIf(ref tags, "http.response.status_code", status);
+        AddIf(ref tags, "agglestone.token", token);
+        AddIf(ref tags, "error.type", error);
+        return tags;
+    }
+
+    private static void AddIf(ref TagList tags, string name, object? value)
+    {
+        if (value is not null)
+        {
+            tags.Add(name, value);
+        }
+    }
 }

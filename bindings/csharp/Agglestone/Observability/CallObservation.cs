@@ -55,7 +55,8 @@ internal sealed unsafe class CallObservation : IDisposable
             End(account, attempt, ended, error);
         }
 
-        Instruments.Count(account, seconds, error);
+        var tags = account.Tags(account.Method, account.Route, token: account.Token, error: error);
+        Instruments.CountCall(account, seconds, tags);
         if (activity is null)
         {
             return;
@@ -64,13 +65,10 @@ internal sealed unsafe class CallObservation : IDisposable
         if (account.Method.Length > 0)
         {
             activity.DisplayName = $"agglestone {account.Method} {account.Route}";
-            activity.SetTag("http.request.method", account.Method).SetTag("url.template", account.Route);
-            Set(activity, account.ServerTags());
         }
 
-        activity.SetTag("agglestone.attempts", account.Attempts.Count).SetTag("agglestone.failovers", account.Failovers);
-        activity.SetTag("agglestone.token", account.Token);
-        Fail(activity, error);
+        Add(activity, tags, error);
+        activity.AddTag("agglestone.attempts", account.Attempts.Count).AddTag("agglestone.failovers", account.Failovers);
         activity.SetEndTime(ended);
     }
 
@@ -89,7 +87,8 @@ internal sealed unsafe class CallObservation : IDisposable
         var isOver = attempt.Duration is not null;
         var end = attempt.Duration is { } duration ? start.AddTicks(duration * TimeSpan.TicksPerMicrosecond) : callEnded;
         var error = isOver ? attempt.ErrorType : callError;
-        Instruments.Count(account, attempt, (end - start).TotalSeconds, error);
+        var tags = account.Tags(attempt.Method, attempt.Route, attempt.Status, error: error);
+        Instruments.CountRequest((end - start).TotalSeconds, tags);
         if (activity is not { IsAllDataRequested: true })
         {
             return;
@@ -102,31 +101,34 @@ internal sealed unsafe class CallObservation : IDisposable
             return;
         }
 
-        made.SetTag("http.request.method", attempt.Method).SetTag("url.template", attempt.Route);
-        Set(made, account.ServerTags());
-        made.SetTag("http.response.status_code", attempt.Status)
-            .SetTag("http.request.resend_count", attempt.Resends > 0 ? attempt.Resends : null)
-            .SetTag("agglestone.credential", attempt.Credential)
-            .SetTag("agglestone.key.fingerprint", attempt.Fingerprint)
-            .SetTag("agglestone.request_id", attempt.RequestId)
-            .SetTag("agglestone.connection_wait", attempt.ConnectionWait / 1e6);
-        Fail(made, error);
+        Add(made, tags, error);
+        AddIf(made, "http.request.resend_count", attempt.Resends > 0 ? attempt.Resends : null);
+        AddIf(made, "agglestone.credential", attempt.Credential);
+        AddIf(made, "agglestone.key.fingerprint", attempt.Fingerprint);
+        AddIf(made, "agglestone.request_id", attempt.RequestId);
+        AddIf(made, "agglestone.connection_wait", attempt.ConnectionWait / 1e6);
         made.SetEndTime(end);
     }
 
-    private static void Set(Activity activity, TagList tags)
+    private static void Add(Activity activity, in TagList tags, string? error)
     {
-        foreach (var (name, value) in tags)
+        // By their places: an enumerator of them copies the list.
+        for (var place = 0; place < tags.Count; place++)
         {
-            activity.SetTag(name, value);
+            activity.AddTag(tags[place].Key, tags[place].Value);
+        }
+
+        if (error is not null)
+        {
+            activity.SetStatus(ActivityStatusCode.Error);
         }
     }
 
-    private static void Fail(Activity activity, string? error)
+    private static void AddIf(Activity activity, string name, object? value)
     {
-        if (error is not null)
+        if (value is not null)
         {
-            activity.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error);
+            activity.AddTag(name, value);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -28,7 +27,7 @@ internal static class Instruments
     internal static bool AreWanted =>
         Activity.Current is not null || Source.HasListeners() || Requests.Enabled || Calls.Enabled || Failovers.Enabled;
 
-    internal static void Count(CallAccount account, double seconds, string? error)
+    internal static void CountCall(CallAccount account, double seconds, in TagList tags)
     {
         if (account.Failovers > 0 && Failovers.Enabled)
         {
@@ -37,33 +36,9 @@ internal static class Instruments
 
         if (account.Method.Length > 0 && Calls.Enabled)
         {
-            var tags = account.ServerTags();
-            tags.Add("http.request.method", account.Method);
-            tags.Add("url.template", account.Route);
-            AddIf(ref tags, "agglestone.token", account.Token);
-            AddIf(ref tags, "error.type", error);
             Calls.Record(seconds, tags);
         }
     }
 
-    internal static void Count(CallAccount account, AttemptAccount attempt, double seconds, string? error)
-    {
-        if (Requests.Enabled)
-        {
-            var tags = account.ServerTags();
-            tags.Add("http.request.method", attempt.Method);
-            tags.Add("url.template", attempt.Route);
-            AddIf(ref tags, "http.response.status_code", attempt.Status);
-            AddIf(ref tags, "error.type", error);
-            Requests.Record(seconds, tags);
-        }
-    }
-
-    private static void AddIf(ref TagList tags, string name, object? value)
-    {
-        if (value is not null)
-        {
-            tags.Add(new KeyValuePair<string, object?>(name, value));
-        }
-    }
+    internal static void CountRequest(double seconds, in TagList tags) => Requests.Record(seconds, tags);
 }
