@@ -52,6 +52,9 @@ pub struct Account {
     /// Where a user's token came from, for a call that needed one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenFrom>,
+    /// For such a call, whether the token store was `up` or `down`; not there without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_store: Option<&'static str>,
     /// How often the key in use was refused and the other one was tried.
     pub failovers: u32,
     /// Attempts in the order in which they began, those of an exchange that the call began among them.

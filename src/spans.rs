@@ -20,14 +20,15 @@ pub(crate) fn call() -> Option<Span> {
         agglestone.attempts = Empty,
         agglestone.failovers = Empty,
         agglestone.token = Empty,
+        agglestone.token_store = Empty,
     );
     (!span.is_disabled()).then_some(span)
 }
 
 /// Writes into it what the call came to.
 pub(crate) fn end_call(span: &Span, account: &Account) {
-    let Account { method, route, server_address, server_port, error, token, failovers, attempts, .. } =
-        account;
+    let Account { method, route, server_address, server_port, error, token, token_store, .. } = account;
+    let Account { failovers, attempts, .. } = account;
     span.record("otel.name", format!("{method} {route}"));
     span.record("http.request.method", method);
     span.record("url.template", &**route);
@@ -37,6 +38,9 @@ pub(crate) fn end_call(span: &Span, account: &Account) {
     span.record("agglestone.failovers", failovers);
     if let Some(token) = token {
         span.record("agglestone.token", token.name());
+    }
+    if let Some(state) = token_store {
+        span.record("agglestone.token_store", state);
     }
     if let Some(error) = error {
         span.record("error.type", error.name());

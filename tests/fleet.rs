@@ -15,7 +15,10 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agglestone::{Client, Code, Config, ConfigBuilder, Event, PageRequest};
+use agglestone::{
+    CallOptions, Client, Code, Config, ConfigBuilder, Event, Observation, Operation, PageRequest,
+    TraceContext, UserId,
+};
 use agglestone_emulator::{Emulator, Fault, JournalEntry, Slot};
 use redis_server::Redis;
 
@@ -189,11 +192,20 @@ fn a_rotation_of_one_key_at_a_time_loses_nothing() {
     assert_eq!(exchanges(&emulator), 1);
 }
 
+/// The state of the store in the account of a call.
+fn state_seen_by(client: &Client) -> Option<&'static str> {
+    let observation = Observation::new(TraceContext::default());
+    let operation = Operation::GetUsers(PageRequest::default()).as_user(UserId::new(ADMIN).unwrap());
+    client.call(operation.unwrap().with(CallOptions::new()).observed(observation.clone())).unwrap();
+    observation.account().token_store
+}
+
 #[test]
 fn a_store_that_is_killed_and_comes_back_costs_no_call() {
     let (emulator, mut store) = (agglestone_emulator::start(), Redis::start(&[]));
     let (client, events) = joined(&store, config(&emulator, &store.url()).token_store_key(KEY));
     client.exchange_api_key_for_token(ADMIN).unwrap();
+    assert_eq!(state_seen_by(&client), Some("up"));
     store.kill();
     until("lost", || {
         client.exchange_api_key_for_fresh_token(ADMIN).unwrap();
@@ -201,8 +213,10 @@ fn a_store_that_is_killed_and_comes_back_costs_no_call() {
     });
     client.forget_token(ADMIN).unwrap();
     client.exchange_api_key_for_token(ADMIN).unwrap();
+    assert_eq!(state_seen_by(&client), Some("down"));
     store.restart();
     until("back", || names(&events).contains(&"token_store_back"));
+    assert_eq!(state_seen_by(&client), Some("up"));
     assert_eq!(names(&events), ["token_store_lost", "token_store_back"]);
     let token = client.exchange_api_key_for_fresh_token(ADMIN).unwrap();
     let other = self::client(&emulator, &store);

@@ -201,6 +201,7 @@ fn an_observed_call_gives_an_account_of_itself() {
     assert!(account.attempts.iter().all(|attempt| attempt.duration.is_some()));
     let (_, account) = observe();
     assert_eq!((account.token, account.attempts.len()), (Some(TokenFrom::Cache), 1));
+    assert_eq!(account.token_store, None);
     client.close();
     let (result, account) = observe();
     assert_eq!((result.unwrap_err().code(), account.attempts.len()), (Code::Closed, 0));

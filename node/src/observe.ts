@@ -52,6 +52,8 @@ export interface CallAccount {
   readonly error?: string;
   /** Where a user's token came from, for a call that needed one. */
   readonly token?: 'cache' | 'cacheRenewed' | 'store' | 'exchange';
+  /** For such a call, whether the token store could be used; not there without one. */
+  readonly tokenStore?: 'up' | 'down';
   /** How often the other key was tried because one was refused. */
   readonly failovers: number;
   readonly attempts: readonly AttemptAccount[];
@@ -204,6 +206,7 @@ function telemetryOf(api: Api): Telemetry {
             const shared = { 'server.address': account.serverAddress, 'server.port': account.serverPort };
             failovers.add(account.failovers, shared, context);
           }
+          if (account.tokenStore !== undefined) span.setAttribute('agglestone.token_store', account.tokenStore);
           span.setAttribute('agglestone.attempts', account.attempts.length);
           span.setAttribute('agglestone.failovers', account.failovers);
           if (error !== undefined) span.setStatus({ code: api.SpanStatusCode.ERROR });

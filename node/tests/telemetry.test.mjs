@@ -111,6 +111,15 @@ test("a user's call has the exchange that it began, the next one the cache, and 
   assert.deepEqual(attempts.map((attempt) => of(attempt, 'http.response.status_code')[0]), [401, 200, 200]);
 });
 
+test("a user's call says how the token store is", async () => {
+  const store = { tokenStore: 'redis://127.0.0.1:1', tokenStoreKey: 'planted-'.repeat(5) };
+  for (const [settings, state] of [[{}, undefined], [store, 'down']]) {
+    await newClient(settings).asUser(ADMIN).getUser(ADMIN);
+    assert.deepEqual(of(exported().call, 'agglestone.token_store'), [state]);
+    spans.reset();
+  }
+});
+
 test('a failed, a timed-out and an aborted call end their spans with the error', async () => {
   const client = newClient({ maxRetries: 0 });
   assert.ok((await rejection(client.getUser('planted-nobody'))) instanceof NotFoundError);

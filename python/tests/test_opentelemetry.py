@@ -158,6 +158,15 @@ def test_a_users_call_has_the_exchange_that_it_began_and_the_next_one_the_cache(
         assert (of(call, "agglestone.token"), statuses) == (["exchange"], [401, 200, 200])
 
 
+def test_a_users_call_says_how_the_token_store_is(emulator: Emulator, spans: InMemorySpanExporter) -> None:
+    store: dict[str, Any] = {"token_store": "redis://127.0.0.1:1", "token_store_key": "planted-" * 5}
+    for settings, state in (({}, None), (store, "down")):
+        with Client(**emulator.settings, **settings) as client:
+            client.as_user(USER).get_user(USER)
+        assert of(exported(spans)[0], "agglestone.token_store") == [state]
+        spans.clear()
+
+
 def test_a_failed_and_a_timed_out_call_end_their_spans_with_the_error(
     emulator: Emulator, spans: InMemorySpanExporter
 ) -> None:

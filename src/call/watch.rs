@@ -18,6 +18,7 @@ use crate::reply::Reply;
 use crate::spans;
 use crate::time::Now;
 use crate::tokens::Obtained;
+use crate::tokens::shared::Shared;
 use crate::trace_context::TraceContext;
 
 /// Notes of one call. Dropped before the call is over, they say that it was given up.
@@ -180,6 +181,7 @@ impl Watch {
                 0 => TokenFrom::Cache,
                 _ => TokenFrom::Exchange,
             });
+            account.token_store = self.context.shared.as_deref().map(Shared::store_state);
         });
     }
 

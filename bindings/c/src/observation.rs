@@ -57,12 +57,13 @@ pub extern "C" fn agg_observation_new(
 }
 
 /// What the observed call did so far, or altogether once it is over, as a JSON object: {"method", "route", "serverAddress",
-/// "serverPort", "status", "error", "token", "failovers", "attempts": [{"method", "route", "start", "duration", "connectionWait",
-/// "resends", "status", "error", "errorType", "credential", "fingerprint", "requestId"}]}. Routes are templates; "error" is the name
-/// of a status, such as "TIMEOUT", and "errorType" that or the HTTP status where it is 400 or more; "token" says where a user's token
-/// came from ("cache", "cacheRenewed", "store", "exchange"); "credential" is "primary", "secondary" or "token". "start" is counted from
-/// agg_observation_new; it and spans of time are microseconds. What there is not is left out: an attempt under way has no "duration".
-/// No id, query, body or secret is in it. `json` is the caller's, to be freed with agg_bytes_free.
+/// "serverPort", "status", "error", "token", "tokenStore", "failovers", "attempts": [{"method", "route", "start", "duration",
+/// "connectionWait", "resends", "status", "error", "errorType", "credential", "fingerprint", "requestId"}]}. Routes are templates;
+/// "error" is the name of a status, such as "TIMEOUT", and "errorType" that or the HTTP status where it is 400 or more; "token" says
+/// where a user's token came from ("cache", "cacheRenewed", "store", "exchange"), and "tokenStore" how a token store was then ("up",
+/// "down"); "credential" is "primary", "secondary" or "token". "start" is counted from agg_observation_new; it and spans of time are
+/// microseconds. What there is not is left out: an attempt under way has no "duration". No id, query, body or secret is in it. `json`
+/// is the caller's, to be freed with agg_bytes_free.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_observation_account(
     observation: Option<&agg_observation>,

@@ -146,6 +146,22 @@ public sealed class ObservabilityTests : EmulatorFixture, IDisposable
     }
 
     [Test]
+    public async Task AUsersCallSaysHowTheTokenStoreIs()
+    {
+        var stores = new (string? Store, string? State)[] { (null, null), ("redis://127.0.0.1:1", "down") };
+        foreach (var (store, state) in stores)
+        {
+            var options = Emulator.Options();
+            options.TokenStore = store;
+            options.TokenStoreKey = store is null ? null : new string('k', 20) + new string('e', 20);
+            using var client = new AgglestoneClient(options);
+            await client.AsUser(Amelia).GetUserAsync(Amelia);
+            Assert.That(Call().GetTagItem("agglestone.token_store"), Is.EqualTo(state));
+            activities.Clear();
+        }
+    }
+
+    [Test]
     public async Task FailedTimedOutAndCancelledCallsEndWithTheirError()
     {
         using var client = Emulator.NewClient();

@@ -57,6 +57,7 @@ impl Observation {
             let span = metric.copy()?;
             span.set_item(intern!(py, "agglestone.attempts"), account.attempts.len())?;
             span.set_item(intern!(py, "agglestone.failovers"), account.failovers)?;
+            set(&span, intern!(py, "agglestone.token_store"), account.token_store)?;
             (name, error, span, metric, account.failovers, attempts).into_pyobject(py)
         })
     }

@@ -10,6 +10,7 @@ mod seal;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::SystemTime;
 
 use secrecy::ExposeSecret;
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     secrets: Secrets,
     outbox: Mutex<VecDeque<News>>,
     wake: Notify,
+    /// Whether the store was there when it was last heard of.
+    up: AtomicBool,
 }
 
 /// What entries are sealed with.
@@ -59,7 +62,23 @@ impl Shared {
             Some(key) => Secrets::Fixed(Arc::new(vec![Seal::new(key.expose_secret().as_bytes(), tenant)])),
             None => Secrets::Keys { tenant: tenant.to_owned(), ring: ring.clone(), known: Mutex::new(None) },
         };
-        Shared { mark: fastrand::u64(..), secrets, outbox: Mutex::new(VecDeque::new()), wake: Notify::new() }
+        Shared {
+            mark: fastrand::u64(..),
+            secrets,
+            outbox: Mutex::new(VecDeque::new()),
+            wake: Notify::new(),
+            up: AtomicBool::new(false),
+        }
+    }
+
+    /// The store is there, or is not.
+    pub fn store_is(&self, up: bool) {
+        self.up.store(up, Relaxed);
+    }
+
+    /// The state of the store, as a word: `up` or `down`.
+    pub fn store_state(&self) -> &'static str {
+        if self.up.load(Relaxed) { "up" } else { "down" }
     }
 
     /// The seals of this moment; none while there are no keys to make them of.

@@ -142,6 +142,7 @@ impl Store {
     }
 
     fn tell_lost(&self, reason: String) {
+        self.shared.store_is(false);
         if !self.lost.swap(true, SeqCst) {
             self.listener.tell(&Event::TokenStoreLost { reason });
         }
@@ -155,6 +156,7 @@ impl Store {
             match self.connected().await {
                 Ok((connection, channels, unheard)) => {
                     self.state.send_replace(State::Up(connection.clone(), number));
+                    self.shared.store_is(true);
                     if self.lost.swap(false, SeqCst) {
                         self.listener.tell(&Event::TokenStoreBack);
                     }

@@ -17,6 +17,8 @@ internal sealed class CallAccount
 
     internal string? Token { get; private set; }
 
+    internal string? TokenStore { get; private set; }
+
     internal int Failovers { get; private set; }
 
     internal List<AttemptAccount> Attempts { get; } = [];
@@ -55,6 +57,10 @@ internal sealed class CallAccount
             else if (reader.ValueTextEquals("token"u8))
             {
                 account.Token = Text(ref reader);
+            }
+            else if (reader.ValueTextEquals("tokenStore"u8))
+            {
+                account.TokenStore = Text(ref reader);
             }
             else if (reader.ValueTextEquals("failovers"u8))
             {

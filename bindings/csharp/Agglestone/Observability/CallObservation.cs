@@ -68,6 +68,7 @@ internal sealed unsafe class CallObservation : IDisposable
         }
 
         Add(activity, tags, error);
+        AddIf(activity, "agglestone.token_store", account.TokenStore);
         activity.AddTag("agglestone.attempts", account.Attempts.Count).AddTag("agglestone.failovers", account.Failovers);
         activity.SetEndTime(ended);
     }
