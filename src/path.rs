@@ -67,16 +67,20 @@ pub(crate) fn check_path(text: &str) -> Result<String, &'static str> {
 /// Words of routes that stand where an id could.
 const WORDS: [&str; 6] = ["groups", "members", "roles", "search", "token-exchange", "users"];
 
-/// The path with every segment replaced that may be an id, which doesn't belong into logs: those that hold a digit or an escape, and
-/// those behind a collection such as `Users`. Version segments such as `v2.0` stay.
+/// The path with every segment replaced that may be an id, which doesn't belong into logs and would make a series of metrics of its
+/// own. Known words stay, and versions such as `v2.0`; and where a collection stands, letters behind a capital, as the service
+/// writes its routes.
 pub(crate) fn template(path: &str) -> String {
     let is_version = |segment: &str| {
         segment
             .strip_prefix(['v', 'V'])
-            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+            .is_some_and(|rest| rest.len() <= 4 && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
     };
-    let is_name =
-        |segment: &str| segment.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'));
+    let is_name = |segment: &str| {
+        segment.len() <= 32
+            && segment.starts_with(|c: char| c.is_ascii_uppercase())
+            && segment.bytes().all(|b| b.is_ascii_alphabetic())
+    };
     let is_word = |segment: &str| WORDS.iter().any(|word| segment.eq_ignore_ascii_case(word));
     let mut behind_collection = false;
     let segments = path.split('/').map(|segment| {
@@ -224,7 +228,12 @@ mod tests {
             ("api/v2.0/Users/3fa85f64-5717", "api/v2.0/Users/{id}"),
             ("api/v2.0/Users/amelia", "api/v2.0/Users/{id}"),
             ("api/Groups/admins/members/amelia", "api/Groups/{id}/members/{id}"),
-            ("api/Users/amelia/sessions/abc", "api/Users/{id}/sessions/{id}"),
+            ("api/Users/amelia/Sessions/abc", "api/Users/{id}/Sessions/{id}"),
+            ("api/Users/amelia/sessions/abc", "api/Users/{id}/{id}/{id}"),
+            ("jane-doe", "{id}"),
+            ("v1/jane", "v1/{id}"),
+            ("v12345/Jane-Doe", "{id}/{id}"),
+            (&"A".repeat(33), "{id}"),
             ("v2.0/Auth/token-exchange", "v2.0/Auth/token-exchange"),
             ("api/v2/a%20b", "api/v2/{id}"),
         ] {

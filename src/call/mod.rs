@@ -144,7 +144,7 @@ impl Call {
                 (Credential::Bearer(Bearer::new(user_id, fresh)), endpoint)
             }
             Flow::Verify { token, check } => {
-                (Credential::Verdict(Judged { token, check }), Endpoint::open("", "a token to verify"))
+                (Credential::Verdict(Judged { token, check }), Endpoint::open("", "verify_token"))
             }
         };
         Call::with(endpoint, &options, outlined, observation, credential, context, now)

@@ -102,7 +102,7 @@ impl Operation {
             Operation::CheckApiKeys => {
                 // The smallest question that takes a key.
                 let target = format!("{users_path}?pageNumber=1&pageSize=1");
-                Flow::ByEachKey(Endpoint::new(Method::GET, target, "users to check a key", Answer::Status))
+                Flow::ByEachKey(Endpoint::new(Method::GET, target, "users", Answer::Status))
             }
             Operation::VerifyToken { token, check } => Flow::Verify { token, check },
             Operation::TestingPanic => panic!("on purpose, to test a binding"),

@@ -19,7 +19,7 @@ pub(super) enum Got {
 pub(super) fn endpoint(discovered: Option<&Discovered>) -> Endpoint {
     match discovered {
         None => Endpoint::open(DISCOVERY_PATH, DISCOVERY_PATH),
-        Some(discovered) => Endpoint::open(discovered.keys_target.clone(), "the signing keys"),
+        Some(discovered) => Endpoint::open(discovered.keys_target.clone(), "{jwks_uri}"),
     }
 }
 
