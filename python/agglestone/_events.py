@@ -14,10 +14,18 @@ logger = logging.getLogger("agglestone")
 logger.addHandler(logging.NullHandler())
 
 
-def log(events: list[tuple[str, str, str]]) -> None:
-    """Each event is a level, a stable name and a text; the name is the record's attribute ``agglestone_event``.
+def log(events: list[tuple[str, str, float, dict[str, object]]]) -> None:
+    """Each event is a level, a text, when it was (seconds since 1970), and further attributes of the record.
 
-    Not ``event``, which is the message itself where structlog renders the record.
+    One of them is ``agglestone_event``, the name: not ``event``, which is the message itself where structlog renders the record.
     """
-    for level, name, text in events:
-        logger.log(LEVELS[level], "%s", text, extra={"agglestone_event": name})
+    for level, text, created, attributes in events:
+        number = LEVELS[level]
+        if logger.isEnabledFor(number):
+            record = logger.makeRecord(
+                logger.name, number, __file__, 0, "%s", (text,), None, extra=attributes
+            )
+            # It is written by whoever comes along with the GIL: for the attempts of a call, when that is over.
+            record.relativeCreated += (created - record.created) * 1000
+            record.created, record.msecs = created, created % 1 * 1000
+            logger.handle(record)
