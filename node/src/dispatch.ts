@@ -109,7 +109,7 @@ function outcome<Options extends CallOptions>(
     calls[slot] = call;
     if (observed !== undefined) {
       const { traceparent, tracestate, baggage } = observed.trace;
-      session.native.observe(slot, traceparent, tracestate, baggage);
+      session.native.observe(slot, text(traceparent), text(tracestate), text(baggage));
     }
     const refused = tryToBegin(begin, slot, given);
     if (refused !== undefined) {
@@ -130,6 +130,9 @@ function outcome<Options extends CallOptions>(
     }
   });
 }
+
+/** What a subscriber puts there may be anything: a trace that can't be passed on must fail no call. */
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 function result<T>({ body, rest }: Call, read: (body: unknown, rest: unknown) => T): T {
   if (body === null) {

@@ -217,6 +217,13 @@ test('subscribers of the channels may name the trace and are told of the account
   ]);
 });
 
+test('what a subscriber sets as a trace may be anything', async (t) => {
+  const listener = ({ trace }) => Object.assign(trace, { traceparent: 42, tracestate: 'a\r\nb', baggage: {} });
+  subscribe('agglestone:call:start', listener);
+  t.after(() => unsubscribe('agglestone:call:start', listener));
+  assert.ok((await newClient().getUsers()).data.length > 0);
+});
+
 test('a program that does not use OpenTelemetry never loads it', async () => {
   const { output } = await program(`
     import { createRequire } from 'node:module';
