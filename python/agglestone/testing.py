@@ -208,8 +208,8 @@ class Emulator:
         status: int | None = None,
         headers: Mapping[str, str | int | list[str]] | None = None,
         body: Any = None,
-        delay: timedelta | None = None,
-        drip: timedelta | None = None,
+        delay: float | timedelta | None = None,
+        drip: float | timedelta | None = None,
         close: Literal["before", "mid-body", "after"] | None = None,
         raw: str | bytes | None = None,
         repeat: int | None = None,
@@ -219,7 +219,8 @@ class Emulator:
         """Makes the next `times` matching requests go wrong; 0 is until `clear_faults`.
 
         `path` is matched whole, without the query; ``*`` stands for anything. `body` is text, bytes, or any other JSON value.
-        `rate_limit` is requests and seconds; it stays until `clear_faults`. The emulator's README explains each member.
+        Times are seconds or a `timedelta`. `rate_limit` is requests and seconds; it stays until `clear_faults`. The emulator's
+        README explains each member.
 
         Raises `EmulatorError` when the fault has no effect, or its members can't go together.
         """
@@ -248,9 +249,9 @@ class Emulator:
         """Forgets all faults."""
         self._control("DELETE", "faults")
 
-    def advance_clock(self, time: timedelta) -> None:
-        """Lets whole seconds pass at once: tokens expire, and new ones are issued at the new time."""
-        self._control("POST", "clock", {"advanceSeconds": int(time.total_seconds())})
+    def advance_clock(self, time: float | timedelta) -> None:
+        """Lets whole seconds (or a `timedelta`) pass at once: tokens expire, and new ones are issued at the new time."""
+        self._control("POST", "clock", {"advanceSeconds": int(_seconds(time))})
 
     def put_users(self, users: Sequence[Mapping[str, Any]]) -> None:
         """Adds users, or replaces those with the same `userId`."""
@@ -335,8 +336,12 @@ def _program(binary: str | os.PathLike[str] | None) -> str:
     return found
 
 
-def _milliseconds(time: timedelta | None) -> int | None:
-    return None if time is None else round(time.total_seconds() * 1000)
+def _seconds(time: float | timedelta) -> float:
+    return time.total_seconds() if isinstance(time, timedelta) else time
+
+
+def _milliseconds(time: float | timedelta | None) -> int | None:
+    return None if time is None else round(_seconds(time) * 1000)
 
 
 try:

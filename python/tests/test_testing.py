@@ -80,7 +80,7 @@ def test_time_passes_at_once_and_tokens_are_revoked() -> None:
         emulator.revoke_tokens(admin)
         client.as_user(admin).get_users()
         assert client.exchange_api_key_for_token(admin) != first
-        emulator.advance_clock(timedelta(hours=1))
+        emulator.advance_clock(3600)
         with pytest.raises(NotFoundError):
             client.get_user("nobody")
         assert emulator.requests()[-1]["time"] > emulator.requests()[0]["time"]
