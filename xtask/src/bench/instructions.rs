@@ -22,7 +22,7 @@ const HEADINGS: [&str; 8] =
     ["row", ">instructions", ">before", ">allocations", ">before", ">system calls", ">before", ""];
 
 /// How often a row that seems to have grown is counted again.
-const MORE_TRIES: usize = 3;
+const MORE_TRIES: usize = 6;
 /// Whether an answer has come when a client looks for it is chance, and a run under strace is short: the median counts.
 const STRACE_RUNS: usize = 3;
 
