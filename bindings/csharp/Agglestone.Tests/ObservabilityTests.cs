@@ -16,6 +16,17 @@ namespace Agglestone.Tests;
 /// <summary>Calls as activities and measurements, seen by listeners within the process.</summary>
 public sealed class ObservabilityTests : EmulatorFixture, IDisposable
 {
+    private static readonly string[] Server = ["server.address", "server.port"];
+    private static readonly string[] Route = [.. Server, "http.request.method", "url.template", "error.type"];
+
+    /// <summary>What tells series apart: of each there is a bounded number of values.</summary>
+    private static readonly Dictionary<string, string[]> Series = new()
+    {
+        ["http.client.request.duration"] = [.. Route, "http.response.status_code"],
+        ["agglestone.call.duration"] = [.. Route, "agglestone.token"],
+        ["agglestone.failovers"] = Server,
+    };
+
     private readonly List<Activity> activities = [];
     private readonly List<(string Name, double Value, Dictionary<string, object?> Tags)> measured = [];
     private readonly ActivitySource ours = new("Agglestone.Tests");
@@ -65,6 +76,11 @@ public sealed class ObservabilityTests : EmulatorFixture, IDisposable
         foreach (var secret in new[] { Emulator.PrimaryKey, Emulator.SecondaryKey, Amelia, "planted" })
         {
             Assert.That(texts, Has.None.Contains(secret));
+        }
+
+        foreach (var (name, _, tags) in measured)
+        {
+            Assert.That(tags.Keys, Is.SubsetOf(Series[name]));
         }
     }
 

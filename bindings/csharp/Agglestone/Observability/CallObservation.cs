@@ -46,6 +46,12 @@ internal sealed unsafe class CallObservation : IDisposable
     /// <summary>The call is over.</summary>
     internal void End(Exception? problem)
     {
+        if (activity is null && !Instruments.AreMeasured)
+        {
+            // It was begun to pass a trace on.
+            return;
+        }
+
         var account = Account();
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var error = problem is null ? null : account.Error ?? NameOf(problem);

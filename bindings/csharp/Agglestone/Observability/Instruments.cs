@@ -24,8 +24,10 @@ internal static class Instruments
     internal static readonly ActivitySource Source = new(Name, Version);
 
     /// <summary>Whether anybody wants to know of calls, or a call belongs to a trace that it has to pass on.</summary>
-    internal static bool AreWanted =>
-        Activity.Current is not null || Source.HasListeners() || Requests.Enabled || Calls.Enabled || Failovers.Enabled;
+    internal static bool AreWanted => Activity.Current is not null || Source.HasListeners() || AreMeasured;
+
+    /// <summary>Whether anybody listens to the meter.</summary>
+    internal static bool AreMeasured => Requests.Enabled || Calls.Enabled || Failovers.Enabled;
 
     internal static void CountCall(CallAccount account, double seconds, in TagList tags)
     {
