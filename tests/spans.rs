@@ -145,6 +145,22 @@ fn a_call_of_the_asynchronous_client_is_a_span_in_that_of_its_caller() {
     assert!(!text.contains("planted"), "{text}");
 }
 
+#[cfg(feature = "token-store")]
+#[test]
+fn a_users_call_says_where_its_token_is_from_and_how_the_token_store_is() {
+    let spans = seen(|emulator| {
+        let config =
+            config(emulator).token_store("redis://127.0.0.1:1").token_store_key("planted-".repeat(5));
+        let client = Client::new(config.build().unwrap());
+        let user = UserId::new("b95816fe-f4ab-49ac-889a-e6a161005339").unwrap();
+        client.call(Operation::GetUsers(PageRequest::default()).as_user(user).unwrap()).unwrap();
+    });
+    let (call, _, text) = spans.of_call();
+    let names = ["agglestone.token", "agglestone.token_store"].map(|name| call.of(name));
+    assert_eq!(names, ["exchange", "down"]);
+    assert!(!text.contains("planted") && !text.contains("b95816fe"), "{text}");
+}
+
 #[test]
 fn a_call_that_is_dropped_ends_its_spans_as_cancelled() {
     let spans = seen(|emulator| {

@@ -135,7 +135,8 @@ fn an_account_has_each_attempt_with_its_times_and_key_and_each_sends_the_trace()
         (&"a=b".parse().unwrap(), &"c=d".parse().unwrap())
     );
     request.wait.over();
-    call.received(Ok(answer(401, &[], "")), at(now, 5));
+    // The key that is not in use.
+    call.received(Ok(answer(401, &[("x-request-id", "r-planted-other-1")], "")), at(now, 5));
     assert!(sent(&mut call, at(now, 5)).headers.contains_key("traceparent"));
     call.received(Ok(answer(500, &[("x-request-id", "abc")], "")), at(now, 12));
     assert!(matches!(call.step(at(now, 12)), Step::Wait(_)));
@@ -157,7 +158,8 @@ fn an_account_has_each_attempt_with_its_times_and_key_and_each_sends_the_trace()
         [(401, 0, "primary", 5000), (500, 1, "secondary", 7000), (200, 2, "secondary", 10_000)]
     );
     assert!(account.attempts[0].connection_wait.is_some() && account.attempts[1].connection_wait.is_none());
-    assert_eq!(account.attempts[1].request_id.as_deref(), Some("abc"));
+    let ids: Vec<_> = account.attempts.iter().map(|attempt| attempt.request_id.as_deref()).collect();
+    assert_eq!(ids, [Some("r-[redacted]-1"), Some("abc"), None]);
     let json = observation.to_json();
     assert!(
         json.contains(r#""credential":"secondary","fingerprint":""#) && !json.contains("planted"),
