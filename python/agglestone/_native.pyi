@@ -27,8 +27,8 @@ def live_handles() -> int: ...
 def tables() -> tuple[str, str]: ...
 def error_table() -> list[tuple[int, str, bool, str]]: ...
 
-# Method, route, start, duration, wait, resends, status, error, credential, fingerprint, request id.
 _Attributes: TypeAlias = dict[str, str | int | float]
+# Name of its span, start, duration, type of its error, attributes of its span and of metrics.
 _Attempt: TypeAlias = tuple[str, int, int | None, str | None, _Attributes, _Attributes]
 
 @final

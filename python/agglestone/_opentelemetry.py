@@ -68,7 +68,7 @@ class Span:
         if name is not None:
             _calls.record((ended - self._began) / 1e9, metric)
         if failovers:
-            _failovers.add(failovers, {name: metric[name] for name in ("server.address", "server.port")})
+            _failovers.add(failovers, {of: metric[of] for of in ("server.address", "server.port")})
         if recording:
             if name is not None:
                 span.update_name(name)

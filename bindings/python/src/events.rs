@@ -49,25 +49,22 @@ impl Events {
 fn attributes<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyDict>> {
     let attributes = PyDict::new(py);
     attributes.set_item("agglestone_event", event.name())?;
+    if let Event::Request { method, route, status, error, duration, .. }
+    | Event::Call { method, route, status, error, duration, .. } = event
+    {
+        attributes.set_item("agglestone_method", method)?;
+        attributes.set_item("agglestone_route", route)?;
+        attributes.set_item("agglestone_status", status)?;
+        attributes.set_item("agglestone_error", error.map(|code| code.name()))?;
+        attributes.set_item("agglestone_duration", duration.as_secs_f64())?;
+    }
     match event {
-        Event::Request { method, route, status, error, attempt, duration, credential, request_id } => {
-            attributes.set_item("agglestone_method", method)?;
-            attributes.set_item("agglestone_route", route)?;
-            attributes.set_item("agglestone_status", status)?;
-            attributes.set_item("agglestone_error", error.map(|code| code.name()))?;
+        Event::Request { attempt, credential, request_id, .. } => {
             attributes.set_item("agglestone_attempt", attempt)?;
-            attributes.set_item("agglestone_duration", duration.as_secs_f64())?;
             attributes.set_item("agglestone_credential", credential)?;
             attributes.set_item("agglestone_request_id", request_id)?;
         }
-        Event::Call { method, route, status, error, attempts, duration } => {
-            attributes.set_item("agglestone_method", method)?;
-            attributes.set_item("agglestone_route", route)?;
-            attributes.set_item("agglestone_status", status)?;
-            attributes.set_item("agglestone_error", error.map(|code| code.name()))?;
-            attributes.set_item("agglestone_attempts", attempts)?;
-            attributes.set_item("agglestone_duration", duration.as_secs_f64())?;
-        }
+        Event::Call { attempts, .. } => attributes.set_item("agglestone_attempts", attempts)?,
         _ => {}
     }
     Ok(attributes)
