@@ -6,16 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use tracing::Span;
 
 use crate::error::Code;
 use crate::sync::Mutex;
 use crate::time::Now;
 use crate::trace_context::TraceContext;
-
-/// How long the JSON of a call of one attempt is, at most.
-const A_USUAL_ACCOUNT: usize = 512;
 
 /// Watches one call, which sends its trace context and keeps the account. Cloning it gives another look at the same account.
 #[derive(Clone, Debug)]
@@ -31,8 +27,7 @@ struct Inner {
 }
 
 /// What a call did, without ids, queries, bodies and secrets. Times are microseconds, from the moment when the observation was made.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Account {
     /// The method; empty for a call that has not begun.
@@ -40,36 +35,29 @@ pub struct Account {
     /// The route template.
     pub route: Cow<'static, str>,
     /// The host of the service.
-    pub server_address: String,
+    pub server_address: Arc<str>,
     /// And its port.
     pub server_port: u16,
     /// The status of the response that decided.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// What the call failed with.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "name_of")]
     pub error: Option<Code>,
     /// Where a user's token came from, for a call that needed one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenFrom>,
     /// For such a call, whether the token store was `up` or `down`; not there without one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub token_store: Option<&'static str>,
     /// How often the key in use was refused and the other one was tried.
     pub failovers: u32,
     /// Attempts in the order in which they began, those of an exchange that the call began among them.
     pub attempts: Vec<Attempt>,
     /// Whether it had a token exchanged.
-    #[serde(skip)]
     pub(crate) exchanges: bool,
     /// Whether the token store had it.
-    #[serde(skip)]
     pub(crate) from_store: bool,
 }
 
 /// Where a call had a user's token from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenFrom {
     /// It was at hand.
@@ -83,8 +71,7 @@ pub enum TokenFrom {
 }
 
 /// One attempt.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The method.
@@ -94,33 +81,24 @@ pub struct Attempt {
     /// When it began.
     pub start: u64,
     /// How long it took; not there while it is under way.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<u64>,
     /// How long it waited for a connection, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_wait: Option<u64>,
     /// How many attempts of its call came before it.
     pub resends: u32,
     /// The status of the response.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Why there was none.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "name_of")]
     pub error: Option<Code>,
     /// What was wrong, as OpenTelemetry has it: the name of the error, or the status where that is 400 or more.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_type: Option<Cow<'static, str>>,
     /// `primary`, `secondary` or `token`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<&'static str>,
     /// Of the key.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fingerprint: Option<String>,
+    pub fingerprint: Option<Arc<str>>,
     /// The service's name for the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// How it waits.
-    #[serde(skip)]
     pub(crate) wait: Wait,
 }
 
@@ -152,15 +130,6 @@ impl Observation {
                 .for_each(Attempt::note_wait);
             read(account)
         })
-    }
-
-    /// The same as JSON; for bindings.
-    #[doc(hidden)]
-    pub fn to_json(&self) -> String {
-        let mut json = Vec::with_capacity(A_USUAL_ACCOUNT);
-        self.read(|account| serde_json::to_writer(&mut json, account))
-            .expect("texts and numbers are always JSON");
-        String::from_utf8(json).expect("JSON is UTF-8")
     }
 
     /// The call has a token exchanged, for itself or for those that come later.
@@ -243,8 +212,4 @@ impl Wait {
 
 pub(crate) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
-
-fn name_of<S: serde::Serializer>(code: &Option<Code>, serializer: S) -> Result<S::Ok, S::Error> {
-    code.map(Code::name).serialize(serializer)
 }

@@ -22,7 +22,7 @@ const MAX_KEY_BYTES: usize = 4096;
 #[derive(Clone)]
 pub struct ApiKey {
     value: SecretString,
-    fingerprint: [u8; 4],
+    fingerprint: Arc<str>,
 }
 
 impl ApiKey {
@@ -44,13 +44,18 @@ impl ApiKey {
             return Err("contains a blank or a character outside visible ASCII");
         }
         let digest = Sha256::digest(text.as_bytes());
-        let fingerprint = [digest[0], digest[1], digest[2], digest[3]];
-        Ok(ApiKey { value: SecretString::from(text), fingerprint })
+        let start = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+        Ok(ApiKey { value: SecretString::from(text), fingerprint: format!("{start:08x}").into() })
     }
 
     /// First 8 hex digits of the key's SHA-256: tells keys apart without telling the key.
     pub fn fingerprint(&self) -> String {
-        format!("{:08x}", u32::from_be_bytes(self.fingerprint))
+        self.fingerprint.to_string()
+    }
+
+    /// The same, for what has one in each call.
+    pub(crate) fn shared_fingerprint(&self) -> Arc<str> {
+        self.fingerprint.clone()
     }
 
     pub(crate) fn header(&self) -> HeaderValue {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{Entry, HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::{Error, Result};
 
@@ -76,9 +76,8 @@ impl TraceContext {
     /// Adds the headers that the caller has not set.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         // The caller's own trace has no vendors' part of another.
-        if !headers.contains_key(TRACEPARENT) {
-            let own = [(TRACEPARENT, &self.traceparent), (TRACESTATE, &self.tracestate)];
-            own.into_iter().for_each(|(name, value)| add(headers, name, value.as_ref()));
+        if add(headers, TRACEPARENT, self.traceparent.as_ref()) {
+            add(headers, TRACESTATE, self.tracestate.as_ref());
         }
         add(headers, BAGGAGE, self.baggage.as_ref());
     }
@@ -93,12 +92,15 @@ impl FromStr for TraceContext {
     }
 }
 
-fn add(headers: &mut HeaderMap, name: HeaderName, value: Option<&HeaderValue>) {
+/// Whether there was something to add, and room for it.
+fn add(headers: &mut HeaderMap, name: HeaderName, value: Option<&HeaderValue>) -> bool {
     if let Some(value) = value
-        && !headers.contains_key(&name)
+        && let Entry::Vacant(place) = headers.entry(name)
     {
-        headers.insert(name, value.clone());
+        place.insert(value.clone());
+        return true;
     }
+    false
 }
 
 fn value(name: &'static str, text: &str) -> Result<Option<HeaderValue>> {
@@ -114,16 +116,15 @@ fn value(name: &'static str, text: &str) -> Result<Option<HeaderValue>> {
 
 /// `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01` (W3C Trace Context, 3.2); zeros alone name nothing.
 pub(crate) fn is_traceparent(text: &str) -> bool {
-    let text = text.as_bytes();
-    let is_hex = |part: &[u8]| part.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let is_name = |part: &[u8]| is_hex(part) && part.iter().any(|byte| *byte != b'0');
-    text.len() == 55
+    let Ok(text) = <&[u8; 55]>::try_from(text.as_bytes()) else { return false };
+    // Without a branch a byte: the compiler makes a few instructions of it.
+    let count = |wanted: fn(u8) -> bool| text.iter().map(|byte| u8::from(wanted(*byte))).sum::<u8>();
+    let names_something = |part: &[u8]| part.iter().fold(0, |all, byte| all | (byte ^ b'0')) != 0;
+    count(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) == 52
         && [2, 35, 52].iter().all(|dash| text[*dash] == b'-')
-        && is_hex(&text[..2])
         && &text[..2] != b"ff"
-        && is_name(&text[3..35])
-        && is_name(&text[36..52])
-        && is_hex(&text[53..])
+        && names_something(&text[3..35])
+        && names_something(&text[36..52])
 }
 
 #[cfg(test)]

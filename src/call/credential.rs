@@ -1,5 +1,7 @@
 //! What a call proves who it is with: a key, each key in turn, or a user's token.
 
+use std::sync::Arc;
+
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::bearer::Bearer;
@@ -56,7 +58,7 @@ impl Credential {
     }
 
     /// What it is to whoever reads a log: `primary` or `secondary` and the key's fingerprint, or `token`.
-    pub fn shown(&self) -> (Option<&'static str>, Option<String>) {
+    pub fn shown(&self) -> (Option<&'static str>, Option<Arc<str>>) {
         let (slot, fingerprint) = match self {
             Credential::Key(trial) => trial.shown(),
             Credential::Check(check) => check.shown(),

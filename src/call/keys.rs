@@ -43,7 +43,7 @@ impl KeyTrial {
         self.current.key.header()
     }
 
-    pub fn shown(&self) -> (&'static str, String) {
+    pub fn shown(&self) -> (&'static str, Arc<str>) {
         shown(&self.set, &self.current)
     }
 
@@ -121,8 +121,8 @@ impl KeyTrial {
     }
 }
 
-fn shown(set: &KeySet, slot: &Arc<KeySlot>) -> (&'static str, String) {
-    (set.slot_of(slot).name(), slot.key.fingerprint())
+fn shown(set: &KeySet, slot: &Arc<KeySlot>) -> (&'static str, Arc<str>) {
+    (set.slot_of(slot).name(), slot.key.shared_fingerprint())
 }
 
 /// Asking the service about each key, in order, with no failover.
@@ -138,7 +138,7 @@ impl KeyCheck {
         Some(KeyCheck { ring: ring.clone(), set: ring.current()?, statuses: Vec::new() })
     }
 
-    pub fn shown(&self) -> (&'static str, String) {
+    pub fn shown(&self) -> (&'static str, Arc<str>) {
         shown(&self.set, self.current())
     }
 

@@ -80,7 +80,7 @@ impl Watch {
         let mut watch = Watch::helping(observation, context, endpoint, now);
         watch.observation.change(|account| {
             let (host, port) = context.config.server();
-            (account.server_address, account.server_port) = (host.to_owned(), port);
+            (account.server_address, account.server_port) = (host.clone(), port);
             (account.method, account.route) = (watch.method, watch.route.clone());
         });
         watch.helps = false;

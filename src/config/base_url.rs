@@ -1,5 +1,7 @@
 //! The base URL's rules: `https`, or `http` to this very machine, and nothing in it that could carry a secret.
 
+use std::sync::Arc;
+
 use url::{Host, Url};
 
 /// A base URL that may be used, without a slash at its end.
@@ -9,7 +11,7 @@ pub(super) struct BaseUrl {
     /// How much of the text is scheme, host and port.
     pub origin_length: usize,
     /// Host and port.
-    pub server: (String, u16),
+    pub server: (Arc<str>, u16),
     pub is_plain: bool,
     pub is_loopback: bool,
 }
@@ -58,8 +60,7 @@ pub(super) fn parse(text: &str, allow_insecure_http: bool) -> Result<BaseUrl, St
     }
     let text = parsed.to_owned();
     let origin_length = url[..url::Position::BeforePath].len();
-    let server =
-        (url.host_str().unwrap_or_default().to_owned(), url.port_or_known_default().unwrap_or_default());
+    let server = (url.host_str().unwrap_or_default().into(), url.port_or_known_default().unwrap_or_default());
     Ok(BaseUrl { text, origin_length, server, is_plain, is_loopback })
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -22,7 +23,7 @@ pub struct Config {
     pub(super) tenant_url: String,
     /// How much of it is scheme, host and port.
     pub(super) origin_length: usize,
-    pub(super) server: (String, u16),
+    pub(super) server: (Arc<str>, u16),
     pub(super) users_path: String,
     /// Where the keys come from, and those to begin with where they are known already.
     pub(super) source: Source,
@@ -72,7 +73,7 @@ impl Config {
     }
 
     /// Host and port of the service.
-    pub(crate) fn server(&self) -> (&str, u16) {
+    pub(crate) fn server(&self) -> (&Arc<str>, u16) {
         (&self.server.0, self.server.1)
     }
 
