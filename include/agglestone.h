@@ -117,6 +117,9 @@ typedef uint32_t agg_spelling;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// Where the texts and the attempts of an account are.
+typedef struct agg_account_memory agg_account_memory;
+
 // A text of its own. Made by the library, owned by the caller, freed with agg_bytes_free. Immutable: any thread may read
 // it.
 typedef struct agg_bytes agg_bytes;
@@ -183,6 +186,64 @@ typedef void (*agg_release)(void *user_data);
 // the configuration has a key too; on a thread that may block, never by two calls of a client at once. Must return, and not
 // by an exception or longjmp.
 typedef void (*agg_key_source)(void *user_data, agg_key_answer *answer);
+
+// One attempt of a call, within an agg_account. Times are microseconds.
+typedef struct {
+  // "GET" and so on.
+  agg_view method;
+  // The route template.
+  agg_view route;
+  // The name of the status that says why there was no response.
+  agg_view error;
+  // The same, or the HTTP status where that is 400 or more: OpenTelemetry's "error.type".
+  agg_view error_type;
+  // "primary", "secondary" or "token".
+  agg_view credential;
+  // Of the key: the first 8 hex digits of its SHA-256.
+  agg_view fingerprint;
+  // The service's name for the request.
+  agg_view request_id;
+  // When it began, counted from agg_observation_new.
+  uint64_t start;
+  // How long it took, -1 while it is under way.
+  int64_t duration;
+  // How long it waited for a connection, -1 where that is not known.
+  int64_t connection_wait;
+  // How many attempts of its call came before it.
+  uint32_t resends;
+  // The HTTP status of the response, or 0.
+  uint16_t status;
+} agg_attempt;
+
+// What a call did so far, or altogether once it is over. Made by agg_observation_account, owned by the caller, freed with
+// agg_account_free. Immutable: any thread may read it. Texts live as long as it does, and are empty where there is nothing to say. No
+// id, query, body or secret is in it. Newer versions may add fields at the end, so it is read where it is and never copied.
+typedef struct {
+  // "GET" and so on. Empty for a call that has not begun.
+  agg_view method;
+  // The route template, such as "users/{userId}".
+  agg_view route;
+  // The host of the service.
+  agg_view server_address;
+  // The name of the status that the call failed with, such as "TIMEOUT".
+  agg_view error;
+  // Where a user's token came from, for a call that needed one: "cache", "cacheRenewed", "store" or "exchange".
+  agg_view token;
+  // For such a call, how the token store was, if there is one: "up" or "down".
+  agg_view token_store;
+  // The port of the service.
+  uint16_t server_port;
+  // The HTTP status of the response that decided, or 0.
+  uint16_t status;
+  // How often the other key was tried because one was refused.
+  uint32_t failovers;
+  // How many attempts there were.
+  size_t attempt_count;
+  // Attempts in the order in which they began, those of an exchange that the call began among them.
+  const agg_attempt *const *attempts;
+  // The library's own.
+  agg_account_memory *memory;
+} agg_account;
 
 // Ends a call that was started. Exactly one of `reply` and `error` is not NULL; both are the callee's, to be freed with
 // agg_reply_free and agg_error_free. A cancelled call has an error with AGG_CANCELLED. Must return, and not by an exception
@@ -478,6 +539,9 @@ agg_status agg_key_answer_failure(agg_key_answer *answer,
                                   size_t length,
                                   agg_error **error);
 
+// Frees an account. NULL is a no-op.
+void agg_account_free(agg_account *account);
+
 // Makes an observation, for one call. The three texts are values of the headers that each attempt then sends, unless the caller has
 // set that header with agg_operation_add_header: the trace that the call belongs to, as W3C Trace Context and W3C Baggage have them.
 // Each may be (NULL, 0) for none, and `tracestate` counts with a `traceparent` only. Times of the account count from now. Copied.
@@ -490,16 +554,9 @@ agg_status agg_observation_new(const char *traceparent,
                                agg_observation **observation,
                                agg_error **error);
 
-// What the observed call did so far, or altogether once it is over, as a JSON object: {"method", "route", "serverAddress",
-// "serverPort", "status", "error", "token", "tokenStore", "failovers", "attempts": [{"method", "route", "start", "duration",
-// "connectionWait", "resends", "status", "error", "errorType", "credential", "fingerprint", "requestId"}]}. Routes are templates;
-// "error" is the name of a status, such as "TIMEOUT", and "errorType" that or the HTTP status where it is 400 or more; "token" says
-// where a user's token came from ("cache", "cacheRenewed", "store", "exchange"), and "tokenStore" how a token store was then ("up",
-// "down"); "credential" is "primary", "secondary" or "token". "start" is counted from agg_observation_new; it and spans of time are
-// microseconds. What there is not is left out: an attempt under way has no "duration". No id, query, body or secret is in it. `json`
-// is the caller's, to be freed with agg_bytes_free.
+// What the observed call did so far, or altogether once it is over. `account` is the caller's, to be freed with agg_account_free.
 agg_status agg_observation_account(const agg_observation *observation,
-                                   agg_bytes **json,
+                                   agg_account **account,
                                    agg_error **error);
 
 // Frees an observation; the call that it watches goes on. NULL is a no-op.

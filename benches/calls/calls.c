@@ -36,13 +36,13 @@ static void call_observed(long calls) {
   static const char trace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   while (calls-- > 0) {
     agg_error *error = NULL;
-    agg_bytes *account = NULL;
+    agg_account *account = NULL;
     agg_observation *observation = NULL;
     must(agg_observation_new(trace, strlen(trace), NULL, 0, NULL, 0, &observation, &error), error);
     must(agg_operation_set_observation(get_users, observation, &error), error);
     call(get_users);
     must(agg_observation_account(observation, &account, &error), error);
-    agg_bytes_free(account);
+    agg_account_free(account);
     agg_observation_free(observation);
   }
 }

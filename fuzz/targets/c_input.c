@@ -203,7 +203,7 @@ static void make(program *p) {
 // Has an operation observed, and asks what a call that never begins has done.
 static void observe(program *p, agg_operation *observed) {
     agg_observation *observation = NULL;
-    agg_bytes *account = NULL;
+    agg_account *account = NULL;
     agg_error *error = NULL;
     text parent = words(p), state = words(p), baggage = words(p);
     agg_status status = agg_observation_new(parent.data, parent.length, state.data, state.length, baggage.data,
@@ -217,9 +217,10 @@ static void observe(program *p, agg_operation *observed) {
     REQUIRE((status == AGG_OK) == (account != NULL));
     judge(status, &error);
     if (account != NULL) {
-        is_text(agg_bytes_view(account));
+        is_text(account->route);
+        REQUIRE(account->attempt_count == 0);
     }
-    agg_bytes_free(account);
+    agg_account_free(account);
     agg_observation_free(observation);
     free(parent.memory);
     free(state.memory);

@@ -25,6 +25,8 @@ mod event;
 
 mod callbacks;
 
+mod account;
+
 mod observation;
 
 mod operation;

@@ -5,8 +5,8 @@ use std::ffi::c_char;
 use client_core::binding::Tracked;
 use client_core::{Observation, TraceContext};
 
+use crate::account::agg_account;
 use crate::boundary::{give, needed, run, text};
-use crate::bytes::agg_bytes;
 use crate::error::agg_error;
 use crate::status::agg_status;
 
@@ -56,23 +56,16 @@ pub extern "C" fn agg_observation_new(
     })
 }
 
-/// What the observed call did so far, or altogether once it is over, as a JSON object: {"method", "route", "serverAddress",
-/// "serverPort", "status", "error", "token", "tokenStore", "failovers", "attempts": [{"method", "route", "start", "duration",
-/// "connectionWait", "resends", "status", "error", "errorType", "credential", "fingerprint", "requestId"}]}. Routes are templates;
-/// "error" is the name of a status, such as "TIMEOUT", and "errorType" that or the HTTP status where it is 400 or more; "token" says
-/// where a user's token came from ("cache", "cacheRenewed", "store", "exchange"), and "tokenStore" how a token store was then ("up",
-/// "down"); "credential" is "primary", "secondary" or "token". "start" is counted from agg_observation_new; it and spans of time are
-/// microseconds. What there is not is left out: an attempt under way has no "duration". No id, query, body or secret is in it. `json`
-/// is the caller's, to be freed with agg_bytes_free.
+/// What the observed call did so far, or altogether once it is over. `account` is the caller's, to be freed with agg_account_free.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_observation_account(
     observation: Option<&agg_observation>,
-    json: *mut *mut agg_bytes,
+    account: *mut *mut agg_account,
     error: *mut *mut agg_error,
 ) -> agg_status {
     run(error, || {
         let observation = needed("observation", observation)?.observation();
-        give("json", json, || Ok(agg_bytes::new(observation.to_json())))
+        give("account", account, || Ok(observation.read(agg_account::new)))
     })
 }
 

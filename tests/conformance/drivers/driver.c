@@ -9,6 +9,8 @@
 
 #include "shown.h"
 
+#include "observed.h"
+
 enum { MAX_FIELDS = 256 };
 
 /* One `name=value` of the command, decoded in place; values may hold any byte. */
@@ -360,28 +362,12 @@ static agg_status verify_token(field token, agg_operation **operation, agg_error
   return status;
 }
 
-/* What was observed of calls, as the items of a JSON array. */
-static char observed[65536];
-
 /* Has a call observed, in the trace that the command names. */
 static agg_status observe(agg_operation *operation, agg_observation **observation, agg_error **error) {
   field parent = get("traceparent"), state = get("tracestate"), baggage = get("baggage");
   agg_status status = agg_observation_new(parent.value, parent.length, state.value, state.length, baggage.value,
                                           baggage.length, observation, error);
   return status == AGG_OK ? agg_operation_set_observation(operation, *observation, error) : status;
-}
-
-static void observed_to_the_end(agg_observation *observation) {
-  agg_bytes *account = NULL;
-  if (observation == NULL || agg_observation_account(observation, &account, NULL) != AGG_OK) return;
-  show(agg_bytes_view(account));
-  size_t used = strlen(observed);
-  FILE *out = fmemopen(observed + used, sizeof observed - used, "w");
-  if (used > 0) putc(',', out);
-  write_text(out, agg_bytes_view(account).data, agg_bytes_view(account).length);
-  fclose(out);
-  agg_bytes_free(account);
-  agg_observation_free(observation);
 }
 
 static void call(const char *command) {
@@ -477,8 +463,7 @@ int main(void) {
     } else if (strcmp(command, "events") == 0) {
       print_events(events);
     } else if (strcmp(command, "observed") == 0) {
-      printf("{\"ok\":[%s]}", observed);
-      observed[0] = '\0';
+      print_observed();
     } else if (strcmp(command, "log") == 0) {
       print_events(lines);
     } else if (strcmp(command, "show") == 0) {

@@ -202,6 +202,9 @@ internal static unsafe class NativeMethods
     internal static extern uint agg_key_answer_failure(nint answer, byte* reason, nuint length, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern void agg_account_free(Account* account);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_observation_new(
         byte* traceparent,
         nuint traceparentLength,
@@ -213,7 +216,7 @@ internal static unsafe class NativeMethods
         nint* error);
 
     [DllImport(Library, CallingConvention = C)]
-    internal static extern uint agg_observation_account(nint observation, nint* json, nint* error);
+    internal static extern uint agg_observation_account(nint observation, Account** account, nint* error);
 
     [DllImport(Library, CallingConvention = C)]
     internal static extern void agg_observation_free(nint observation);
@@ -434,4 +437,38 @@ internal readonly unsafe partial struct View
 {
     private readonly byte* data;
     private readonly nuint length;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly unsafe partial struct Attempt
+{
+    private readonly View method;
+    private readonly View route;
+    private readonly View error;
+    private readonly View errorType;
+    private readonly View credential;
+    private readonly View fingerprint;
+    private readonly View requestId;
+    private readonly ulong start;
+    private readonly long duration;
+    private readonly long connectionWait;
+    private readonly uint resends;
+    private readonly ushort status;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly unsafe partial struct Account
+{
+    private readonly View method;
+    private readonly View route;
+    private readonly View serverAddress;
+    private readonly View error;
+    private readonly View token;
+    private readonly View tokenStore;
+    private readonly ushort serverPort;
+    private readonly ushort status;
+    private readonly uint failovers;
+    private readonly nuint attemptCount;
+    private readonly Attempt** attempts;
+    private readonly nint memory;
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Text;
@@ -46,37 +45,22 @@ internal sealed unsafe class CallObservation : IDisposable
     /// <summary>The call is over.</summary>
     internal void End(Exception? problem)
     {
-        if (activity is null && !Instruments.AreMeasured)
-        {
-            // It was begun to pass a trace on.
-            return;
-        }
+        Account* account = null;
 
-        var account = Account();
-        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        var error = problem is null ? null : account.Error ?? NameOf(problem);
-        var ended = begun.AddSeconds(seconds);
-        foreach (var attempt in account.Attempts)
-        {
-            End(account, attempt, ended, error);
-        }
-
-        var tags = account.Tags(account.Method, account.Route, token: account.Token, error: error);
-        Instruments.CountCall(account, seconds, tags);
-        if (activity is null)
+        // One that was begun to pass a trace on has nobody to tell.
+        if ((activity is null && !Instruments.AreMeasured) || agg_observation_account(handle, &account, null) != 0)
         {
             return;
         }
 
-        if (account.Method.Length > 0)
+        try
         {
-            activity.DisplayName = $"agglestone {account.Method} {account.Route}";
+            End(in *account, problem);
         }
-
-        Add(activity, tags, error);
-        AddIf(activity, "agglestone.token_store", account.TokenStore);
-        activity.AddTag("agglestone.attempts", account.Attempts.Count).AddTag("agglestone.failovers", account.Failovers);
-        activity.SetEndTime(ended);
+        finally
+        {
+            agg_account_free(account);
+        }
     }
 
     public void Dispose()
@@ -86,35 +70,73 @@ internal sealed unsafe class CallObservation : IDisposable
         handle = 0;
     }
 
-    private void End(CallAccount account, AttemptAccount attempt, DateTime callEnded, string? callError)
+    private void End(in Account account, Exception? problem)
     {
-        var start = begun.AddTicks(attempt.Start * TimeSpan.TicksPerMicrosecond);
+        var lasted = Stopwatch.GetElapsedTime(began);
+        var error = problem is null ? null : account.Error ?? NameOf(problem);
+        var shared = new Tags(in account);
+        for (var place = 0; place < account.AttemptCount; place++)
+        {
+            End(in account.Attempt(place), in shared, lasted, error);
+        }
 
+        if (account.Failovers > 0)
+        {
+            Instruments.CountFailovers(account.Failovers, shared.Server);
+        }
+
+        if (account.HasBegun)
+        {
+            var (method, route) = (account.Method, account.Route);
+            var tags = shared.Of(method, route, token: account.Token, error: error);
+            Instruments.CountCall(lasted.TotalSeconds, in tags);
+            if (activity is not null)
+            {
+                activity.DisplayName = $"agglestone {method} {route}";
+                Add(activity, in tags, error);
+            }
+        }
+        else if (activity is not null && error is not null)
+        {
+            activity.AddTag("error.type", error).SetStatus(ActivityStatusCode.Error);
+        }
+
+        if (activity is not null)
+        {
+            AddIf(activity, "agglestone.token_store", account.TokenStore);
+            activity.AddTag("agglestone.attempts", account.AttemptCount).AddTag("agglestone.failovers", account.Failovers);
+            activity.SetEndTime(begun + lasted);
+        }
+    }
+
+    private void End(in Attempt attempt, in Tags shared, TimeSpan callLasted, string? callError)
+    {
         // One under way was given up with its call.
-        var isOver = attempt.Duration is not null;
-        var end = attempt.Duration is { } duration ? start.AddTicks(duration * TimeSpan.TicksPerMicrosecond) : callEnded;
-        var error = isOver ? attempt.ErrorType : callError;
-        var tags = account.Tags(attempt.Method, attempt.Route, attempt.Status, error: error);
-        Instruments.CountRequest((end - start).TotalSeconds, tags);
+        var lasted = attempt.Duration ?? callLasted - attempt.Start;
+        var error = attempt.Duration is null ? callError : attempt.ErrorType;
+        var (method, route) = (attempt.Method, attempt.Route);
+        var tags = shared.Of(method, route, attempt.Status, error: error);
+        Instruments.CountRequest(lasted.TotalSeconds, in tags);
         if (activity is not { IsAllDataRequested: true })
         {
             return;
         }
 
+        var start = begun + attempt.Start;
         using var made = Instruments.Source.StartActivity(
-            $"{attempt.Method} {attempt.Route}", ActivityKind.Client, activity.Context, tags: null, links: null, startTime: start);
+            $"{method} {route}", ActivityKind.Client, activity.Context, tags: null, links: null, startTime: start);
         if (made is null)
         {
             return;
         }
 
-        Add(made, tags, error);
-        AddIf(made, "http.request.resend_count", attempt.Resends > 0 ? attempt.Resends : null);
+        Add(made, in tags, error);
+        AddIf(made, "http.request.resend_count", attempt.Resends);
         AddIf(made, "agglestone.credential", attempt.Credential);
         AddIf(made, "agglestone.key.fingerprint", attempt.Fingerprint);
         AddIf(made, "agglestone.request_id", attempt.RequestId);
-        AddIf(made, "agglestone.connection_wait", attempt.ConnectionWait / 1e6);
-        made.SetEndTime(end);
+        AddIf(made, "agglestone.connection_wait", attempt.ConnectionWait);
+        made.SetEndTime(start + lasted);
     }
 
     private static void Add(Activity activity, in TagList tags, string? error)
@@ -139,24 +161,6 @@ internal sealed unsafe class CallObservation : IDisposable
         }
     }
 
-    private CallAccount Account()
-    {
-        nint json = 0;
-        if (agg_observation_account(handle, &json, null) != 0)
-        {
-            return new CallAccount();
-        }
-
-        try
-        {
-            return CallAccount.Read(agg_bytes_view(json).Bytes);
-        }
-        finally
-        {
-            agg_bytes_free(json);
-        }
-    }
-
     private static string NameOf(Exception problem) => problem switch
     {
         OperationCanceledException => "CANCELLED",
@@ -175,15 +179,9 @@ internal sealed unsafe class CallObservation : IDisposable
             return default;
         }
 
-        var headers = new Dictionary<string, string>();
-        DistributedContextPropagator.Current.Inject(
-            activity, headers, static (carrier, name, value) => ((Dictionary<string, string>)carrier!)[name] = value);
-        if (!headers.TryGetValue("traceparent", out var parent))
-        {
-            return default;
-        }
-
-        return (parent, headers.GetValueOrDefault("tracestate"), BaggageOf(activity));
+        var sent = new Headers();
+        DistributedContextPropagator.Current.Inject(activity, sent, static (sent, name, value) => ((Headers)sent!).Set(name, value));
+        return sent.Parent is null ? default : (sent.Parent, sent.State, BaggageOf(activity));
     }
 
     private static string? BaggageOf(Activity activity)
@@ -196,5 +194,26 @@ internal sealed unsafe class CallObservation : IDisposable
         }
 
         return text?.ToString();
+    }
+
+    /// <summary>What a propagator may set of a request.</summary>
+    private sealed class Headers
+    {
+        internal string? Parent { get; private set; }
+
+        internal string? State { get; private set; }
+
+        internal void Set(string name, string value)
+        {
+            switch (name)
+            {
+                case "traceparent":
+                    Parent = value;
+                    break;
+                case "tracestate":
+                    State = value;
+                    break;
+            }
+        }
     }
 }

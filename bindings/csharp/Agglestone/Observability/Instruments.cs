@@ -29,18 +29,9 @@ internal static class Instruments
     /// <summary>Whether anybody listens to the meter.</summary>
     internal static bool AreMeasured => Requests.Enabled || Calls.Enabled || Failovers.Enabled;
 
-    internal static void CountCall(CallAccount account, double seconds, in TagList tags)
-    {
-        if (account.Failovers > 0 && Failovers.Enabled)
-        {
-            Failovers.Add(account.Failovers, account.ServerTags());
-        }
-
-        if (account.Method.Length > 0 && Calls.Enabled)
-        {
-            Calls.Record(seconds, tags);
-        }
-    }
+    internal static void CountCall(double seconds, in TagList tags) => Calls.Record(seconds, tags);
 
     internal static void CountRequest(double seconds, in TagList tags) => Requests.Record(seconds, tags);
+
+    internal static void CountFailovers(int failovers, in TagList tags) => Failovers.Add(failovers, tags);
 }
