@@ -123,7 +123,7 @@ function outcome<Options extends CallOptions>(
         // The slot stays taken until the cancelled call comes out of the drain.
         session.native.cancel(slot);
         if (observed !== undefined) {
-          observed.account = session.native.account(slot);
+          observed.account = session.native.account(slot) ?? undefined;
         }
         reject(signal.reason);
       });

@@ -49,7 +49,8 @@ export type {
   TokenStoreLostEvent,
   SourceFailedEvent,
 } from './events.js';
-export type { AttemptAccount, CallAccount, CallMessage, TraceContext } from './observe.js';
+export type { AttemptAccount, CallAccount } from './account.js';
+export type { CallMessage, TraceContext } from './observe.js';
 export type { ApiKeys, CheckedKey, KeyCheck, KeySlotUsage, KeySource, KeyUsage } from './keys.js';
 export type { Claims, User, UsersPage } from './models.js';
 export type { ClientOptions } from './options.js';

@@ -130,7 +130,7 @@ export interface NativeSession {
   observe(slot: number, traceparent: string | undefined, tracestate: string | undefined, baggage: string | undefined): void;
   /** Nobody watches the slot any more, whose call did not start. */
   stopObserving(slot: number): void;
-  /** What the watched call of a slot did so far, as JSON. */
+  /** What the watched call of a slot did so far, for `readAccount`. */
   account(slot: number): string | null;
   /** Stops a call, which is still drained. */
   cancel(slot: number): void;
@@ -156,8 +156,9 @@ export interface NativeSession {
 /** One for each JavaScript environment. */
 export interface NativeBridge {
   /**
-   * Three items for each thing that came. A call: its slot, body, rest; the body is `null` for an error, whose data is then
-   * the rest. An event: -1, the client's number, its data. A question for keys: -2, the client's number, the question.
+   * Four items for each thing that came. A call: its slot, body, rest, and what it did, if it is watched; the body is `null` for an
+   * error, whose data is then the rest. An event: -1, the client's number, its data. A question for keys: -2, the client's number,
+   * the question.
    */
   drain(): unknown[];
 }

@@ -4,6 +4,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { performance } from 'node:perf_hooks';
 
+import { type AttemptAccount, type CallAccount, readAccount, unbegun } from './account.js';
 import { AgglestoneError } from './errors.js';
 
 /** The trace that a call belongs to: values of the headers that each attempt sends, unless the caller sets that header. */
@@ -12,51 +13,6 @@ export interface TraceContext {
   /** Counts with a `traceparent` only. */
   tracestate?: string;
   baggage?: string;
-}
-
-/** One attempt of a call. Times are microseconds. */
-export interface AttemptAccount {
-  readonly method: string;
-  /** The route template: no id and no query. */
-  readonly route: string;
-  /** Since the call began. */
-  readonly start: number;
-  /** Not there while it is under way. */
-  readonly duration?: number;
-  /** How long it waited for a connection. */
-  readonly connectionWait?: number;
-  /** How many attempts came before it. */
-  readonly resends: number;
-  readonly status?: number;
-  /** Why there was no response, such as `TIMEOUT`. */
-  readonly error?: string;
-  /** `error`, or the status where that is 400 or more. */
-  readonly errorType?: string;
-  readonly credential?: 'primary' | 'secondary' | 'token';
-  /** Of the key: the first 8 hex digits of its SHA-256. */
-  readonly fingerprint?: string;
-  readonly requestId?: string;
-}
-
-/** What a call did: no id, query, body or secret. */
-export interface CallAccount {
-  /** Empty for a call that was refused before it began. */
-  readonly method: string;
-  /** The route template: no id and no query. */
-  readonly route: string;
-  readonly serverAddress: string;
-  readonly serverPort: number;
-  /** The status of the response that decided. */
-  readonly status?: number;
-  /** The name of the error. */
-  readonly error?: string;
-  /** Where a user's token came from, for a call that needed one. */
-  readonly token?: 'cache' | 'cacheRenewed' | 'store' | 'exchange';
-  /** For such a call, whether the token store could be used; not there without one. */
-  readonly tokenStore?: 'up' | 'down';
-  /** How often the other key was tried because one was refused. */
-  readonly failovers: number;
-  readonly attempts: readonly AttemptAccount[];
 }
 
 /**
@@ -75,8 +31,8 @@ export interface CallMessage {
 /** A call that somebody watches. */
 export interface Observed {
   readonly trace: TraceContext;
-  /** As JSON. */
-  account: string | null;
+  /** For `readAccount`. */
+  account: string | undefined;
   end(): void;
   fail(error: unknown): void;
 }
@@ -95,7 +51,7 @@ export function observe(): Observed | undefined {
 
 class Observation implements Observed {
   readonly trace: TraceContext = {};
-  account: string | null = null;
+  account: string | undefined;
   readonly #message: CallMessage = { trace: this.trace };
   readonly #span: CallSpan | undefined;
 
@@ -105,23 +61,22 @@ class Observation implements Observed {
   }
 
   end(): void {
-    const account = JSON.parse(this.account ?? unbegun) as CallAccount;
-    this.#message.account = account;
-    end.publish(this.#message);
-    this.#span?.end(account, undefined);
+    this.#ended(undefined);
   }
 
   fail(error: unknown): void {
     this.#message.error = error;
     failed.publish(this.#message);
-    const account = JSON.parse(this.account ?? unbegun) as CallAccount;
+    this.#ended(error instanceof AgglestoneError ? error.code.replace('AGG_', '') : 'CANCELLED');
+  }
+
+  #ended(error: string | undefined): void {
+    const account = this.account === undefined ? unbegun : readAccount(this.account);
     this.#message.account = account;
     end.publish(this.#message);
-    this.#span?.end(account, error instanceof AgglestoneError ? error.code.replace('AGG_', '') : 'CANCELLED');
+    this.#span?.end(account, error);
   }
 }
-
-const unbegun = '{"method":"","route":"","serverAddress":"","serverPort":0,"failovers":0,"attempts":[]}';
 
 /** What is used of `@opentelemetry/api`. */
 type Api = typeof import('@opentelemetry/api');

@@ -14,6 +14,7 @@ use napi::bindgen_prelude::{Array, Env, Function};
 use napi::threadsafe_function::UnknownReturnValue;
 use napi_derive::napi;
 
+use crate::account;
 use crate::channel::{Channel, Item};
 use crate::event::EventData;
 use crate::key_source::KeyQuestion;
@@ -68,9 +69,9 @@ impl Calls {
         self.observed.borrow_mut().insert(slot, observation);
     }
 
-    /// What the watched call of a slot did so far, as JSON.
+    /// What the watched call of a slot did so far, in lines.
     pub fn account(&self, slot: u32) -> Option<String> {
-        self.observed.borrow().get(&slot).map(Observation::to_json)
+        self.observed.borrow().get(&slot).map(|observation| observation.read(account::lines))
     }
 
     /// Nobody watches the slot any more; by whom it was.
@@ -129,7 +130,7 @@ impl NativeBridge {
     }
 
     /// Everything that came since the last time, four items each. A call: its slot, body (`null` for an error), the rest, and what
-    /// it did as JSON, if it is watched. An event: -1, the client's number, and its data. A question: -2, the client's number, and
+    /// it did in lines, if it is watched. An event: -1, the client's number, and its data. A question: -2, the client's number, and
     /// the question.
     #[napi(catch_unwind)]
     pub fn drain<'env>(&self, env: &'env Env) -> Result<Array<'env>> {
@@ -143,7 +144,7 @@ impl NativeBridge {
                     items.set(place, slot)?;
                     outcome::write(env, &mut items, place + 1, shape, result)?;
                     if let Some(observation) = self.0.stop_observing(slot) {
-                        items.set(place + 3, observation.to_json())?;
+                        items.set(place + 3, observation.read(account::lines))?;
                     }
                 }
                 Item::Event { client, event } => {

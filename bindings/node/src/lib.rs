@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 #![allow(missing_docs, reason = "the macros export items whose documentation is in node/src/native.ts")]
 
+mod account;
 mod at_hand;
 mod bridge;
 mod channel;

@@ -173,7 +173,7 @@ impl NativeSession {
         self.calls.stop_observing(slot);
     }
 
-    /// What the watched call of a slot did so far, as JSON.
+    /// What the watched call of a slot did so far, in lines.
     #[napi(catch_unwind)]
     pub fn account(&self, slot: u32) -> Option<String> {
         self.calls.account(slot)
