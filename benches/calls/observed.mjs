@@ -37,27 +37,32 @@ function byHand(exporter, getUsers) {
   const tracer = trace.getTracer('by hand');
   const meter = metrics.getMeter('by hand');
   const [calls, requests] = ['calls', 'requests'].map((name) => meter.createHistogram(name));
-  const shared = { 'http.request.method': 'GET', 'url.template': 'users', 'server.address': '127.0.0.1', 'server.port': 80 };
-  const ofCall = { ...shared, 'agglestone.attempts': 1, 'agglestone.failovers': 0 };
-  const ofRequest = { ...shared, 'http.response.status_code': 200 };
-  const attributes = {
-    ...ofRequest,
-    'agglestone.credential': 'primary',
-    'agglestone.key.fingerprint': '2f72fd8f',
-    'agglestone.request_id': '4bf92f3577b34da6a3ce929d0e0e4736',
-    'agglestone.connection_wait': 0.001,
+  const ofCall = () => ({ 'http.request.method': 'GET', 'url.template': 'users', 'server.address': '127.0.0.1', 'server.port': 80 });
+  const ofRequest = () => {
+    const attributes = ofCall();
+    attributes['http.response.status_code'] = 200;
+    return attributes;
   };
-  const [startTime, endTime] = [[1_700_000_000, 0], [1_700_000_000, 1_000_000]];
   return async () => {
+    const startTime = Date.now();
     const call = tracer.startSpan('agglestone', { startTime });
     const within = trace.setSpan(context.active(), call);
     propagation.inject(within, {});
     await getUsers();
-    requests.record(0.001, ofRequest, within);
+    const endTime = Date.now();
+    const seconds = (endTime - startTime) / 1e3;
+    requests.record(seconds, ofRequest(), within);
+    const attributes = ofRequest();
+    attributes['agglestone.credential'] = 'primary';
+    attributes['agglestone.key.fingerprint'] = '2f72fd8f';
+    attributes['agglestone.request_id'] = '4bf92f3577b34da6a3ce929d0e0e4736';
+    attributes['agglestone.connection_wait'] = 0.001;
     tracer.startSpan('GET users', { kind: SpanKind.CLIENT, attributes, startTime }, within).end(endTime);
-    calls.record(0.001, shared, within);
+    calls.record(seconds, ofCall(), within);
     call.updateName('agglestone GET users');
-    call.setAttributes(ofCall);
+    call.setAttributes(ofCall());
+    call.setAttribute('agglestone.attempts', 1);
+    call.setAttribute('agglestone.failovers', 0);
     call.end(endTime);
     exporter.reset();
   };

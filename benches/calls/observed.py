@@ -5,6 +5,7 @@ that the client does not watch.
 """
 
 import sys
+from time import time_ns
 
 import measure
 
@@ -38,34 +39,44 @@ def _by_hand(get_users):
     del sys.modules["opentelemetry.trace"]
     tracer = trace.get_tracer("by hand")
     calls, requests = map(metrics.get_meter("by hand").create_histogram, ["calls", "requests"])
-    shared = {
-        "http.request.method": "GET",
-        "url.template": "users",
-        "server.address": "127.0.0.1",
-        "server.port": 80,
-    }
-    of_call = {**shared, "agglestone.attempts": 1, "agglestone.failovers": 0}
-    of_request = {**shared, "http.response.status_code": 200}
-    of_attempt = {
-        **of_request,
-        "agglestone.credential": "primary",
-        "agglestone.key.fingerprint": "2f72fd8f",
-        "agglestone.request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-        "agglestone.connection_wait": 0.001,
-    }
+
+    def of_call():
+        return {
+            "http.request.method": "GET",
+            "url.template": "users",
+            "server.address": "127.0.0.1",
+            "server.port": 80,
+        }
+
+    def of_request():
+        attributes = of_call()
+        attributes["http.response.status_code"] = 200
+        return attributes
 
     def make():
-        call = tracer.start_span("agglestone", start_time=1_000)
+        started = time_ns()
+        call = tracer.start_span("agglestone", start_time=started)
         context = trace.set_span_in_context(call)
         propagate.inject({}, context)
         get_users()
-        requests.record(0.001, of_request)
-        attempt = tracer.start_span("GET users", context, trace.SpanKind.CLIENT, of_attempt, start_time=1_000)
-        attempt.end(2_000)
-        calls.record(0.001, shared)
+        ended = time_ns()
+        requests.record((ended - started) / 1e9, of_request())
+        attributes = of_request()
+        attributes["agglestone.credential"] = "primary"
+        attributes["agglestone.key.fingerprint"] = "2f72fd8f"
+        attributes["agglestone.request_id"] = "4bf92f3577b34da6a3ce929d0e0e4736"
+        attributes["agglestone.connection_wait"] = 0.001
+        attempt = tracer.start_span(
+            "GET users", context, trace.SpanKind.CLIENT, attributes, start_time=started
+        )
+        attempt.end(ended)
+        calls.record((ended - started) / 1e9, of_call())
         call.update_name("agglestone GET users")
-        call.set_attributes(of_call)
-        call.end(2_000)
+        attributes = of_call()
+        attributes["agglestone.attempts"] = 1
+        attributes["agglestone.failovers"] = 0
+        call.set_attributes(attributes)
+        call.end(ended)
         exporter.clear()
 
     return make
