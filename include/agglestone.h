@@ -508,6 +508,21 @@ agg_view agg_event_level(const agg_event *event);
 // What happened, for a log: fingerprints of keys, never a key. Lives as long as the event.
 agg_view agg_event_message(const agg_event *event);
 
+// How many parts the message is made of: what it tells, for logs that are searched by name. 0 for NULL.
+size_t agg_event_part_count(const agg_event *event);
+
+// The name of the part with this number. For "request" and "call" it is one of "method", "route" (a template), "status" (of HTTP),
+// "error" (the name of an agg_status), "duration" (in microseconds), "attempt" (counted from 1), "credential" ("primary" or
+// "secondary" and a fingerprint, or "token"), "request_id" and "attempts" (how many); for others "from", "to", "primary", "secondary"
+// and "fingerprints" (of keys), "reason", "url" or "path". What there is not is left out. Lives as long as the event. Empty when there
+// is no such number and for NULL.
+agg_view agg_event_part_name(const agg_event *event,
+                             size_t number);
+
+// Its value; numbers are decimal digits. Lives as long as the event. Empty when there is no such number and for NULL.
+agg_view agg_event_part_value(const agg_event *event,
+                              size_t number);
+
 // Sets who is told what happens to the keys. `release`, which may be NULL, is called when the configuration and all
 // clients made from it are gone, and at once when this function fails.
 agg_status agg_config_set_event_callback(agg_config *config,

@@ -7,6 +7,7 @@ pub use crate::completion::CompletionQueue;
 pub use crate::config::{Judge, Kind, SETTINGS, Setting, Value};
 pub use crate::drivers::blocking::{run_in_lane, run_until};
 pub use crate::drivers::nonblocking::{RunningCall, cached_token, ready, start, verified_at_hand};
+pub use crate::events::Piece;
 pub use crate::live::{Tracked, count as live_handles};
 pub use crate::operation::{METHODS, MethodRow};
 pub use crate::outline::{Part, Text};

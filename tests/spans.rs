@@ -38,7 +38,10 @@ impl Visit for Seen {
 }
 
 #[derive(Clone, Default)]
-struct Spans(Arc<Mutex<Vec<(Id, Seen)>>>);
+struct Spans(Arc<Mutex<Vec<(Id, Seen)>>>, Lines);
+
+/// Lines of the log, by their levels.
+type Lines = Arc<Mutex<Vec<Seen>>>;
 
 impl Spans {
     fn change(&self, id: &Id, change: impl FnOnce(&mut Seen)) {
@@ -77,6 +80,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
         self.change(id, |seen| values.record(seen));
     }
 
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let mut seen = Seen { name: event.metadata().level().as_str(), ..Seen::default() };
+        if event.metadata().target() == "agglestone" {
+            event.record(&mut seen);
+            self.1.lock().unwrap().push(seen);
+        }
+    }
+
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         self.change(&id, |seen| seen.closed = true);
     }
@@ -102,9 +113,13 @@ fn seen(run: impl FnOnce(&Emulator)) -> Spans {
     });
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     SPANS.0.lock().unwrap().clear();
+    SPANS.1.lock().unwrap().clear();
     let emulator = agglestone_emulator::start();
     info_span!("ours").in_scope(|| run(&emulator));
-    Spans(Arc::new(Mutex::new(SPANS.0.lock().unwrap().clone())))
+    Spans(
+        Arc::new(Mutex::new(SPANS.0.lock().unwrap().clone())),
+        Arc::new(Mutex::new(SPANS.1.lock().unwrap().clone())),
+    )
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -197,6 +212,28 @@ fn the_trace_is_asked_for_within_the_calls_span_and_sent() {
         Client::new(config.build().unwrap()).get_users(PageRequest::default()).unwrap();
     });
     assert_eq!(*asked.lock().unwrap(), [Some("call")]);
+}
+
+#[test]
+fn lines_of_the_request_log_have_fields() {
+    let lines = seen(|emulator| {
+        emulator.add_fault(Fault::on("*/Users").answer(503).times(1));
+        let config = config(emulator).request_log(true).build().unwrap();
+        Client::new(config).get_users(PageRequest::default()).unwrap();
+    })
+    .1;
+    let lines = lines.lock().unwrap();
+    let of =
+        |line: &Seen, names: &[&str]| names.iter().map(|name| line.of(name)).collect::<Vec<_>>().join(" ");
+    let shown = lines.iter().map(|line| {
+        format!("{} {}", line.name, of(line, &["event", "method", "route", "status", "attempt", "attempts"]))
+    });
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        ["DEBUG request GET users 503 1 ", "DEBUG request GET users 200 2 ", "INFO call GET users 200  2"]
+    );
+    assert!(lines[0].of("credential").starts_with("primary ") && !lines[1].of("request_id").is_empty());
+    assert!(lines.iter().all(|line| line.of("duration").parse::<f64>().unwrap() > 0.0), "{lines:?}");
 }
 
 #[test]

@@ -207,6 +207,7 @@ def test_structlog_renders_the_message_and_the_name_of_the_event(emulator: Emula
         logger.removeHandler(handler)
     rendered = json.loads(stream.getvalue())
     assert rendered["agglestone_event"] == "failover"
+    assert len(rendered["agglestone_from"]) == len(rendered["agglestone_to"]) == 8
     assert "was refused" in rendered["event"] and rendered["level"] == "warning"
 
 

@@ -89,6 +89,7 @@ const COMMAND: Floors<'_> = &[
 const C: Floors<'_> = &[(
     "the C ABI",
     &[
+        "account",
         "boundary",
         "bytes",
         "call",
@@ -114,6 +115,7 @@ const C: Floors<'_> = &[(
 const NODE: Floors<'_> = &[(
     "the addon",
     &[
+        "account",
         "at_hand",
         "bridge",
         "channel",

@@ -132,9 +132,13 @@ static void on_event(void *user_data, const agg_event *event) {
   CHECK(user_data == &released);
   CHECK(agg_event_message(event).length > 0);
   CHECK(!contains(agg_event_message(event), environment("AGG_TEST_PRIMARY_KEY")));
-  if (is_text(agg_event_name(event), "failover") && is_text(agg_event_level(event), "warning"))
+  if (is_text(agg_event_name(event), "failover") && is_text(agg_event_level(event), "warning")) {
+    CHECK(agg_event_part_count(event) == 2);
+    CHECK(is_text(agg_event_part_name(event, 0), "from") && is_text(agg_event_part_name(event, 1), "to"));
+    CHECK(contains(agg_event_message(event), agg_event_part_value(event, 1).data));
+    CHECK(agg_event_part_name(event, 2).length == 0 && agg_event_part_value(event, 2).length == 0);
     atomic_fetch_add(&failovers, 1);
-  else
+  } else
     atomic_fetch_add(&other_events, 1);
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use client_core::Event;
+use client_core::binding::Piece;
 
 use crate::lent::Lent;
 use crate::view::{agg_view, terminated};
@@ -12,6 +13,7 @@ pub struct agg_event {
     name: Vec<u8>,
     level: Vec<u8>,
     message: Vec<u8>,
+    parts: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 /// Is told what happens to a client's keys and, with agg_config_set_request_log, of its calls: on the library's dispatcher thread, or where agg_queue_drain is
@@ -31,9 +33,20 @@ impl EventSink {
             name: terminated(event.name()),
             level: terminated(event.level().name()),
             message: terminated(event.to_string()),
+            parts: event.parts().into_iter().filter_map(|(name, piece)| Some(part(name, piece?))).collect(),
         };
         (self.callback)(self.lent.user_data.0, Some(&event));
     }
+}
+
+fn part(name: &str, piece: Piece<'_>) -> (Vec<u8>, Vec<u8>) {
+    let value = match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Texts(texts) => texts.join(", "),
+        Piece::Number(number) => number.to_string(),
+        Piece::Time(time) => time.as_micros().to_string(),
+    };
+    (terminated(name), terminated(value))
 }
 
 fn view(event: Option<&agg_event>, part: impl FnOnce(&agg_event) -> &[u8]) -> agg_view {
@@ -57,4 +70,28 @@ pub extern "C" fn agg_event_level(event: Option<&agg_event>) -> agg_view {
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_event_message(event: Option<&agg_event>) -> agg_view {
     view(event, |event| &event.message)
+}
+
+/// How many parts the message is made of: what it tells, for logs that are searched by name. 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_event_part_count(event: Option<&agg_event>) -> usize {
+    event.map_or(0, |event| event.parts.len())
+}
+
+/// The name of the part with this number. For "request" and "call" it is one of "method", "route" (a template), "status" (of HTTP),
+/// "error" (the name of an agg_status), "duration" (in microseconds), "attempt" (counted from 1), "credential" ("primary" or
+/// "secondary" and a fingerprint, or "token"), "request_id" and "attempts" (how many); for others "from", "to", "primary", "secondary"
+/// and "fingerprints" (of keys), "reason", "url" or "path". What there is not is left out. Lives as long as the event. Empty when there
+/// is no such number and for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_event_part_name(event: Option<&agg_event>, number: usize) -> agg_view {
+    event.and_then(|event| event.parts.get(number)).map_or(agg_view::empty(), |(name, _)| agg_view::of(name))
+}
+
+/// Its value; numbers are decimal digits. Lives as long as the event. Empty when there is no such number and for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn agg_event_part_value(event: Option<&agg_event>, number: usize) -> agg_view {
+    event
+        .and_then(|event| event.parts.get(number))
+        .map_or(agg_view::empty(), |(_, value)| agg_view::of(value))
 }

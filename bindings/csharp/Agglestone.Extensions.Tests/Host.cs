@@ -47,7 +47,7 @@ internal sealed class Host : IAsyncDisposable
         var log = new Log();
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         ((IConfigurationBuilder)builder.Configuration).Add(source);
         configure(builder.Services, builder.Configuration);
         var app = builder.Build();
@@ -93,7 +93,7 @@ internal sealed class Settings : IConfigurationSource
 /// <summary>Keeps what is logged.</summary>
 internal sealed class Log : ILoggerProvider
 {
-    internal ConcurrentQueue<(string Category, LogLevel Level, string Text)> Entries { get; } = new();
+    internal ConcurrentQueue<(string Category, LogLevel Level, string Text, object? State)> Entries { get; } = new();
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -109,6 +109,6 @@ internal sealed class Log : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Entries.Enqueue((category, logLevel, formatter(state, exception)));
+            log.Entries.Enqueue((category, logLevel, formatter(state, exception), state));
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -93,7 +94,7 @@ public sealed class ServiceTests
         await end.CancelAsync();
         await Task.WhenAll(callers);
         Assert.That(client.KeyUsage().Replacements, Is.EqualTo(8));
-        Assert.That(host.Log.Entries, Has.Some.Matches<(string Category, LogLevel Level, string Text)>(
+        Assert.That(host.Log.Entries, Has.Some.Matches<(string Category, LogLevel Level, string Text, object? State)>(
             entry => entry.Category == "Agglestone" && entry.Text.StartsWith("keys_replaced", StringComparison.Ordinal)));
     }
 
@@ -108,6 +109,29 @@ public sealed class ServiceTests
         var entry = host.Log.Entries.Single(entry => entry.Category == "Agglestone");
         Assert.That((entry.Level, entry.Text), Is.EqualTo((LogLevel.Error, entry.Text)));
         Assert.That(entry.Text, Does.StartWith("reload_failed").And.Not.Contain("planted"));
+    }
+
+    [Test]
+    public async Task AttemptsAndCallsAreLoggedAtTheirLevelsWithValuesByName()
+    {
+        await using var host = await Host.StartAsync(
+            (services, configuration) => services.AddAgglestone(configuration.GetSection("Agglestone")), null, ("Agglestone:RequestLog", "true"));
+        await Emulator.FaultAsync(new { path = "*/Users/*", status = 503, times = 1 });
+        await host.Services.GetRequiredService<AgglestoneClient>().GetUserAsync(Amelia);
+        await Emulator.UntilAsync(() => Task.FromResult(host.Log.Entries.Count(entry => entry.Category == "Agglestone") == 3), "lines");
+        var told = host.Log.Entries.Where(entry => entry.Category == "Agglestone").ToArray();
+        Assert.That(told.Select(entry => entry.Level), Is.EqualTo(new[] { LogLevel.Debug, LogLevel.Debug, LogLevel.Information }));
+        var values = told.Select(entry => ((IEnumerable<KeyValuePair<string, object?>>)entry.State!).ToDictionary()).ToArray();
+        Assert.That(
+            values.Select(entry => (entry["Event"], entry["Method"], entry["Route"], entry["Status"])),
+            Is.EqualTo(new (object?, object?, object?, object?)[]
+            {
+                ("request", "GET", "users/{userId}", 503), ("request", "GET", "users/{userId}", 200), ("call", "GET", "users/{userId}", 200),
+            }));
+        Assert.That((values[1]["Attempt"], values[2]["Attempts"]), Is.EqualTo(((object?)2, (object?)2)));
+        Assert.That((string)values[0]["Credential"]!, Does.StartWith("primary "));
+        Assert.That((double)values[0]["ElapsedMilliseconds"]!, Is.Positive);
+        Assert.That(values[2], Does.Not.ContainKey("RequestId"));
     }
 
     [Test]

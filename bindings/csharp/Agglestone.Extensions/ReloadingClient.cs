@@ -9,12 +9,7 @@ namespace Agglestone.Extensions;
 /// <summary>The client of a container: logs to its loggers, and takes new keys when the configuration has new ones.</summary>
 internal sealed class ReloadingClient : AgglestoneClient
 {
-    private static readonly Action<ILogger, string, string, Exception?>[] Levels =
-    [
-        LoggerMessage.Define<string, string>(LogLevel.Information, new EventId(1, "Agglestone"), "{Event}: {Message}"),
-        LoggerMessage.Define<string, string>(LogLevel.Warning, new EventId(1, "Agglestone"), "{Event}: {Message}"),
-        LoggerMessage.Define<string, string>(LogLevel.Error, new EventId(1, "Agglestone"), "{Event}: {Message}"),
-    ];
+    private static readonly EventId Id = new(1, "Agglestone");
 
     private readonly ILogger logger;
     private readonly IDisposable? subscription;
@@ -41,8 +36,14 @@ internal sealed class ReloadingClient : AgglestoneClient
         Take(monitor.Get(name));
     }
 
-    internal static void Log(ILogger logger, ApiKeyEvent happened) =>
-        Levels[Math.Clamp((int)happened.Level - (int)LogLevel.Information, 0, 2)](logger, happened.Name, happened.Message, null);
+    internal static void Log(ILogger logger, ApiKeyEvent happened)
+    {
+        var level = (LogLevel)happened.Level;
+        if (logger.IsEnabled(level))
+        {
+            logger.Log(level, Id, new LoggedEvent(happened), exception: null, static (told, _) => told.ToString());
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -43,6 +43,8 @@ public sealed class KeysTests : EmulatorFixture
         Assert.That(events.TryTake(out var told, Emulator.Patience));
         Assert.That((told!.Name, told.Level), Is.EqualTo(("failover", ApiKeyEventLevel.Warning)));
         Assert.That(told.Message, Does.Contain(Fingerprint(Emulator.SecondaryKey)).And.Not.Contain(Emulator.SecondaryKey));
+        Assert.That((told.Parts["From"], told.Parts["To"]), Is.EqualTo((Fingerprint("an-old-key"), Fingerprint(Emulator.SecondaryKey))));
+        Assert.That(told.Parts, Has.Count.EqualTo(2));
     }
 
     [Test]

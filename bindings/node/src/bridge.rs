@@ -16,7 +16,7 @@ use napi_derive::napi;
 
 use crate::account;
 use crate::channel::{Channel, Item};
-use crate::event::EventData;
+use crate::event;
 use crate::key_source::KeyQuestion;
 use crate::outcome::{self, Shape};
 
@@ -150,7 +150,7 @@ impl NativeBridge {
                 Item::Event { client, event } => {
                     items.set(place, EVENT)?;
                     items.set(place + 1, client)?;
-                    items.set(place + 2, EventData::from(event))?;
+                    items.set(place + 2, event::data(env, &event)?)?;
                 }
                 Item::Question { client, question } => {
                     items.set(place, QUESTION)?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use agglestone::Event;
-use agglestone::binding::Mutex;
+use agglestone::binding::{Mutex, Piece};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -49,23 +49,15 @@ impl Events {
 fn attributes<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyDict>> {
     let attributes = PyDict::new(py);
     attributes.set_item("agglestone_event", event.name())?;
-    if let Event::Request { method, route, status, error, duration, .. }
-    | Event::Call { method, route, status, error, duration, .. } = event
-    {
-        attributes.set_item("agglestone_method", method)?;
-        attributes.set_item("agglestone_route", route)?;
-        attributes.set_item("agglestone_status", status)?;
-        attributes.set_item("agglestone_error", error.map(|code| code.name()))?;
-        attributes.set_item("agglestone_duration", duration.as_secs_f64())?;
-    }
-    match event {
-        Event::Request { attempt, credential, request_id, .. } => {
-            attributes.set_item("agglestone_attempt", attempt)?;
-            attributes.set_item("agglestone_credential", credential)?;
-            attributes.set_item("agglestone_request_id", request_id)?;
-        }
-        Event::Call { attempts, .. } => attributes.set_item("agglestone_attempts", attempts)?,
-        _ => {}
+    for (name, piece) in event.parts() {
+        let name = format!("agglestone_{name}");
+        match piece {
+            None => attributes.set_item(name, py.None()),
+            Some(Piece::Text(text)) => attributes.set_item(name, text),
+            Some(Piece::Texts(texts)) => attributes.set_item(name, texts),
+            Some(Piece::Number(number)) => attributes.set_item(name, number),
+            Some(Piece::Time(time)) => attributes.set_item(name, time.as_secs_f64()),
+        }?;
     }
     Ok(attributes)
 }

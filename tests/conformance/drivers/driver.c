@@ -202,6 +202,7 @@ static void on_event(void *unused, const agg_event *event) {
   show(agg_event_name(event));
   show(agg_event_level(event));
   show(agg_event_message(event));
+  for (size_t i = 0; i < agg_event_part_count(event); i++) show(agg_event_part_value(event, i));
   pthread_mutex_lock(&events_mutex);
   size_t used = strlen(events);
   snprintf(events + used, sizeof events - used, "%s\"%s\"", used > 0 ? "," : "", agg_event_name(event).data);

@@ -57,7 +57,10 @@ internal static unsafe class KeyCallbacks
             "warning" => ApiKeyEventLevel.Warning,
             _ => ApiKeyEventLevel.Error,
         };
-        Listeners.Find(id)?.Target?.Add(new ApiKeyEvent(agg_event_name(handle).ToString(), level, agg_event_message(handle).ToString()));
+        Listeners.Find(id)?.Target?.Add(new ApiKeyEvent(agg_event_name(handle).ToString(), level, agg_event_message(handle).ToString())
+        {
+            Parts = EventParts.Read(handle),
+        });
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -174,6 +174,15 @@ internal static unsafe class NativeMethods
     internal static extern View agg_event_message(nint @event);
 
     [DllImport(Library, CallingConvention = C)]
+    internal static extern nuint agg_event_part_count(nint @event);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_event_part_name(nint @event, nuint number);
+
+    [DllImport(Library, CallingConvention = C)]
+    internal static extern View agg_event_part_value(nint @event, nuint number);
+
+    [DllImport(Library, CallingConvention = C)]
     internal static extern uint agg_config_set_event_callback(
         nint config,
         delegate* unmanaged[Cdecl]<nint, nint, void> callback,

@@ -1,12 +1,9 @@
-//! What an operator should know of a client's keys and, if wanted, of its calls, told to the host's own logging. Fingerprints,
-//! never keys; route templates, never ids.
+//! What can happen.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Code;
-use crate::trace_context::TraceContext;
 
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -261,63 +258,5 @@ struct Milliseconds(Duration);
 impl fmt::Display for Milliseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.1} ms", self.0.as_secs_f64() * 1e3)
-    }
-}
-
-/// Who is told. Called on whatever thread noticed, also one that drives I/O: hand the event on and return.
-#[derive(Clone, Default)]
-pub struct Listener(Option<Arc<Tell>>);
-
-type Tell = dyn Fn(&Event) + Send + Sync;
-
-impl Listener {
-    /// A listener that calls a function.
-    pub fn new(listener: impl Fn(&Event) + Send + Sync + 'static) -> Listener {
-        Listener(Some(Arc::new(listener)))
-    }
-
-    /// Tells the listener, and whoever collects `tracing` events in this process.
-    pub(crate) fn tell(&self, event: &Event) {
-        match event.level() {
-            Level::Debug => tracing::debug!(target: "agglestone", event = event.name(), "{event}"),
-            Level::Info => tracing::info!(target: "agglestone", event = event.name(), "{event}"),
-            Level::Warning => tracing::warn!(target: "agglestone", event = event.name(), "{event}"),
-            Level::Error => tracing::error!(target: "agglestone", event = event.name(), "{event}"),
-        }
-        if let Some(listener) = &self.0 {
-            listener(event);
-        }
-    }
-}
-
-/// Who knows the trace that a call belongs to. Asked on the caller's thread, before the call.
-#[derive(Clone, Default)]
-pub(crate) struct Propagator(Option<Arc<Ask>>);
-
-type Ask = dyn Fn() -> Option<TraceContext> + Send + Sync;
-
-impl Propagator {
-    pub fn new(ask: impl Fn() -> Option<TraceContext> + Send + Sync + 'static) -> Propagator {
-        Propagator(Some(Arc::new(ask)))
-    }
-
-    pub fn is_set(&self) -> bool {
-        self.0.is_some()
-    }
-
-    pub fn ask(&self) -> TraceContext {
-        self.0.as_ref().and_then(|ask| ask()).unwrap_or_default()
-    }
-}
-
-impl fmt::Debug for Propagator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Propagator(set)" } else { "Propagator(none)" })
-    }
-}
-
-impl fmt::Debug for Listener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Listener(set)" } else { "Listener(none)" })
     }
 }
