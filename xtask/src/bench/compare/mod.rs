@@ -192,6 +192,8 @@ impl Arena<'_> {
     fn warm_up(&self, contestant: &Contestant) -> usize {
         match self.workload.how {
             How::Cold | How::Memory(_) => 0,
+            // More functions of which each is run less often: .NET takes its time before it compiles them for good.
+            How::Watched if contestant.compiles_late() => 20_000,
             _ if contestant.compiles_late() => 3_000.max(self.workload.at_once()),
             _ => 50.max(self.workload.at_once()),
         }
