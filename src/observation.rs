@@ -46,6 +46,8 @@ pub struct Account {
     pub token: Option<TokenFrom>,
     /// For such a call, whether the token store was `up` or `down`; not there without one.
     pub token_store: Option<&'static str>,
+    /// How long it took altogether; not there before it is over.
+    pub duration: Option<u64>,
     /// How often the key in use was refused and the other one was tried.
     pub failovers: u32,
     /// Attempts in the order in which they began, those of an exchange that the call began among them.

@@ -36,13 +36,14 @@ impl TraceContext {
     ///
     /// # Errors
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) naming `traceparent`: accepted are version, trace id, parent id and
-    /// flags in hex digits (W3C Trace Context, 3.2).
+    /// flags in hex digits (W3C Trace Context, 3.2), without what a later version may add.
     pub fn new(traceparent: &str) -> Result<TraceContext> {
         let traceparent = is_traceparent(traceparent)
             .then(|| HeaderValue::from_str(traceparent).ok())
             .flatten()
             .ok_or_else(|| {
-                let what = "is none: four groups of 2, 32, 16 and 2 lower-case hex digits are accepted, with - between them";
+                let what = "can't be sent: accepted are four groups of 2, 32, 16 and 2 lower-case hex digits with - between them; the \
+                            first is not ff, and neither of the long ones is only zeros";
                 Error::argument("traceparent", what)
             })?;
         Ok(TraceContext { traceparent: Some(traceparent), ..TraceContext::default() })

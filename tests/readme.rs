@@ -40,7 +40,12 @@ fn every_quickstart_is_part_of_a_program_that_runs() {
 fn blocks_of_c_and_rust_in_the_pages_stand_in_programs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (language, programs, least) in [
-        ("c", ["examples/c/tour.c", "examples/c/loop.c", "examples/c/epoll.c"].as_slice(), 5),
+        (
+            "c",
+            ["examples/c/tour.c", "examples/c/loop.c", "examples/c/epoll.c", "examples/c/observed.c"]
+                .as_slice(),
+            7,
+        ),
         ("rust", &["examples/tour.rs", "examples/loop.rs"], 6),
     ] {
         let text = |name: &&str| lines(&fs::read_to_string(root.join(name)).unwrap());

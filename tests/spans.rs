@@ -232,7 +232,11 @@ fn lines_of_the_request_log_have_fields() {
         shown.collect::<Vec<_>>(),
         ["DEBUG request GET users 503 1 ", "DEBUG request GET users 200 2 ", "INFO call GET users 200  2"]
     );
-    assert!(lines[0].of("credential").starts_with("primary ") && !lines[1].of("request_id").is_empty());
+    assert!(
+        lines[0].of("credential") == "primary"
+            && lines[0].of("fingerprint").len() == 8
+            && !lines[1].of("request_id").is_empty()
+    );
     assert!(lines.iter().all(|line| line.of("duration").parse::<f64>().unwrap() > 0.0), "{lines:?}");
 }
 

@@ -42,10 +42,12 @@ export interface CallAccount {
   readonly tokenStore: 'up' | 'down' | undefined;
   /** How often the other key was tried because one was refused. */
   readonly failovers: number;
+  /** How long it took, in microseconds; `undefined` for one that was aborted a moment ago. */
+  readonly duration: number | undefined;
   readonly attempts: readonly AttemptAccount[];
 }
 
-const LINES_OF_CALL = 9;
+const LINES_OF_CALL = 10;
 const LINES_OF_ATTEMPT = 12;
 
 /** Reads the lines that bindings/node/src/account.rs writes, all of the call and then all of each attempt. */
@@ -78,12 +80,13 @@ export function readAccount(text: string): CallAccount {
     token: word(lines[6]),
     tokenStore: word(lines[7]),
     failovers: Number(lines[8]),
+    duration: number(lines[9]),
     attempts,
   };
 }
 
 /** Of a call that did not begin. */
-export const unbegun: CallAccount = readAccount('\n'.repeat(9));
+export const unbegun: CallAccount = readAccount('\n'.repeat(10));
 
 function number(line: string | undefined): number | undefined {
   return line === '' ? undefined : Number(line);

@@ -107,8 +107,10 @@ export interface RequestEvent extends Passing {
   readonly level: 'debug';
   /** Which attempt of its call this was, counted from 1. */
   readonly attempt: number;
-  /** What it proved who it is with: `primary` or `secondary` and the key's fingerprint, or `token`. */
-  readonly credential?: string;
+  /** What it proved who it is with. */
+  readonly credential?: 'primary' | 'secondary' | 'token';
+  /** Of the key: the first 8 hex digits of its SHA-256. */
+  readonly fingerprint?: string;
   /** The service's name for the request, if it gave one. */
   readonly requestId?: string;
 }

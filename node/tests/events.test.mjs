@@ -216,8 +216,8 @@ test('with requestLog each attempt and each call is an event, with members of it
   await client.getUser(user.userId);
   const [request, call] = told;
   const { duration, message, requestId, ...rest } = request;
-  const credential = `primary ${primary}`;
-  assert.deepEqual(rest, { name: 'request', level: 'debug', method: 'GET', route: 'users/{userId}', status: 200, attempt: 1, credential });
+  const from = { credential: 'primary', fingerprint: primary };
+  assert.deepEqual(rest, { name: 'request', level: 'debug', method: 'GET', route: 'users/{userId}', status: 200, attempt: 1, ...from });
   assert.ok(duration > 0 && duration <= call.duration && message.includes(requestId));
   assert.deepEqual([call.name, call.level, call.attempts, told.length], ['call', 'info', 1, 2]);
   assert.ok(!JSON.stringify(told).includes(user.userId));

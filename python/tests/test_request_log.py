@@ -26,7 +26,8 @@ def test_a_record_has_the_parts_of_its_line_and_the_time_when_it_was(
     for record, status, attempt in ((first, 503, 1), (second, 200, 2)):
         parts = [record[f"agglestone_{name}"] for name in names]
         assert parts == ["request", "GET", "users/{userId}", status, None, attempt]
-        assert record["agglestone_credential"].startswith("primary ")
+        assert record["agglestone_credential"] == "primary"
+        assert len(record["agglestone_fingerprint"]) == 8
         assert record["agglestone_request_id"]
     assert (call["agglestone_event"], call["agglestone_status"], call["agglestone_attempts"]) == (
         "call",

@@ -206,10 +206,6 @@ impl Watch {
     fn log(&self, attempt: Attempt) {
         let Attempt { method, route, status, error, resends, credential, fingerprint, request_id, .. } =
             attempt;
-        let credential = match (credential, fingerprint) {
-            (Some(slot), Some(fingerprint)) => Some(format!("{slot} {fingerprint}")),
-            (slot, _) => slot.map(str::to_owned),
-        };
         self.context.config.listener().tell(&Event::Request {
             method,
             route: route.into_owned(),
@@ -218,6 +214,7 @@ impl Watch {
             attempt: resends + 1,
             duration: Duration::from_micros(attempt.duration.unwrap_or_default()),
             credential,
+            fingerprint,
             request_id,
         });
     }
@@ -238,6 +235,7 @@ impl Watch {
             let span = self.observation.span();
             self.observation.change(|account| {
                 (account.status, account.error) = (status, error);
+                account.duration = Some(self.observation.offset(now));
                 if !span.is_disabled() {
                     spans::end_call(span, account);
                 }

@@ -1,6 +1,7 @@
 //! What can happen.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Code;
@@ -113,8 +114,10 @@ pub enum Event {
         attempt: u32,
         /// How long it took, the wait for a connection included.
         duration: Duration,
-        /// What it proved who it is with: `primary` or `secondary` and the key's fingerprint, or `token`.
-        credential: Option<String>,
+        /// What it proved who it is with: `primary`, `secondary` or `token`.
+        credential: Option<&'static str>,
+        /// Of the key.
+        fingerprint: Option<Arc<str>>,
         /// The service's name for the request, if it gave one.
         request_id: Option<String>,
     },
@@ -211,7 +214,17 @@ impl fmt::Display for Event {
             Event::SigningKeysStale { reason } => {
                 write!(f, "signing keys could not be renewed, the last ones serve for now: {reason}")
             }
-            Event::Request { method, route, status, error, attempt, duration, credential, request_id } => {
+            Event::Request {
+                method,
+                route,
+                status,
+                error,
+                attempt,
+                duration,
+                credential,
+                fingerprint,
+                request_id,
+            } => {
                 let outcome = Outcome(*error, *status);
                 write!(
                     f,
@@ -220,6 +233,9 @@ impl fmt::Display for Event {
                 )?;
                 if let Some(credential) = credential {
                     write!(f, ", {credential}")?;
+                }
+                if let Some(fingerprint) = fingerprint {
+                    write!(f, " {fingerprint}")?;
                 }
                 match request_id {
                     Some(id) => write!(f, ", request id {id}"),

@@ -37,7 +37,17 @@ impl Event {
             Event::InsecureHttp { url } => vec![("url", Some(Text(url)))],
             Event::KeyFileWritable { path } => vec![("path", Some(Text(path)))],
             Event::KeysRefused { fingerprints } => vec![("fingerprints", Some(Texts(fingerprints)))],
-            Event::Request { method, route, status, error, attempt, duration, credential, request_id } => {
+            Event::Request {
+                method,
+                route,
+                status,
+                error,
+                attempt,
+                duration,
+                credential,
+                fingerprint,
+                request_id,
+            } => {
                 vec![
                     ("method", Some(Text(method))),
                     ("route", Some(Text(route))),
@@ -45,7 +55,8 @@ impl Event {
                     ("error", error.map(|code| Text(code.name()))),
                     ("duration", Some(Time(*duration))),
                     ("attempt", Some(Number(*attempt))),
-                    ("credential", credential.as_deref().map(Text)),
+                    ("credential", credential.map(Text)),
+                    ("fingerprint", fingerprint.as_deref().map(Text)),
                     ("request_id", request_id.as_deref().map(Text)),
                 ]
             }
@@ -92,6 +103,7 @@ pub(super) fn trace(event: &Event) {
                 attempt = part("attempt").and_then(Piece::number),
                 attempts = part("attempts").and_then(Piece::number),
                 credential = part("credential").and_then(Piece::text),
+                fingerprint = part("fingerprint").and_then(Piece::text),
                 request_id = part("request_id").and_then(Piece::text),
                 "{event}"
             )
@@ -127,7 +139,8 @@ mod tests {
                 error: None,
                 attempt: 2,
                 duration: Duration::from_micros(20_400),
-                credential: Some(text("primary 5f446419")),
+                credential: Some("primary"),
+                fingerprint: Some("5f446419".into()),
                 request_id: Some(text("0a1b2c3d")),
             },
             Event::Call {

@@ -184,6 +184,7 @@ static void an_observed_call_keeps_an_account_of_its_attempts(void) {
   CHECK(is_text(account->method, "GET") && is_text(account->route, "users/{userId}"));
   CHECK(is_text(account->server_address, "127.0.0.1") && account->server_port != 0);
   CHECK(is_text(account->token, "exchange") && is_text(account->token_store, "") && is_text(account->error, ""));
+  CHECK(account->duration >= account->attempts[2]->start + account->attempts[2]->duration);
   CHECK(account->status == 200 && account->failovers == 0 && account->attempt_count == 3);
   const agg_attempt *exchange = account->attempts[0], *failed = account->attempts[1], *last = account->attempts[2];
   CHECK(is_text(exchange->method, "POST") && is_text(exchange->route, "v2.0/Auth/token-exchange"));

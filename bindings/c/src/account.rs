@@ -5,7 +5,7 @@ use client_core::{Account, Attempt, Code, TokenFrom};
 
 use crate::view::agg_view;
 
-/// What a call did so far, or altogether once it is over. Made by agg_observation_account, owned by the caller, freed with
+/// What a call did so far, or altogether once it is over: also before it begins, when there is nothing to say. Made by agg_observation_account, owned by the caller, freed with
 /// agg_account_free. Immutable: any thread may read it. Texts live as long as it does, and are empty where there is nothing to say. No
 /// id, query, body or secret is in it. Newer versions may add fields at the end, so it is read where it is and never copied.
 #[repr(C)]
@@ -16,7 +16,7 @@ pub struct agg_account {
     pub route: agg_view,
     /// The host of the service.
     pub server_address: agg_view,
-    /// The name of the status that the call failed with, such as "TIMEOUT".
+    /// The name of the status that the call failed with, without AGG_, such as "TIMEOUT".
     pub error: agg_view,
     /// Where a user's token came from, for a call that needed one: "cache", "cacheRenewed", "store" or "exchange".
     pub token: agg_view,
@@ -28,9 +28,11 @@ pub struct agg_account {
     pub status: u16,
     /// How often the other key was tried because one was refused.
     pub failovers: u32,
+    /// How long it took altogether in microseconds, counted from agg_observation_new; -1 before it is over.
+    pub duration: i64,
     /// How many attempts there were.
     pub attempt_count: usize,
-    /// Attempts in the order in which they began, those of an exchange that the call began among them.
+    /// Pointers to them, in the order in which they began, those of an exchange that the call began among them.
     pub attempts: *const *const agg_attempt,
     /// The library's own.
     pub memory: Box<agg_account_memory>,
@@ -43,7 +45,7 @@ pub struct agg_attempt {
     pub method: agg_view,
     /// The route template.
     pub route: agg_view,
-    /// The name of the status that says why there was no response.
+    /// The name of the status that says why there was no response, without AGG_.
     pub error: agg_view,
     /// The same, or the HTTP status where that is 400 or more: OpenTelemetry's "error.type".
     pub error_type: agg_view,
@@ -91,6 +93,7 @@ impl agg_account {
             server_port: account.server_port,
             status: account.status.unwrap_or_default(),
             failovers: account.failovers,
+            duration: micros(account.duration),
             attempt_count: places.len(),
             attempts: places.as_ptr(),
             memory: Box::new(agg_account_memory {
@@ -105,7 +108,6 @@ impl agg_account {
 
 impl agg_attempt {
     fn new(attempt: &Attempt, texts: &mut Texts) -> agg_attempt {
-        let micros = |time: Option<u64>| time.map_or(-1, |time| i64::try_from(time).unwrap_or(i64::MAX));
         let [method, route, error, error_type, credential, fingerprint, request_id] =
             texts_of_attempt(attempt).map(|text| texts.add(text));
         agg_attempt {
@@ -123,6 +125,10 @@ impl agg_attempt {
             status: attempt.status.unwrap_or_default(),
         }
     }
+}
+
+fn micros(time: Option<u64>) -> i64 {
+    time.map_or(-1, |time| i64::try_from(time).unwrap_or(i64::MAX))
 }
 
 fn texts_of(account: &Account) -> [&str; 6] {

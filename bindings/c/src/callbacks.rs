@@ -20,8 +20,9 @@ pub struct agg_key_answer(Result<GivenKeys, String>);
 /// by an exception or longjmp.
 pub type agg_key_source = Option<extern "C" fn(user_data: *mut c_void, answer: Option<&mut agg_key_answer>)>;
 
-/// Sets who is told what happens to the keys. `release`, which may be NULL, is called when the configuration and all
-/// clients made from it are gone, and at once when this function fails.
+/// Sets who is told what happens to the keys, and with agg_config_set_request_log of calls and their attempts. What a call tells may
+/// come after agg_client_call has returned. `release`, which may be NULL, is called when the configuration and all clients made
+/// from it are gone and the last event was told, and at once when this function fails: `user_data` has to live until then.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_event_callback(
     config: Option<&mut agg_config>,

@@ -79,8 +79,8 @@ pub extern "C" fn agg_event_part_count(event: Option<&agg_event>) -> usize {
 }
 
 /// The name of the part with this number. For "request" and "call" it is one of "method", "route" (a template), "status" (of HTTP),
-/// "error" (the name of an agg_status), "duration" (in microseconds), "attempt" (counted from 1), "credential" ("primary" or
-/// "secondary" and a fingerprint, or "token"), "request_id" and "attempts" (how many); for others "from", "to", "primary", "secondary"
+/// "error" (the name of an agg_status without AGG_), "duration" (in microseconds), "attempt" (counted from 1), "credential" ("primary",
+/// "secondary" or "token"), "fingerprint" (of the key), "request_id" and "attempts" (how many); for others "from", "to", "primary", "secondary"
 /// and "fingerprints" (of keys), "reason", "url" or "path". What there is not is left out. Lives as long as the event. Empty when there
 /// is no such number and for NULL.
 #[unsafe(no_mangle)]

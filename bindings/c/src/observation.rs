@@ -25,7 +25,8 @@ impl agg_observation {
 
 /// Makes an observation, for one call. The three texts are values of the headers that each attempt then sends, unless the caller has
 /// set that header with agg_operation_add_header: the trace that the call belongs to, as W3C Trace Context and W3C Baggage have them.
-/// Each may be (NULL, 0) for none, and `tracestate` counts with a `traceparent` only. Times of the account count from now. Copied.
+/// Each may be (NULL, 0) for none, and `tracestate` counts with a `traceparent` only. AGG_INVALID_ARGUMENT for one that can't be sent:
+/// a program that passes on what it was sent then leaves it out. Times of the account count from now. Copied.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_observation_new(
     traceparent: *const c_char,

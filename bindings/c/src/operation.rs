@@ -265,8 +265,8 @@ pub extern "C" fn agg_operation_set_max_retries(
     option(operation, error, |options| options.max_retries(retries))
 }
 
-/// Has the next call of this operation observed. An observation is for one call: take another for the next one, or NULL for none. It
-/// is looked at and still the caller's.
+/// Has calls of this operation observed from now on, or with NULL no longer. An observation is for one call: set another one before
+/// the next, whose attempts would be added to those of the first. It is looked at and still the caller's.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_operation_set_observation(
     operation: Option<&mut agg_operation>,

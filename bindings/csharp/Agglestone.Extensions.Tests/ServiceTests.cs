@@ -129,7 +129,7 @@ public sealed class ServiceTests
                 ("request", "GET", "users/{userId}", 503), ("request", "GET", "users/{userId}", 200), ("call", "GET", "users/{userId}", 200),
             }));
         Assert.That((values[1]["Attempt"], values[2]["Attempts"]), Is.EqualTo(((object?)2, (object?)2)));
-        Assert.That((string)values[0]["Credential"]!, Does.StartWith("primary "));
+        Assert.That((values[0]["Credential"], ((string)values[0]["Fingerprint"]!).Length), Is.EqualTo(("primary", 8)));
         Assert.That((double)values[0]["ElapsedMilliseconds"]!, Is.Positive);
         Assert.That(values[2], Does.Not.ContainKey("RequestId"));
     }

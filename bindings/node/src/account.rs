@@ -20,6 +20,7 @@ pub fn lines(account: &Account) -> String {
     lines.text(account.token.map_or("", TokenFrom::name));
     lines.text(account.token_store.unwrap_or_default());
     lines.number(Some(account.failovers));
+    lines.number(account.duration);
     account.attempts.iter().for_each(|attempt| lines.attempt(attempt));
     lines.0
 }

@@ -29,7 +29,8 @@ static void write_account(FILE *out, const agg_account *account) {
   write_view(out, "error", account->error);
   write_view(out, "token", account->token);
   write_view(out, "token store", account->token_store);
-  fprintf(out, "port %u, status %u, failovers %u; ", account->server_port, account->status, account->failovers);
+  fprintf(out, "port %u, status %u, failovers %u, duration %lld; ", account->server_port, account->status,
+          account->failovers, (long long)account->duration);
   for (size_t i = 0; i < account->attempt_count; i++) write_attempt(out, account->attempts[i]);
 }
 

@@ -109,9 +109,11 @@ pub fn test(workspace: &Workspace, tally: &mut Tally) {
     });
     tally.suite("C: programs of its page", || {
         let mut ran = Ran::default();
-        for (name, promised) in
-            [("tour", ["\"totalRecords\":45", "claims: {"]), ("epoll", ["Page 1: ", "Page 5: "])]
-        {
+        for (name, promised) in [
+            ("tour", ["\"totalRecords\":45", "claims: {"]),
+            ("epoll", ["Page 1: ", "Page 5: "]),
+            ("observed", ["GET users took ", "  attempt: 200 after "]),
+        ] {
             let mut command = program(workspace, &format!("examples/c/{name}.c"))?;
             let emulator = Emulator::start(workspace, &format!("c-{name}"))?;
             emulator.for_example(&mut command)?;

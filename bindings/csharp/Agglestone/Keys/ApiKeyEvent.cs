@@ -13,7 +13,7 @@ public sealed record ApiKeyEvent(string Name, ApiKeyEventLevel Level, string Mes
     /// <summary>
     /// What the message is made of, by name, for logs that are searched. Of a <c>request</c>: <c>Method</c>, <c>Route</c> (a template),
     /// <c>Status</c>, <c>Error</c> (the name of a code, where there was no response), <c>ElapsedMilliseconds</c>, <c>Attempt</c>,
-    /// <c>Credential</c> and <c>RequestId</c>; of a <c>call</c> the first five and <c>Attempts</c>; of others <c>From</c>, <c>To</c>,
+    /// <c>Credential</c> (<c>primary</c>, <c>secondary</c> or <c>token</c>), <c>Fingerprint</c> (of the key) and <c>RequestId</c>; of a <c>call</c> the first five and <c>Attempts</c>; of others <c>From</c>, <c>To</c>,
     /// <c>Primary</c>, <c>Secondary</c>, <c>Fingerprints</c>, <c>Reason</c>, <c>Url</c> or <c>Path</c>. What there is not is left out.
     /// <c>Status</c>, <c>Attempt</c> and <c>Attempts</c> are <see cref="int"/>, <c>ElapsedMilliseconds</c> is a <see cref="double"/>,
     /// everything else is a <see cref="string"/>.
