@@ -132,9 +132,8 @@ typedef struct agg_call agg_call;
 // and freed; one made there works.
 typedef struct agg_client agg_client;
 
-// Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY,
-// AGGLESTONE_SECONDARY_API_KEY, their _FILE forms, AGGLESTONE_BASE_URL, AGGLESTONE_USERS_PATH, AGGLESTONE_CA_FILE,
-// AGGLESTONE_ALLOW_INSECURE_HTTP), then from defaults. Not checked before agg_client_new, which reports every problem at once.
+// Settings of a client. What is not set comes from the environment (AGGLESTONE_TENANT_ID, AGGLESTONE_API_KEY and so on, as each
+// setting says), then from defaults. Not checked before agg_client_new, which reports every problem at once.
 // One thread at a time.
 typedef struct agg_config agg_config;
 
@@ -174,9 +173,8 @@ typedef struct {
   size_t length;
 } agg_view;
 
-// Is told what happens to a client's keys and, with agg_config_set_request_log, of its calls: on the library's dispatcher thread, or where agg_queue_drain is
-// called, in order.
-// Must return, and not by an exception or longjmp. May call any function of the library.
+// Is told what happens to a client's keys and, with agg_config_set_request_log, of its calls: on the library's dispatcher thread, or
+// where agg_queue_drain is called, in order. Must return, and not by an exception or longjmp. May call any function of the library.
 typedef void (*agg_event_callback)(void *user_data, const agg_event *event);
 
 // Is called once, on any thread, when a callback will not be called any more: frees what `user_data` points to.
@@ -193,7 +191,7 @@ typedef struct {
   agg_view method;
   // The route template.
   agg_view route;
-  // The name of the status that says why there was no response.
+  // The name of the status that says why there was no response, without AGG_.
   agg_view error;
   // The same, or the HTTP status where that is 400 or more: OpenTelemetry's "error.type".
   agg_view error_type;
@@ -216,8 +214,9 @@ typedef struct {
 } agg_attempt;
 
 // What a call did so far, or altogether once it is over. Made by agg_observation_account, owned by the caller, freed with
-// agg_account_free. Immutable: any thread may read it. Texts live as long as it does, and are empty where there is nothing to say. No
-// id, query, body or secret is in it. Newer versions may add fields at the end, so it is read where it is and never copied.
+// agg_account_free. Immutable: any thread may read it. Texts live as long as it does, and are empty where there is nothing to say, as
+// all of them are before the call begins. No id, query, body or secret is in it. Newer versions may add fields at the end, so it is
+// read where it is and never copied.
 typedef struct {
   // "GET" and so on. Empty for a call that has not begun.
   agg_view method;
@@ -225,7 +224,7 @@ typedef struct {
   agg_view route;
   // The host of the service.
   agg_view server_address;
-  // The name of the status that the call failed with, such as "TIMEOUT".
+  // The name of the status that the call failed with, without AGG_, such as "TIMEOUT".
   agg_view error;
   // Where a user's token came from, for a call that needed one: "cache", "cacheRenewed", "store" or "exchange".
   agg_view token;
@@ -237,9 +236,11 @@ typedef struct {
   uint16_t status;
   // How often the other key was tried because one was refused.
   uint32_t failovers;
+  // How long it took altogether in microseconds, counted from agg_observation_new; -1 before it is over.
+  int64_t duration;
   // How many attempts there were.
   size_t attempt_count;
-  // Attempts in the order in which they began, those of an exchange that the call began among them.
+  // Pointers to them, in the order in which they began, those of an exchange that the call began among them.
   const agg_attempt *const *attempts;
   // The library's own.
   agg_account_memory *memory;
@@ -463,8 +464,8 @@ agg_status agg_config_set_verify_cache_size(agg_config *config,
 
 // Whether calls and their attempts are told as events: "request" for each attempt, at "debug", and "call" for each call, at "info".
 // The message has method, route template, status, attempt, milliseconds, the key by its fingerprint and the service's request id;
-// no id, query, body or secret. Takes effect with agg_config_set_event_callback. Default false. Environment:
-// AGGLESTONE_REQUEST_LOG.
+// no id, query, body or secret; agg_event_part_name has these by name. Takes effect with agg_config_set_event_callback. Default false.
+// Environment: AGGLESTONE_REQUEST_LOG.
 agg_status agg_config_set_request_log(agg_config *config,
                                       bool log,
                                       agg_error **error);
@@ -512,10 +513,10 @@ agg_view agg_event_message(const agg_event *event);
 size_t agg_event_part_count(const agg_event *event);
 
 // The name of the part with this number. For "request" and "call" it is one of "method", "route" (a template), "status" (of HTTP),
-// "error" (the name of an agg_status), "duration" (in microseconds), "attempt" (counted from 1), "credential" ("primary" or
-// "secondary" and a fingerprint, or "token"), "request_id" and "attempts" (how many); for others "from", "to", "primary", "secondary"
-// and "fingerprints" (of keys), "reason", "url" or "path". What there is not is left out. Lives as long as the event. Empty when there
-// is no such number and for NULL.
+// "error" (the name of an agg_status without AGG_), "duration" (in microseconds), "attempt" (counted from 1), "credential" ("primary",
+// "secondary" or "token"), "fingerprint" (of the key), "request_id" and "attempts" (how many); for others "from", "to", "primary",
+// "secondary" and "fingerprints" (of keys), "reason", "url" or "path". What there is not is left out. Lives as long as the event. Empty
+// when there is no such number and for NULL.
 agg_view agg_event_part_name(const agg_event *event,
                              size_t number);
 
@@ -523,8 +524,9 @@ agg_view agg_event_part_name(const agg_event *event,
 agg_view agg_event_part_value(const agg_event *event,
                               size_t number);
 
-// Sets who is told what happens to the keys. `release`, which may be NULL, is called when the configuration and all
-// clients made from it are gone, and at once when this function fails.
+// Sets who is told what happens to the keys, and with agg_config_set_request_log of calls and their attempts. What a call tells may
+// come after agg_client_call has returned. `release`, which may be NULL, is called when the configuration and all clients made
+// from it are gone and the last event was told, and at once when this function fails: `user_data` has to live until then.
 agg_status agg_config_set_event_callback(agg_config *config,
                                          agg_event_callback callback,
                                          void *user_data,
@@ -559,7 +561,8 @@ void agg_account_free(agg_account *account);
 
 // Makes an observation, for one call. The three texts are values of the headers that each attempt then sends, unless the caller has
 // set that header with agg_operation_add_header: the trace that the call belongs to, as W3C Trace Context and W3C Baggage have them.
-// Each may be (NULL, 0) for none, and `tracestate` counts with a `traceparent` only. Times of the account count from now. Copied.
+// Each may be (NULL, 0) for none, and `tracestate` counts with a `traceparent` only. AGG_INVALID_ARGUMENT for one that can't be sent:
+// a program that passes on what it was sent then leaves it out. Times of the account count from now. Copied.
 agg_status agg_observation_new(const char *traceparent,
                                size_t traceparent_length,
                                const char *tracestate,
@@ -682,8 +685,8 @@ agg_status agg_operation_set_max_retries(agg_operation *operation,
                                          int64_t retries,
                                          agg_error **error);
 
-// Has the next call of this operation observed. An observation is for one call: take another for the next one, or NULL for none. It
-// is looked at and still the caller's.
+// Has calls of this operation observed from now on, or with NULL no longer. An observation is for one call: set another one before
+// the next, whose attempts would be added to those of the first. It is looked at and still the caller's.
 agg_status agg_operation_set_observation(agg_operation *operation,
                                          const agg_observation *observation,
                                          agg_error **error);

@@ -5,9 +5,10 @@ use client_core::{Account, Attempt, Code, TokenFrom};
 
 use crate::view::agg_view;
 
-/// What a call did so far, or altogether once it is over: also before it begins, when there is nothing to say. Made by agg_observation_account, owned by the caller, freed with
-/// agg_account_free. Immutable: any thread may read it. Texts live as long as it does, and are empty where there is nothing to say. No
-/// id, query, body or secret is in it. Newer versions may add fields at the end, so it is read where it is and never copied.
+/// What a call did so far, or altogether once it is over. Made by agg_observation_account, owned by the caller, freed with
+/// agg_account_free. Immutable: any thread may read it. Texts live as long as it does, and are empty where there is nothing to say, as
+/// all of them are before the call begins. No id, query, body or secret is in it. Newer versions may add fields at the end, so it is
+/// read where it is and never copied.
 #[repr(C)]
 pub struct agg_account {
     /// "GET" and so on. Empty for a call that has not begun.

@@ -16,9 +16,8 @@ pub struct agg_event {
     parts: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
-/// Is told what happens to a client's keys and, with agg_config_set_request_log, of its calls: on the library's dispatcher thread, or where agg_queue_drain is
-/// called, in order.
-/// Must return, and not by an exception or longjmp. May call any function of the library.
+/// Is told what happens to a client's keys and, with agg_config_set_request_log, of its calls: on the library's dispatcher thread, or
+/// where agg_queue_drain is called, in order. Must return, and not by an exception or longjmp. May call any function of the library.
 pub type agg_event_callback = Option<extern "C" fn(user_data: *mut c_void, event: Option<&agg_event>)>;
 
 /// Where events go.
@@ -80,9 +79,9 @@ pub extern "C" fn agg_event_part_count(event: Option<&agg_event>) -> usize {
 
 /// The name of the part with this number. For "request" and "call" it is one of "method", "route" (a template), "status" (of HTTP),
 /// "error" (the name of an agg_status without AGG_), "duration" (in microseconds), "attempt" (counted from 1), "credential" ("primary",
-/// "secondary" or "token"), "fingerprint" (of the key), "request_id" and "attempts" (how many); for others "from", "to", "primary", "secondary"
-/// and "fingerprints" (of keys), "reason", "url" or "path". What there is not is left out. Lives as long as the event. Empty when there
-/// is no such number and for NULL.
+/// "secondary" or "token"), "fingerprint" (of the key), "request_id" and "attempts" (how many); for others "from", "to", "primary",
+/// "secondary" and "fingerprints" (of keys), "reason", "url" or "path". What there is not is left out. Lives as long as the event. Empty
+/// when there is no such number and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_event_part_name(event: Option<&agg_event>, number: usize) -> agg_view {
     event.and_then(|event| event.parts.get(number)).map_or(agg_view::empty(), |(name, _)| agg_view::of(name))

@@ -13,8 +13,8 @@ use crate::status::agg_status;
 
 /// Whether calls and their attempts are told as events: "request" for each attempt, at "debug", and "call" for each call, at "info".
 /// The message has method, route template, status, attempt, milliseconds, the key by its fingerprint and the service's request id;
-/// no id, query, body or secret; agg_event_part_name has these by name. Takes effect with agg_config_set_event_callback. Default false. Environment:
-/// AGGLESTONE_REQUEST_LOG.
+/// no id, query, body or secret; agg_event_part_name has these by name. Takes effect with agg_config_set_event_callback. Default false.
+/// Environment: AGGLESTONE_REQUEST_LOG.
 #[unsafe(no_mangle)]
 pub extern "C" fn agg_config_set_request_log(
     config: Option<&mut agg_config>,

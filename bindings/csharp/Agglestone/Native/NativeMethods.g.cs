@@ -477,6 +477,7 @@ internal readonly unsafe partial struct Account
     private readonly ushort serverPort;
     private readonly ushort status;
     private readonly uint failovers;
+    private readonly long duration;
     private readonly nuint attemptCount;
     private readonly Attempt** attempts;
     private readonly nint memory;
