@@ -202,7 +202,7 @@ typedef struct {
   // The service's name for the request.
   agg_view request_id;
   // When it began, counted from agg_observation_new.
-  uint64_t start;
+  int64_t start;
   // How long it took, -1 while it is under way.
   int64_t duration;
   // How long it waited for a connection, -1 where that is not known.

@@ -45,6 +45,7 @@ fn run(page: &Path, terminal: &str) {
         .env("PATH", format!("{programs}:/usr/bin:/bin"))
         .env("AGGLESTONE_BASE_URL", emulator.url())
         .env("AGGLESTONE_TENANT_ID", emulator.tenant_id())
+        .env("AGGLESTONE_EMULATOR_TOKEN", emulator.control_token())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

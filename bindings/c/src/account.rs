@@ -57,7 +57,7 @@ pub struct agg_attempt {
     /// The service's name for the request.
     pub request_id: agg_view,
     /// When it began, counted from agg_observation_new.
-    pub start: u64,
+    pub start: i64,
     /// How long it took, -1 while it is under way.
     pub duration: i64,
     /// How long it waited for a connection, -1 where that is not known.
@@ -119,7 +119,7 @@ impl agg_attempt {
             credential,
             fingerprint,
             request_id,
-            start: attempt.start,
+            start: micros(Some(attempt.start)),
             duration: micros(attempt.duration),
             connection_wait: micros(attempt.connection_wait),
             resends: attempt.resends,

@@ -18,7 +18,7 @@ static void write_attempt(FILE *out, const agg_attempt *attempt) {
   write_view(out, "credential", attempt->credential);
   write_view(out, "fingerprint", attempt->fingerprint);
   write_view(out, "request id", attempt->request_id);
-  fprintf(out, "start %llu, duration %lld, wait %lld, resends %u, status %u; ", (unsigned long long)attempt->start,
+  fprintf(out, "start %lld, duration %lld, wait %lld, resends %u, status %u; ", (long long)attempt->start,
           (long long)attempt->duration, (long long)attempt->connection_wait, attempt->resends, attempt->status);
 }
 

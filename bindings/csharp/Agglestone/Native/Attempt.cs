@@ -19,7 +19,7 @@ internal readonly partial struct Attempt
     internal string? RequestId => requestId.TextOrNull;
 
     /// <summary>Since the observation was made.</summary>
-    internal TimeSpan Start => new((long)start * TimeSpan.TicksPerMicrosecond);
+    internal TimeSpan Start => new(start * TimeSpan.TicksPerMicrosecond);
 
     /// <summary>Null while it is under way.</summary>
     internal TimeSpan? Duration => duration < 0 ? null : new(duration * TimeSpan.TicksPerMicrosecond);

@@ -458,7 +458,7 @@ internal readonly unsafe partial struct Attempt
     private readonly View credential;
     private readonly View fingerprint;
     private readonly View requestId;
-    private readonly ulong start;
+    private readonly long start;
     private readonly long duration;
     private readonly long connectionWait;
     private readonly uint resends;
