@@ -194,7 +194,10 @@ test('subscribers of the channels may name the trace and are told of the account
   const told = [];
   const listeners = {
     start: ({ trace }) => told.push(['start', Object.keys(trace)]),
-    end: ({ account, error }) => told.push(['end', account.route, account.attempts.length, error?.code]),
+    end: ({ account, error }) => {
+      assert.ok(account.attempts.every(({ start, duration }) => start + duration <= account.duration));
+      told.push(['end', account.route, account.attempts.length, error?.code]);
+    },
     error: ({ error }) => told.push(['error', error.code]),
   };
   for (const [name, listener] of Object.entries(listeners)) {

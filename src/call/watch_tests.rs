@@ -150,6 +150,8 @@ fn an_account_has_each_attempt_with_its_times_and_key_and_each_sends_the_trace()
     );
     assert_eq!((&*account.server_address, account.server_port), ("auth.agglestone.com", 443));
     assert_eq!((account.failovers, account.token), (1, None));
+    let last = account.attempts.last().unwrap();
+    assert_eq!(account.duration, Some(last.start + last.duration.unwrap()));
     let attempts = account.attempts.iter().map(|attempt| {
         (attempt.status.unwrap(), attempt.resends, attempt.credential.unwrap(), attempt.duration.unwrap())
     });
@@ -204,7 +206,7 @@ fn an_account_can_be_read_while_the_call_runs_and_says_what_ended_it() {
     assert_eq!(observation.account().attempts.len(), 0);
     sent(&mut call, now);
     let account = observation.account();
-    assert_eq!((account.attempts[0].duration, account.error), (None, None));
+    assert_eq!((account.attempts[0].duration, account.duration, account.error), (None, None, None));
     drop(call);
     let account = observation.account();
     assert_eq!((account.error, account.attempts[0].error), (Some(Code::Cancelled), Some(Code::Cancelled)));
