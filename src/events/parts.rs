@@ -18,11 +18,14 @@ pub enum Piece<'a> {
     Time(Duration),
 }
 
+/// One by its name; `None` where there is nothing to tell.
+pub type Part<'a> = (&'static str, Option<Piece<'a>>);
+
 impl Event {
-    /// Its pieces by their names, in the same order each time: `None` where there is nothing to tell.
+    /// Its pieces by their names, in the same order each time.
     #[doc(hidden)]
-    pub fn parts(&self) -> Vec<(&'static str, Option<Piece<'_>>)> {
-        use Piece::{Number, Text, Texts, Time};
+    pub fn parts(&self) -> Vec<Part<'_>> {
+        use Piece::{Number, Text, Texts};
         match self {
             Event::Failover { from, to } | Event::FailoverElsewhere { from, to } => {
                 vec![("from", Some(Text(from))), ("to", Some(Text(to)))]
@@ -37,38 +40,32 @@ impl Event {
             Event::InsecureHttp { url } => vec![("url", Some(Text(url)))],
             Event::KeyFileWritable { path } => vec![("path", Some(Text(path)))],
             Event::KeysRefused { fingerprints } => vec![("fingerprints", Some(Texts(fingerprints)))],
-            Event::Request {
-                method,
-                route,
-                status,
-                error,
-                attempt,
-                duration,
-                credential,
-                fingerprint,
-                request_id,
-            } => {
-                vec![
-                    ("method", Some(Text(method))),
-                    ("route", Some(Text(route))),
-                    ("status", status.map(|status| Number(status.into()))),
-                    ("error", error.map(|code| Text(code.name()))),
-                    ("duration", Some(Time(*duration))),
-                    ("attempt", Some(Number(*attempt))),
-                    ("credential", credential.map(Text)),
-                    ("fingerprint", fingerprint.as_deref().map(Text)),
-                    ("request_id", request_id.as_deref().map(Text)),
-                ]
-            }
-            Event::Call { method, route, status, error, attempts, duration } => vec![
-                ("method", Some(Text(method))),
-                ("route", Some(Text(route))),
-                ("status", status.map(|status| Number(status.into()))),
-                ("error", error.map(|code| Text(code.name()))),
-                ("duration", Some(Time(*duration))),
-                ("attempts", Some(Number(*attempts))),
-            ],
+            Event::Request { attempt, credential, fingerprint, request_id, .. } => self.of_both([
+                ("attempt", Some(Number(*attempt))),
+                ("credential", credential.map(Text)),
+                ("fingerprint", fingerprint.as_deref().map(Text)),
+                ("request_id", request_id.as_deref().map(Text)),
+            ]),
+            Event::Call { attempts, .. } => self.of_both([("attempts", Some(Number(*attempts)))]),
         }
+    }
+
+    /// What attempts and calls tell alike, and more of one of them.
+    fn of_both<'a, const N: usize>(&'a self, more: [Part<'a>; N]) -> Vec<Part<'a>> {
+        use Piece::{Number, Text, Time};
+        let (Event::Request { method, route, status, error, duration, .. }
+        | Event::Call { method, route, status, error, duration, .. }) = self
+        else {
+            return more.into();
+        };
+        let alike = [
+            ("method", Some(Text(method))),
+            ("route", Some(Text(route))),
+            ("status", status.map(|status| Number(status.into()))),
+            ("error", error.map(|code| Text(code.name()))),
+            ("duration", Some(Time(*duration))),
+        ];
+        alike.into_iter().chain(more).collect()
     }
 }
 
